@@ -1,0 +1,2 @@
+// Filled in by this room's owner.
+System.Console.WriteLine("Pennypost.Router");
