@@ -1,0 +1,92 @@
+using System.Globalization;
+
+namespace Pennypost.Hosting;
+
+/// <summary>
+/// Gathers everything that is wrong with one request, so that its sender mends it once. A pure <c>Parse</c> function fills it;
+/// descriptions name the rule and lengths, never the text itself, which may be personal.
+/// </summary>
+public sealed class Violations
+{
+    // A batch of a thousand messages can be wrong in every field; more than this helps nobody and costs memory.
+    private const int MaxKept = 1_000;
+    private readonly List<Violation> kept = [];
+
+    /// <summary>Everything found, in the order of the fields; at most 1,000.</summary>
+    public IReadOnlyList<Violation> All => kept;
+
+    /// <summary>How many were found, kept or not.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Whether anything was found.</summary>
+    public bool Any => Count > 0;
+
+    /// <summary>Adds one finding.</summary>
+    public void Add(string field, string description)
+    {
+        Count++;
+        if (kept.Count < MaxKept) kept.Add(new Violation(field, description));
+    }
+
+    /// <summary>An id: <c>[A-Za-z0-9_-]{1,max}</c>.</summary>
+    public void Id(string field, string? value, int max = Ids.MaxLength)
+    {
+        if (string.IsNullOrEmpty(value)) Add(field, $"is required: an id of 1 to {max} of A-Z a-z 0-9 _ -");
+        else if (!Ids.IsId(value, max)) Add(field, $"must be an id of 1 to {max} of A-Z a-z 0-9 _ -; it has {value.Length} characters");
+    }
+
+    /// <summary>An id that may be empty.</summary>
+    public void OptionalId(string field, string? value, int max = Ids.MaxLength)
+    {
+        if (!string.IsNullOrEmpty(value)) Id(field, value, max);
+    }
+
+    /// <summary>A text of <paramref name="min"/> to <paramref name="max"/> UTF-16 characters.</summary>
+    public void Length(string field, string? value, int min, int max)
+    {
+        var length = value?.Length ?? 0;
+        if (length == 0 && min > 0) Add(field, $"is required: {Number(min)} to {Number(max)} characters");
+        else if (length < min || length > max) Add(field, $"must have {Number(min)} to {Number(max)} characters; it has {Number(length)}");
+    }
+
+    /// <summary>A number from <paramref name="min"/> to <paramref name="max"/>.</summary>
+    public void Range(string field, long value, long min, long max)
+    {
+        if (value < min || value > max) Add(field, $"must be {Number(min)} to {Number(max)}; it is {Number(value)}");
+    }
+
+    /// <summary>A list of <paramref name="min"/> to <paramref name="max"/> items.</summary>
+    public void Items(string field, int count, int min, int max)
+    {
+        if (count < min || count > max) Add(field, $"must have {Number(min)} to {Number(max)} items; it has {Number(count)}");
+    }
+
+    /// <summary>A message or value that must be there.</summary>
+    public bool Required(string field, object? value)
+    {
+        if (value is not null) return true;
+        Add(field, "is required");
+        return false;
+    }
+
+    private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+}
+
+/// <summary>The pattern that every id keeps, everywhere: it is safe in keys, paths and log lines.</summary>
+public static class Ids
+{
+    /// <summary>The usual longest id.</summary>
+    public const int MaxLength = 64;
+
+    /// <summary>The longest hold id: <c>{message_id}_{attempt}</c> must fit.</summary>
+    public const int MaxHoldLength = 96;
+
+    /// <summary>Whether the text is an id.</summary>
+    public static bool IsId(string? value, int max = MaxLength)
+    {
+        if (value is null || value.Length == 0 || value.Length > max) return false;
+        foreach (var c in value)
+            if (!char.IsAsciiLetterOrDigit(c) && c != '_' && c != '-') return false;
+        return true;
+    }
+}

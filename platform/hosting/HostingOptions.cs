@@ -1,0 +1,98 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Pennypost.Hosting;
+
+/// <summary>What every host is told, in the configuration section <c>Hosting</c>; checked when it starts.</summary>
+public sealed class HostingOptions : IValidatableObject
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "Hosting";
+
+    /// <summary>The address to listen on: an IP address; loopback unless told otherwise.</summary>
+    [Required]
+    public string Address { get; set; } = "127.0.0.1";
+
+    /// <summary>The port of gRPC (HTTP/2); 0 for any free one.</summary>
+    [Range(0, 65_535)]
+    public int GrpcPort { get; set; }
+
+    /// <summary>The port of HTTP/1.1: health, and the gateway's REST face; 0 for any free one.</summary>
+    [Range(0, 65_535)]
+    public int HttpPort { get; set; }
+
+    /// <summary>
+    /// What services show each other in <c>authorization: Bearer</c>, 32 to 512 characters each. The first is sent, all are accepted: to
+    /// rotate without a restart put the new one last everywhere, then first everywhere, then drop the old one.
+    /// </summary>
+    public IList<Secret> ServiceTokens { get; } = [];
+
+    /// <summary>Where the other services are: name to address, for example <c>Hosting:Peers:credits = http://127.0.0.1:7001</c>.</summary>
+    public IDictionary<string, Uri> Peers { get; } = new Dictionary<string, Uri>(StringComparer.Ordinal);
+
+    /// <summary>Largest message read, in bytes.</summary>
+    [Range(1_024, 64 * 1024 * 1024)]
+    public int MaxReceiveMessageBytes { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>Largest message sent, in bytes.</summary>
+    [Range(1_024, 64 * 1024 * 1024)]
+    public int MaxSendMessageBytes { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>Longest time that a unary call may take, in seconds, whatever deadline its caller set; also its deadline if none was set.</summary>
+    [Range(1, 600)]
+    public double MaxUnarySeconds { get; set; } = 60;
+
+    /// <summary>Longest life of a stream, in seconds. It then ends with DEADLINE_EXCEEDED, and its resume token takes it up again.</summary>
+    [Range(1, 86_400)]
+    public double MaxStreamSeconds { get; set; } = 3_600;
+
+    /// <summary>Deadline of a call to a peer that was given none, in seconds.</summary>
+    [Range(0.1, 600)]
+    public double PeerCallSeconds { get; set; } = 10;
+
+    /// <summary>Connections open at once.</summary>
+    [Range(1, 100_000)]
+    public int MaxConnections { get; set; } = 10_000;
+
+    /// <summary>Calls open at once on one connection.</summary>
+    [Range(1, 10_000)]
+    public int MaxStreamsPerConnection { get; set; } = 200;
+
+    /// <summary>Largest headers of one request, in bytes.</summary>
+    [Range(1_024, 1024 * 1024)]
+    public int MaxHeaderBytes { get; set; } = 16 * 1024;
+
+    /// <summary>Longest time from SIGTERM to the end, in seconds, in which calls under way may finish.</summary>
+    [Range(0.1, 600)]
+    public double ShutdownSeconds { get; set; } = 30;
+
+    /// <summary>Whether gRPC reflection is served. Unset: only in the Development environment.</summary>
+    public bool? Reflection { get; set; }
+
+    /// <summary>Where traces, metrics and logs go (OTLP over gRPC), for example <c>http://localhost:4317</c>. Unset: nowhere.</summary>
+    public Uri? OtlpEndpoint { get; set; }
+
+    /// <summary>PEM file of the server's certificate chain; unset: no TLS (loopback, or a mesh that brings its own).</summary>
+    public string? CertificatePath { get; set; }
+
+    /// <summary>PEM file of the certificate's key.</summary>
+    public string? CertificateKeyPath { get; set; }
+
+    /// <inheritdoc />
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (!System.Net.IPAddress.TryParse(Address, out _))
+            yield return new ValidationResult($"{Section}:{nameof(Address)} must be an IP address", [nameof(Address)]);
+        if (ServiceTokens.Count > 8)
+            yield return new ValidationResult($"{Section}:{nameof(ServiceTokens)} may have at most 8 tokens", [nameof(ServiceTokens)]);
+        for (var i = 0; i < ServiceTokens.Count; i++)
+            if (ServiceTokens[i].Length is < 32 or > 512)
+                yield return new ValidationResult($"{Section}:{nameof(ServiceTokens)}:{i} must have 32 to 512 characters", [nameof(ServiceTokens)]);
+        foreach (var (name, address) in Peers)
+            if (!address.IsAbsoluteUri || (address.Scheme != Uri.UriSchemeHttp && address.Scheme != Uri.UriSchemeHttps))
+                yield return new ValidationResult($"{Section}:{nameof(Peers)}:{name} must be an http or https address", [nameof(Peers)]);
+        if (OtlpEndpoint is { IsAbsoluteUri: false })
+            yield return new ValidationResult($"{Section}:{nameof(OtlpEndpoint)} must be an absolute address", [nameof(OtlpEndpoint)]);
+        if ((CertificatePath is null) != (CertificateKeyPath is null))
+            yield return new ValidationResult($"{Section}:{nameof(CertificatePath)} and {nameof(CertificateKeyPath)} go together", [nameof(CertificatePath)]);
+    }
+}

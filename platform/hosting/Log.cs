@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+
+namespace Pennypost.Hosting;
+
+/// <summary>What every host logs: ids and names, never requests or bodies.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Error, "{Method} failed unexpectedly; its caller was told INTERNAL.")]
+    public static partial void Unexpected(this ILogger logger, Exception exception, string method);
+
+    [LoggerMessage(2, LogLevel.Information, "{Service} listens on {GrpcAddress} (gRPC) and {HttpAddress} (HTTP).")]
+    public static partial void Listening(this ILogger logger, string service, string grpcAddress, string httpAddress);
+
+    [LoggerMessage(3, LogLevel.Warning, "Not ready: {Missing}")]
+    public static partial void NotReady(this ILogger logger, string missing);
+
+    [LoggerMessage(4, LogLevel.Information, "Ready.")]
+    public static partial void Ready(this ILogger logger);
+
+    [LoggerMessage(5, LogLevel.Warning, "{Group} gave up on {Id} of {Tenant} after {Attempts} attempts; it is parked among the errors.")]
+    public static partial void Parked(this ILogger logger, Exception exception, string group, string id, string tenant, int attempts);
+
+    [LoggerMessage(6, LogLevel.Error, "{Group} has {Count} errors parked, its limit; the oldest was dropped.")]
+    public static partial void ErrorsOverflow(this ILogger logger, string group, int count);
+}

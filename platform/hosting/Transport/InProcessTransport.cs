@@ -1,0 +1,93 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+
+namespace Pennypost.Hosting.Transport;
+
+/// <summary>
+/// A topic inside one process. What it holds is lost with the process; it comes again from the journal, which is the outbox.
+/// Shared by all hosts of a standalone process: create it once and register the same object in each.
+/// </summary>
+public sealed class InProcessEventTopic(TransportLimits limits, TimeProvider time, ILogger<InProcessEventTopic> log) : IEventTopic
+{
+    private readonly Lock sync = new();
+    private readonly Dictionary<string, (Channel<EventEnvelope> Events, int Subscribers)> groups = [];
+    private readonly ErrorShelf errors = new(limits.MaxParked, log);
+
+    /// <inheritdoc />
+    public IReadOnlyList<ParkedError> ParkedErrors => errors.All;
+
+    /// <inheritdoc />
+    public async Task PublishAsync(IReadOnlyList<EventEnvelope> events, CancellationToken cancellationToken)
+    {
+        ChannelWriter<EventEnvelope>[] writers;
+        lock (sync) writers = [.. groups.Values.Select(group => group.Events.Writer)];
+        foreach (var writer in writers)
+            foreach (var happened in events)
+            {
+                try
+                {
+                    await writer.WriteAsync(happened, cancellationToken);
+                }
+                catch (ChannelClosedException)
+                {
+                    // The group's last consumer left meanwhile: nobody to tell.
+                    break;
+                }
+            }
+    }
+
+    /// <inheritdoc />
+    public IAsyncDisposable Subscribe(string group, Func<EventEnvelope, CancellationToken, Task> handler)
+    {
+        Channel<EventEnvelope> events;
+        lock (sync)
+        {
+            var known = groups.GetValueOrDefault(group);
+            events = known.Events ?? Channel.CreateBounded<EventEnvelope>(new BoundedChannelOptions(limits.Capacity) { FullMode = BoundedChannelFullMode.Wait });
+            groups[group] = (events, known.Subscribers + 1);
+        }
+        // One at a time: events of one key stay in order.
+        return new Delivery<EventEnvelope>(events.Reader, 1, handler, limits, Park, () => Leave(group));
+
+        void Park(EventEnvelope happened, int attempts, Exception exception) =>
+            errors.Park(new ParkedError(group, happened.EventId, happened.Tenant, happened.Type, attempts, exception.GetType().Name, time.GetUtcNow()), exception);
+    }
+
+    private void Leave(string group)
+    {
+        lock (sync)
+        {
+            var (events, subscribers) = groups[group];
+            if (subscribers > 1)
+            {
+                groups[group] = (events, subscribers - 1);
+                return;
+            }
+            groups.Remove(group);
+            events.Writer.Complete();
+        }
+    }
+}
+
+/// <summary>A work queue inside one process; what it holds is lost with the process and comes back through the due index.</summary>
+public sealed class InProcessWorkQueue(TransportLimits limits, TimeProvider time, ILogger<InProcessWorkQueue> log) : IWorkQueue
+{
+    private readonly Channel<WorkItem> items = Channel.CreateBounded<WorkItem>(new BoundedChannelOptions(limits.Capacity) { FullMode = BoundedChannelFullMode.Wait });
+    private readonly ErrorShelf errors = new(limits.MaxParked, log);
+
+    /// <inheritdoc />
+    public IReadOnlyList<ParkedError> ParkedErrors => errors.All;
+
+    /// <inheritdoc />
+    public int Waiting => items.Reader.Count;
+
+    /// <inheritdoc />
+    public ValueTask EnqueueAsync(WorkItem item, CancellationToken cancellationToken) => items.Writer.WriteAsync(item, cancellationToken);
+
+    /// <inheritdoc />
+    public IAsyncDisposable Consume(int concurrency, Func<WorkItem, CancellationToken, Task> handler) =>
+        new Delivery<WorkItem>(items.Reader, concurrency, handler, limits, Park);
+
+    private void Park(WorkItem item, int attempts, Exception exception) =>
+        errors.Park(new ParkedError("work", item.WorkId, item.Tenant, item.Kind, attempts, exception.GetType().Name, time.GetUtcNow()), exception);
+}
