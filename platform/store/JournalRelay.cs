@@ -1,0 +1,90 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Pennypost.Store;
+
+/// <summary>Where the relay publishes the journal to: the host turns entries into events.</summary>
+public interface IJournalSink
+{
+    /// <summary>
+    /// Publishes entries of one shard, in order, and returns once all of them are safe elsewhere. The same entries come again when it throws, or when the process dies before the cursor moved:
+    /// (partition, number) identifies one. Batches of different shards may be published at the same time.
+    /// </summary>
+    Task PublishAsync(IReadOnlyList<JournaledEntry> entries, CancellationToken ct);
+}
+
+/// <summary>
+/// The journal as outbox: one leased relay per shard hands what was committed to the sink, in order, at least once. A doorbell in this process, and a slow look for what other processes left.
+/// The lease is held only while there is something to publish, so that whoever commits next also relays next.
+/// </summary>
+public sealed partial class JournalRelay(StateStore store, IJournalSink sink, ILogger<JournalRelay> logger) : BackgroundService
+{
+    private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(10);
+
+    /// <summary>Tells this relay from every other, of this process too.</summary>
+    private readonly string _owner = Guid.NewGuid().ToString("N");
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // The host's start does not wait for what was left over.
+        await Task.Yield();
+        await Task.WhenAll(Enumerable.Range(0, store.Shards).Select(shard => RelayAsync(shard, stoppingToken)));
+    }
+
+    private async Task RelayAsync(int shard, CancellationToken ct)
+    {
+        var pause = _firstPause;
+        while (!ct.IsCancellationRequested)
+        {
+            try
+            {
+                await store.OpenAsync(ct);
+                var turnedAway = !await DrainAsync(shard, ct);
+                pause = _firstPause;
+                // Jittered, so that sixteen idle shards do not look at the same moment.
+                var poll = store.Options.RelayPoll * (0.5 + Random.Shared.NextDouble());
+                if (turnedAway)
+                    await Task.Delay(poll, ct);
+                else
+                    await store.JournalBell(shard).WaitAsync(poll, ct);
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception)
+            {
+                // A relay goes on whatever the sink or the store did: the entries are still there.
+                LogFailed(logger, exception, store.Name, shard, pause.TotalSeconds);
+                await Task.Delay(pause, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, _longestPause.Ticks));
+            }
+        }
+    }
+
+    /// <summary>Publishes until nothing is left. False when another relay has the shard.</summary>
+    private async Task<bool> DrainAsync(int shard, CancellationToken ct)
+    {
+        long? published = null;
+        while (true)
+        {
+            var turn = await store.Storage.TakeRelayAsync(shard, _owner, store.Options.RelayLease, published, store.Options.RelayBatch);
+            if (turn is null)
+                return false;
+            if (turn.Batches.Count == 0)
+                return true;
+            ct.ThrowIfCancellationRequested();
+            var entries = new List<JournaledEntry>();
+            foreach (var batch in turn.Batches)
+                Journal.Unpack(batch, shard, entries);
+            await sink.PublishAsync(entries, ct);
+            store.Metrics.Relayed(shard, entries.Count);
+            published = turn.Batches[^1].Sequence;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Relay of {Store}, shard {Shard}: publishing failed; the same entries again in {PauseSeconds} s")]
+    private static partial void LogFailed(ILogger logger, Exception exception, string store, int shard, double pauseSeconds);
+}

@@ -1,0 +1,186 @@
+using Microsoft.Extensions.Logging;
+
+namespace Pennypost.Store;
+
+/// <summary>The deciding half of a batch: loads what is not known, then lets every command look.</summary>
+internal sealed partial class ShardWriter
+{
+    private readonly List<string> _missing = [];
+
+    /// <summary>False when the store could not be read: every caller was told.</summary>
+    private async Task<bool> DecideAllAsync()
+    {
+        for (var round = 0; round < MaxRoundsPerBatch; round++)
+        {
+            var (lanes, loads) = Loads();
+            if (loads.Count > 0)
+            {
+                try
+                {
+                    var reply = await backend.LoadAsync(shard, loads);
+                    clock.Heard(reply.Clock);
+                    for (var index = 0; index < lanes.Count; index++)
+                        Take(lanes[index], loads[index], reply.Partitions[index]);
+                }
+                catch (BackendException exception)
+                {
+                    LogUnreadable(logger, exception, shard, _batch.Count);
+                    foreach (var command in _batch)
+                        command.Fail(new StoreUnavailableException("The store cannot be read; nothing was done.", outcomeUnknown: false, exception));
+                    return false;
+                }
+            }
+
+            if (round == 0)
+                _nowMs = clock.NowMs();
+            var now = DateTimeOffset.FromUnixTimeMilliseconds(_nowMs);
+            var undecided = false;
+            foreach (var lane in _order)
+                undecided |= !Decide(lane, now);
+            if (!undecided)
+                return true;
+        }
+
+        // Very many loads, one after the other: commit what decided, and let the rest go on in the next batch.
+        foreach (var lane in _order)
+            _carried.AddRange(lane.Commands.Skip(lane.NextCommand));
+        return true;
+    }
+
+    private (List<Lane> Lanes, List<PartitionLoad> Loads) Loads()
+    {
+        var (lanes, loads) = (new List<Lane>(), new List<PartitionLoad>());
+        foreach (var lane in _order)
+        {
+            if (lane.IsDone)
+                continue;
+            var slot = lane.Slot;
+            lane.Turn ??= new Turn(slot);
+            if (!lane.Fresh && lane.Commands.Exists(command => command.AcceptsRewind || command.MinVersion > slot.State.Fence.Version))
+                slot.Forget();
+
+            _missing.Clear();
+            for (var index = lane.NextCommand; index < lane.Commands.Count; index++)
+                if (slot.Loaded)
+                    lane.Turn.AddMissing(lane.Commands[index].Keys, _missing);
+                else
+                    _missing.AddRange(lane.Commands[index].Keys.Load);
+            if (slot.Loaded && _missing.Count == 0)
+                continue;
+            lanes.Add(lane);
+            loads.Add(new PartitionLoad(slot.Partition, slot.Loaded ? slot.State.Fence : null, [.. _missing.Distinct(StringComparer.Ordinal)]));
+        }
+
+        return (lanes, loads);
+    }
+
+    private void Take(Lane lane, PartitionLoad load, LoadedPartition loaded)
+    {
+        var slot = lane.Slot;
+        if (loaded.State is { } state)
+        {
+            // What was decided so far rests on another state.
+            lane.Turn = new Turn(slot);
+            lane.NextCommand = 0;
+            lane.Fresh = true;
+            if (slot.IsRewind(state.Fence))
+            {
+                var exception = new StoreRewoundException(slot.Partition, slot.Seen.Version, state.Fence.Version);
+                LogRewound(logger, slot.Partition.Key, slot.Seen.Version, state.Fence.Version);
+                metrics.Rewound(shard);
+                RemoveWhere(lane, command => !command.AcceptsRewind, command => command.Fail(exception));
+                slot.Replace(state, slot.Seen);
+                if (lane.Commands.Count == 0)
+                {
+                    slot.Forget();
+                    return;
+                }
+            }
+            else
+            {
+                slot.Replace(state);
+            }
+        }
+
+        for (var index = 0; index < load.Records.Count; index++)
+            slot.Keep(load.Records[index], loaded.Records[index]);
+        var version = slot.State.Fence.Version;
+        RemoveWhere(
+            lane,
+            command => command.MinVersion > version,
+            command =>
+            {
+                LogBehind(logger, slot.Partition.Key, command.MinVersion, version);
+                metrics.Rewound(shard);
+                command.Fail(new StoreRewoundException(slot.Partition, command.MinVersion, version));
+            });
+    }
+
+    private static void RemoveWhere(Lane lane, Predicate<Command> isWrong, Action<Command> fail)
+    {
+        for (var index = lane.Commands.Count - 1; index >= lane.NextCommand; index--)
+        {
+            if (!isWrong(lane.Commands[index]))
+                continue;
+            fail(lane.Commands[index]);
+            lane.Commands.RemoveAt(index);
+        }
+    }
+
+    /// <summary>Lets the partition's commands decide in order. False when one needs records; those behind it say what they will need, so that one read serves them all.</summary>
+    private static bool Decide(Lane lane, DateTimeOffset now)
+    {
+        if (lane.IsDone)
+            return true;
+        var turn = lane.Turn!;
+        while (!lane.IsDone)
+        {
+            var command = lane.Commands[lane.NextCommand];
+            try
+            {
+                if (!command.Decide(turn, now))
+                {
+                    if (++command.Loads > MaxLoadsPerCommand)
+                        throw new InvalidOperationException($"A command on {lane.Slot.Partition} asked for records {MaxLoadsPerCommand} times and still could not decide.");
+                    ProbeRest(lane, turn, now);
+                    return false;
+                }
+
+                turn.Decided.Add(command);
+                lane.NextCommand++;
+            }
+            catch (Exception exception)
+            {
+                // The deciding code's own bug or an oversized decision: this caller's alone.
+                command.Fail(exception);
+                lane.Commands.RemoveAt(lane.NextCommand);
+            }
+        }
+
+        return true;
+    }
+
+    private static void ProbeRest(Lane lane, Turn turn, DateTimeOffset now)
+    {
+        for (var index = lane.NextCommand + 1; index < lane.Commands.Count; index++)
+        {
+            try
+            {
+                lane.Commands[index].Probe(turn, now);
+            }
+            catch (Exception)
+            {
+                // It decides for real later, on another state; if it fails there its caller learns of it.
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Shard {Shard}: the store cannot be read; {Commands} commands were turned away")]
+    private static partial void LogUnreadable(ILogger logger, Exception exception, int shard, int commands);
+
+    [LoggerMessage(LogLevel.Critical, "{Partition}: the store was set back from version {Seen} to {Found}; the partition is closed until the rewind is accepted")]
+    private static partial void LogRewound(ILogger logger, string partition, long seen, long found);
+
+    [LoggerMessage(LogLevel.Critical, "{Partition}: a peer saw version {Expected}, but the store is at {Found}; the command was refused")]
+    private static partial void LogBehind(ILogger logger, string partition, long expected, long found);
+}

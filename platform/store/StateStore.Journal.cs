@@ -1,0 +1,83 @@
+namespace Pennypost.Store;
+
+/// <summary>Reading and proving the journal.</summary>
+public sealed partial class StateStore
+{
+    private const int VerifyPage = 200;
+
+    /// <summary>Pages through a partition's journal.</summary>
+    /// <param name="partition">Whose journal.</param>
+    /// <param name="fromNumber">The first entry wanted, from 1.</param>
+    /// <param name="pageSize">1 to 1,000 entries.</param>
+    /// <param name="ct">Ends the waiting.</param>
+    public async Task<JournalPage> ReadJournalAsync(PartitionId partition, long fromNumber, int pageSize, CancellationToken ct)
+    {
+        CheckPage(pageSize);
+        ArgumentOutOfRangeException.ThrowIfLessThan(fromNumber, 1);
+        await OpenAsync(ct);
+        var shard = partition.ShardOf(_options.Shards);
+        var (entries, next) = (new List<JournaledEntry>(), fromNumber);
+        while (entries.Count <= pageSize)
+        {
+            var found = new List<JournaledEntry>();
+            foreach (var batch in await Guard(_backend.JournalAsync(shard, partition, next, pageSize + 1)))
+                Journal.Unpack(batch, shard, found);
+            var before = entries.Count;
+            entries.AddRange(found.Where(entry => entry.Number >= next));
+            if (entries.Count == before)
+                return new JournalPage(entries, null);
+            next = entries[^1].Number + 1;
+        }
+
+        return new JournalPage(entries[..pageSize], entries[pageSize].Number);
+    }
+
+    /// <summary>Pages through a shard's journal in the order of its commits, all partitions together: for export and replay.</summary>
+    /// <param name="shard">0 to <see cref="Shards"/> - 1.</param>
+    /// <param name="afterSequence">The cursor: 0, or the page's before.</param>
+    /// <param name="maxCommits">1 to 1,000 commits.</param>
+    /// <param name="ct">Ends the waiting.</param>
+    public async Task<ShardJournalPage> ReadShardJournalAsync(int shard, long afterSequence, int maxCommits, CancellationToken ct)
+    {
+        CheckPage(maxCommits);
+        ArgumentOutOfRangeException.ThrowIfNegative(shard);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(shard, _options.Shards);
+        ArgumentOutOfRangeException.ThrowIfNegative(afterSequence);
+        await OpenAsync(ct);
+        var batches = await Guard(_backend.ShardJournalAsync(shard, afterSequence, maxCommits));
+        var entries = new List<JournaledEntry>();
+        foreach (var batch in batches)
+            Journal.Unpack(batch, shard, entries);
+        return new ShardJournalPage(entries, batches.Count == 0 ? afterSequence : batches[^1].Sequence, batches.Count == maxCommits);
+    }
+
+    /// <summary>Recomputes the partition's chain of hashes from its first entry to the one that its state names last, and reports the first break.</summary>
+    public async Task<JournalVerification> VerifyAsync(PartitionId partition, CancellationToken ct)
+    {
+        await OpenAsync(ct);
+        var shard = partition.ShardOf(_options.Shards);
+        // The state first: what is appended while we read comes after it, and is left out.
+        var loaded = await Guard(_backend.LoadAsync(shard, [new PartitionLoad(partition, null, [])]));
+        var state = loaded.Partitions[0].State!;
+        ReadOnlyMemory<byte> hash = new byte[Journal.HashLength];
+        var number = 1L;
+        while (number <= state.JournalLength)
+        {
+            ct.ThrowIfCancellationRequested();
+            var batches = await Guard(_backend.JournalAsync(shard, partition, number, VerifyPage));
+            if (batches.Count == 0)
+                return new JournalVerification.Broken(number, $"the partition's state counts {state.JournalLength} entries; from {number} on there are none");
+            foreach (var batch in batches.TakeWhile(_ => number <= state.JournalLength))
+            {
+                if (Journal.Check(partition, batch.Bytes, hash.Span, number, out var next) is { } wrong)
+                    return new JournalVerification.Broken(number, wrong);
+                (number, hash) = (next, Journal.HashOf(batch.Bytes));
+            }
+        }
+
+        var last = state.ChainHash.IsEmpty ? new byte[Journal.HashLength] : state.ChainHash;
+        return hash.Span.SequenceEqual(last.Span)
+            ? new JournalVerification.Intact(state.JournalLength, hash)
+            : new JournalVerification.Broken(Math.Max(1, number - 1), "the last hash is not the one that the partition's state names");
+    }
+}

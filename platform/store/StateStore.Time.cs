@@ -1,0 +1,86 @@
+namespace Pennypost.Store;
+
+/// <summary>The installation's clock and the due index.</summary>
+public sealed partial class StateStore
+{
+    private static readonly TimeSpan _maxLease = TimeSpan.FromDays(1);
+
+    /// <summary>The installation's time: the store's clock plus the offset, UTC, in whole milliseconds.</summary>
+    public async Task<DateTimeOffset> NowAsync(CancellationToken ct)
+    {
+        await OpenAsync(ct);
+        return DateTimeOffset.FromUnixTimeMilliseconds((await Guard(_backend.ReadClockAsync(0))).NowMs);
+    }
+
+    /// <summary>How far the installation's clock is ahead of the store's: 0 in production.</summary>
+    public async Task<TimeSpan> ClockOffsetAsync(CancellationToken ct)
+    {
+        await OpenAsync(ct);
+        return TimeSpan.FromMilliseconds((await Guard(_backend.ReadClockAsync(0))).OffsetMs);
+    }
+
+    /// <summary>Moves the installation's clock forward for every process that opened this store.</summary>
+    /// <returns>The new time.</returns>
+    public async Task<DateTimeOffset> AdvanceClockAsync(TimeSpan by, CancellationToken ct)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(by, TimeSpan.Zero);
+        return await RaiseClockOffsetAsync(await ClockOffsetAsync(ct) + by, ct);
+    }
+
+    /// <summary>
+    /// Sets how far the installation's clock is ahead, unless it is further ahead already: the same request again changes nothing, and the stores of several services can be brought to one offset.
+    /// </summary>
+    /// <returns>The new time.</returns>
+    public async Task<DateTimeOffset> RaiseClockOffsetAsync(TimeSpan offset, CancellationToken ct)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(offset, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, TimeSpan.FromDays(36_525));
+        await OpenAsync(ct);
+        // Shard 0 last: it answers for the offset, so an interrupted move is seen as not done and can be repeated.
+        var reading = default(ClockReading);
+        for (var shard = _options.Shards - 1; shard >= 0; shard--)
+            reading = await Guard(_backend.RaiseOffsetAsync(shard, (long)offset.TotalMilliseconds));
+        _dueBell.Ring();
+        return DateTimeOffset.FromUnixTimeMilliseconds(reading.NowMs);
+    }
+
+    /// <summary>
+    /// Claims entries of the due index whose time has come: by priority, within it in turns among tenants, within these the earliest first (each shard by itself). An entry goes only when its
+    /// partition's next commit sets or removes it; until the lease ends nobody else gets it, afterwards anybody.
+    /// </summary>
+    /// <param name="limit">1 to 1,000.</param>
+    /// <param name="lease">Real time, up to a day.</param>
+    /// <param name="ct">Ends the waiting.</param>
+    public async Task<IReadOnlyList<DueClaim>> ClaimDueAsync(int limit, TimeSpan lease, CancellationToken ct)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, Limits.MaxPage);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(lease, _maxLease);
+        await OpenAsync(ct);
+        var claims = new List<DueClaim>();
+        // Another shard begins each time: no shard starves behind a full one.
+        var first = (uint)Interlocked.Increment(ref _nextClaim);
+        for (var step = 0u; step < _options.Shards && claims.Count < limit; step++)
+        {
+            ct.ThrowIfCancellationRequested();
+            var shard = (int)((first + step) % (uint)_options.Shards);
+            claims.AddRange(await Guard(_backend.ClaimDueAsync(shard, limit - claims.Count, lease)));
+        }
+
+        return claims;
+    }
+
+    /// <summary>
+    /// When the next entry of the due index becomes claimable, on the installation's clock; null when there is none. Never too late; sometimes too early, and once <see cref="ClaimDueAsync"/> looked, right.
+    /// </summary>
+    public async Task<DateTimeOffset?> NextDueAsync(CancellationToken ct)
+    {
+        await OpenAsync(ct);
+        var times = await Guard(Task.WhenAll(Enumerable.Range(0, _options.Shards).Select(_backend.NextDueAsync)));
+        return times.Min() is { } ms ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null;
+    }
+
+    /// <summary>Waits until this process changed the due index or moved the clock, at most as long as the limit. For one waiter. What other processes do is seen by looking again.</summary>
+    public Task WaitForDueChangeAsync(TimeSpan limit, CancellationToken ct) => _dueBell.WaitAsync(limit, ct);
+}
