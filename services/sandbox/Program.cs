@@ -1,2 +1,7 @@
-// Filled in by this room's owner.
-System.Console.WriteLine("Pennypost.Sandbox");
+using Pennypost.Sandbox;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddSandbox();
+var app = builder.Build();
+app.MapSandbox();
+await app.RunAsync();

@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Options;
+using Pennypost.Sandbox.Acts;
+using Pennypost.Sandbox.LinkedIn;
+using Pennypost.Sandbox.Rules;
+
+namespace Pennypost.Sandbox.Api;
+
+/// <summary>What every call of the provider's API goes through: it is counted, meets the fault that waits for it, acts, and is answered.</summary>
+internal sealed class Calls(Stage stage, IOptions<SandboxOptions> options)
+{
+    private readonly byte[] key = SHA256.HashData(Encoding.UTF8.GetBytes(options.Value.ApiKey));
+
+    public SandboxOptions Options => options.Value;
+
+    /// <summary>Null when the caller may come in.</summary>
+    public Answer? CheckKey(HttpContext http)
+    {
+        if (!http.Request.Headers.TryGetValue("X-API-KEY", out var sent) || sent.ToString().Length == 0)
+            return Answer.Error(ErrorType.MissingCredentials, "The header X-API-KEY is required.");
+        return CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(sent.ToString())), key)
+            ? null
+            : Answer.Error(ErrorType.InvalidCredentials, "The header X-API-KEY holds another key.");
+    }
+
+    /// <param name="endpoint">The endpoint's short name, by which calls are counted and faults ordered.</param>
+    /// <param name="accountId">The account that the call names, if any.</param>
+    public async Task AnswerAsync(HttpContext http, string endpoint, string? accountId, Func<World, Answer> act)
+    {
+        var fault = stage.Do(world => world.Faults.Count == 0 ? null : Faulting.Take(world, endpoint, accountId));
+        switch (fault?.Kind)
+        {
+            case FaultKind.Error:
+                await stage.Do(world => Count(world, endpoint, accountId, Faulted(fault))).WriteAsync(http);
+                return;
+            case FaultKind.DropBefore:
+                stage.Do(world => Count(world, endpoint, accountId, Faulted(fault)));
+                http.Abort();
+                return;
+            case FaultKind.DelayBefore:
+                // The provider goes on although the caller may have given up: that is what makes a time-out indeterminate.
+                await Task.Delay(fault.DelayMs, CancellationToken.None);
+                break;
+            default:
+                break;
+        }
+
+        var answer = stage.Do(world => Count(world, endpoint, accountId, act(world)));
+        switch (fault?.Kind)
+        {
+            case FaultKind.DropAfter:
+                http.Abort();
+                return;
+            case FaultKind.ErrorAfter:
+                answer = Faulted(fault);
+                break;
+            case FaultKind.DelayAfter:
+                await Task.Delay(fault.DelayMs, CancellationToken.None);
+                break;
+            default:
+                break;
+        }
+
+        if (!http.RequestAborted.IsCancellationRequested)
+            await answer.WriteAsync(http);
+    }
+
+    /// <summary>A chat belongs to an account, which is how a call that names only the chat is counted.</summary>
+    public string? AccountOfChat(string chatId) => stage.Do(world => world.Chats.Find(chatId)?.AccountId);
+
+    /// <summary>A call whose input is already known to be bad: counted like any other.</summary>
+    public Task RefuseAsync(HttpContext http, string endpoint, string? accountId, Answer refusal) => AnswerAsync(http, endpoint, accountId, _ => refusal);
+
+    private static Answer Faulted(Fault fault) => Answer.Error(
+        ErrorType.All.GetValueOrDefault(fault.Type ?? "") ?? ErrorType.UnexpectedError, "A fault that was ordered through the sandbox's controls.");
+
+    private static Answer Count(World world, string endpoint, string? accountId, Answer answer)
+    {
+        // Calls for accounts that do not exist are counted together, so that made-up ids cannot fill the store.
+        var account = accountId is not null && world.Accounts.Find(accountId) is not null ? accountId : "";
+        var count = world.Calls.Find(World.Pair(endpoint, account)) ?? new(endpoint, account, 0, 0);
+        world.Calls.Put(count with { Calls = count.Calls + 1, Refused = count.Refused + (answer.IsRefusal ? 1 : 0) });
+        return answer;
+    }
+}
