@@ -38,7 +38,7 @@ internal sealed class TestHost : IAsyncDisposable
         return new TestHost(app);
     }
 
-    public static WebApplication Build(Dictionary<string, string?>? settings = null, Action<PennypostHost>? configure = null, Action<IServiceCollection>? services = null)
+    private static WebApplication Build(Dictionary<string, string?>? settings = null, Action<PennypostHost>? configure = null, Action<IServiceCollection>? services = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
         builder.Configuration.Sources.Clear();

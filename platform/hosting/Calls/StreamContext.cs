@@ -6,9 +6,18 @@ namespace Pennypost.Hosting;
 /// The context of a streaming call, whose token also ends when the host stops: a watch that lasts an hour must not hold up a restart.
 /// Its caller gets UNAVAILABLE and takes the stream up elsewhere with its resume token.
 /// </summary>
-internal sealed class StreamContext(ServerCallContext inner, CancellationToken stopping) : ServerCallContext, IDisposable
+internal sealed class StreamContext : ServerCallContext, IDisposable
 {
-    private readonly CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(inner.CancellationToken, stopping);
+    private readonly ServerCallContext inner;
+    private readonly CancellationTokenSource linked;
+
+    public StreamContext(ServerCallContext inner, CancellationToken stopping)
+    {
+        this.inner = inner;
+        linked = CancellationTokenSource.CreateLinkedTokenSource(inner.CancellationToken, stopping);
+        // Where grpc-dotnet looks for the request in a context that is not its own.
+        inner.UserState["__HttpContext"] = inner.GetHttpContext();
+    }
 
     protected override string MethodCore => inner.Method;
     protected override string HostCore => inner.Host;

@@ -14,7 +14,7 @@ internal sealed class HealthService(Readiness readiness, ServedDescriptors serve
     public override async Task<HealthCheckResponse> Check(HealthCheckRequest request, ServerCallContext context)
     {
         var status = await StatusAsync(request.Service, context.CancellationToken);
-        if (status == ServingStatus.ServiceUnknown) throw new RpcException(new Status(StatusCode.NotFound, "unknown service"));
+        if (status == ServingStatus.ServiceUnknown) throw (RpcFault.WithoutDetails(StatusCode.Unimplemented, "There is no such service.") with { Code = StatusCode.NotFound }).ToException();
         return new HealthCheckResponse { Status = status };
     }
 
