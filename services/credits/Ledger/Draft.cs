@@ -1,0 +1,347 @@
+using System.Collections.Immutable;
+
+namespace Pennypost.Ledger;
+
+/// <summary>
+/// A pool while one decision is made on it: the only place where credits move. Every movement is one method, which changes the lots and the totals and writes the
+/// journal's line together, so that they cannot disagree. It lives inside one call and is never seen outside.
+/// </summary>
+internal sealed class Draft
+{
+    private readonly Pool before;
+    private readonly List<Lot> lots;
+    private readonly ImmutableArray<Entry>.Builder entries = ImmutableArray.CreateBuilder<Entry>();
+    private Totals totals;
+    private long available;
+    private long held;
+    private string cause = "";
+
+    public Draft(Pool pool)
+    {
+        before = pool;
+        lots = [.. pool.Lots];
+        totals = pool.Totals;
+        Now = pool.AsOf;
+        NextRenewalAt = pool.NextRenewalAt;
+        Timers = pool.Timers;
+        NextLot = pool.NextLot;
+        Shortfall = pool.Shortfall;
+        Unconfirmed = pool.Unconfirmed;
+        ReadAt = pool.ReadAt;
+        LastSpentAt = pool.LastSpentAt;
+        LastAddedAt = pool.LastAddedAt;
+        foreach (var lot in lots)
+        {
+            available += lot.Available;
+            held += lot.Held;
+        }
+    }
+
+    public Terms Terms => before.Terms;
+
+    public Renewal Renewal => before.Renewal;
+
+    /// <summary>The moment that is being booked: it walks through what was due, and ends at the command's time.</summary>
+    public DateTimeOffset Now { get; set; }
+
+    public DateTimeOffset? NextRenewalAt { get; set; }
+
+    public ImmutableArray<HoldTimer> Timers { get; private set; }
+
+    public long NextLot { get; private set; }
+
+    public long Shortfall { get; private set; }
+
+    public ImmutableArray<ProvisionalRefunds> Unconfirmed { get; set; }
+
+    public DateTimeOffset? ReadAt { get; set; }
+
+    public DateTimeOffset? LastSpentAt { get; private set; }
+
+    public DateTimeOffset? LastAddedAt { get; private set; }
+
+    public IReadOnlyList<Lot> Lots => lots;
+
+    /// <summary>No lot takes effect later than it comes, and one that ends is expired before anything else at that moment: what is not held is available.</summary>
+    public long Available => available;
+
+    public long Held => held;
+
+    /// <summary>Held credits that would be available again if they were released now.</summary>
+    public long Returnable
+    {
+        get
+        {
+            long sum = 0;
+            foreach (var lot in lots)
+            {
+                sum += lot.HasEnded(Now) ? 0 : lot.Held;
+            }
+
+            return sum;
+        }
+    }
+
+    /// <summary>From here on lines name this command as their cause.</summary>
+    public void CausedBy(string id) => cause = id;
+
+    /// <summary>When a lot that begins at <paramref name="start"/> ends by the plan's rule.</summary>
+    public DateTimeOffset? EndOfLot(DateTimeOffset start) => start + Terms.LotAge;
+
+    /// <summary>Credits come as a lot of their own.</summary>
+    public Lot Bring(EntryKind kind, LotSource source, long credits, DateTimeOffset? expiresAt, long unitCostMicros = 0, string currency = "", string holdId = "")
+    {
+        var lot = new Lot
+        {
+            Number = NextLot++,
+            Source = source,
+            EffectiveAt = Now,
+            ExpiresAt = expiresAt,
+            UnitCostMicros = unitCostMicros,
+            Currency = currency,
+            Available = credits,
+        };
+        var at = 0;
+        while (at < lots.Count && !EndsAfter(lots[at], lot))
+        {
+            at++;
+        }
+
+        lots.Insert(at, lot);
+        Came(kind, credits);
+        Write(kind, credits, lot.Number, holdId, newLot: lot);
+        return lot;
+    }
+
+    /// <summary>Credits come into a lot that is there.</summary>
+    public Lot Add(EntryKind kind, Lot lot, long credits, string holdId = "")
+    {
+        var after = Replace(lot, lot with { Available = lot.Available + credits });
+        Came(kind, credits);
+        Write(kind, credits, lot.Number, holdId);
+        return after;
+    }
+
+    /// <summary>Sets a credit of the soonest lot aside.</summary>
+    public Lot Hold(string holdId)
+    {
+        var lot = Soonest();
+        var after = Replace(lot, lot with { Available = lot.Available - 1, Held = lot.Held + 1 });
+        available--;
+        held++;
+        Write(EntryKind.Held, 1, lot.Number, holdId);
+        return after;
+    }
+
+    /// <summary>Spends a held credit.</summary>
+    public void Capture(long lotNumber, string holdId)
+    {
+        var lot = Find(lotNumber);
+        Replace(lot, lot with { Held = lot.Held - 1 });
+        held--;
+        totals = totals with { Spent = totals.Spent + 1 };
+        LastSpentAt = Now;
+        Write(EntryKind.Captured, 1, lotNumber, holdId);
+    }
+
+    /// <summary>Puts a held credit back; if its lot has ended meanwhile, it ends with it.</summary>
+    public void PutBack(EntryKind kind, long lotNumber, string holdId)
+    {
+        var lot = Find(lotNumber);
+        var after = lot with { Held = lot.Held - 1, Available = lot.Available + 1 };
+        Replace(lot, after);
+        held--;
+        available++;
+        Write(kind, 1, lotNumber, holdId);
+        if (after.HasEnded(Now))
+        {
+            Expire(after);
+        }
+    }
+
+    /// <summary>A lot's unheld credits end with it.</summary>
+    public void Expire(Lot lot)
+    {
+        Replace(lot, lot with { Available = 0 });
+        available -= lot.Available;
+        totals = totals with { Expired = totals.Expired + lot.Available };
+        Write(EntryKind.Expired, lot.Available, lot.Number);
+    }
+
+    /// <summary>Unheld credits of a lot give way to the cap.</summary>
+    public void Forfeit(Lot lot, long credits, string holdId = "")
+    {
+        Replace(lot, lot with { Available = lot.Available - credits });
+        available -= credits;
+        totals = totals with { Forfeited = totals.Forfeited + credits };
+        Write(EntryKind.Forfeited, credits, lot.Number, holdId);
+    }
+
+    /// <summary>A correction takes credits that are available, soonest to expire first; <paramref name="settles"/> of what the pool owes is thereby paid.</summary>
+    public void Take(long credits, bool settles)
+    {
+        while (credits > 0)
+        {
+            var lot = Soonest();
+            var part = Math.Min(credits, lot.Available);
+            Replace(lot, lot with { Available = lot.Available - part });
+            available -= part;
+            credits -= part;
+            totals = totals with { Adjusted = totals.Adjusted - part };
+            var owed = settles ? -part : 0;
+            Shortfall += owed;
+            Write(EntryKind.Adjusted, -part, lot.Number, owed: owed);
+        }
+    }
+
+    /// <summary>A line that moves no credits.</summary>
+    public void Note(EntryKind kind, long credits = 0, string holdId = "", long owed = 0)
+    {
+        Shortfall += owed;
+        Write(kind, credits, 0, holdId, owed: owed);
+    }
+
+    public void AddTimer(HoldTimer timer)
+    {
+        var at = Timers.Length;
+        while (at > 0 && Timers[at - 1].ExpiresAt > timer.ExpiresAt)
+        {
+            at--;
+        }
+
+        Timers = Timers.Insert(at, timer);
+    }
+
+    public void DropTimer(string holdId)
+    {
+        for (var at = 0; at < Timers.Length; at++)
+        {
+            if (Timers[at].HoldId == holdId)
+            {
+                Timers = Timers.RemoveAt(at);
+                return;
+            }
+        }
+    }
+
+    public Lot? LotOf(LotSource source, DateTimeOffset? expiresAt)
+    {
+        foreach (var lot in lots)
+        {
+            if (lot.Source == source && lot.ExpiresAt == expiresAt)
+            {
+                return lot;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Ends the decision: what became available pays what is owed, empty lots go, and the pool is as of the command's time.</summary>
+    public Decision Close(Kept? kept, Answer answer)
+    {
+        PayShortfall();
+        return new Decision(ToPool(), kept, entries.DrainToImmutable(), answer);
+    }
+
+    public void PayShortfall()
+    {
+        if (Shortfall > 0 && available > 0)
+        {
+            Take(Math.Min(Shortfall, available), settles: true);
+        }
+    }
+
+    private Pool ToPool()
+    {
+        lots.RemoveAll(static lot => lot is { Available: 0, Held: 0 });
+        while (Unconfirmed.Length > 0 && Unconfirmed[0].ConfirmedAt <= Now)
+        {
+            Unconfirmed = Unconfirmed.RemoveAt(0);
+        }
+
+        return before with
+        {
+            AsOf = Now,
+            NextRenewalAt = NextRenewalAt,
+            Lots = [.. lots],
+            NextLot = NextLot,
+            Timers = Timers,
+            Totals = totals,
+            Shortfall = Shortfall,
+            Unconfirmed = Unconfirmed,
+            ReadAt = ReadAt,
+            LastSpentAt = LastSpentAt,
+            LastAddedAt = LastAddedAt,
+        };
+    }
+
+    private void Came(EntryKind kind, long credits)
+    {
+        available += credits;
+        LastAddedAt = Now;
+        totals = kind switch
+        {
+            EntryKind.Granted => totals with { Granted = totals.Granted + credits },
+            EntryKind.ToppedUp => totals with { ToppedUp = totals.ToppedUp + credits },
+            EntryKind.Refunded => totals with { Refunded = totals.Refunded + credits },
+            _ => totals with { Adjusted = totals.Adjusted + credits },
+        };
+    }
+
+    private void Write(EntryKind kind, long credits, long lot, string holdId = "", long owed = 0, Lot? newLot = null) =>
+        entries.Add(new Entry
+        {
+            Kind = kind,
+            DueAt = Now,
+            Credits = credits,
+            Lot = lot,
+            NewLot = newLot?.Source,
+            LotExpiresAt = newLot?.ExpiresAt,
+            HoldId = holdId,
+            CauseId = cause,
+            Owed = owed,
+            Available = available,
+            Held = held,
+        });
+
+    private Lot Soonest()
+    {
+        foreach (var lot in lots)
+        {
+            if (lot.Available > 0)
+            {
+                return lot;
+            }
+        }
+
+        throw new InvalidOperationException("A credit was to be taken from a pool that has none available.");
+    }
+
+    private Lot Find(long number)
+    {
+        foreach (var lot in lots)
+        {
+            if (lot.Number == number)
+            {
+                return lot;
+            }
+        }
+
+        throw new InvalidOperationException($"Lot {number} has held credits but is not in the pool.");
+    }
+
+    private Lot Replace(Lot was, Lot becomes)
+    {
+        var at = 0;
+        while (lots[at].Number != was.Number)
+        {
+            at++;
+        }
+
+        lots[at] = becomes;
+        return becomes;
+    }
+
+    private static bool EndsAfter(Lot lot, Lot other) => other.ExpiresAt is { } end && !(lot.ExpiresAt <= end);
+}

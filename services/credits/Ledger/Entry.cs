@@ -1,0 +1,84 @@
+namespace Pennypost.Ledger;
+
+/// <summary>A kind of line in a pool's journal.</summary>
+public enum EntryKind
+{
+    /// <summary>The pool was opened.</summary>
+    Created = 1,
+
+    /// <summary>Monthly grant or opening balance: a lot comes.</summary>
+    Granted = 2,
+
+    /// <summary>Bought: a lot comes.</summary>
+    ToppedUp = 3,
+
+    /// <summary>Available to held.</summary>
+    Held = 4,
+
+    /// <summary>A hold was refused; its id stays refused. No credits move.</summary>
+    Refused = 5,
+
+    /// <summary>Held to spent.</summary>
+    Captured = 6,
+
+    /// <summary>Held to available.</summary>
+    Released = 7,
+
+    /// <summary>Held to available, by time.</summary>
+    TimedOut = 8,
+
+    /// <summary>Given back after a reply, into the day's refund lot.</summary>
+    Refunded = 9,
+
+    /// <summary>Available to expired.</summary>
+    Expired = 10,
+
+    /// <summary>Available to forfeited.</summary>
+    Forfeited = 11,
+
+    /// <summary>A correction: above zero a credit comes, below zero available ones go.</summary>
+    Adjusted = 12,
+
+    /// <summary>The provider's balance was compared. No credits move; what could not be taken is owed.</summary>
+    Reconciled = 13,
+
+    /// <summary>A capture found its hold ended and nothing left to spend. No credits move; the correction follows.</summary>
+    Drifted = 14,
+}
+
+/// <summary>One line of a pool's journal. The lines of a pool add up to its state: <see cref="Replay"/>.</summary>
+public sealed record Entry
+{
+    /// <summary>What happened.</summary>
+    public required EntryKind Kind { get; init; }
+
+    /// <summary>When it was due: a renewal that was found late carries its own time.</summary>
+    public required DateTimeOffset DueAt { get; init; }
+
+    /// <summary>How many credits; negative only in a correction downwards and in what a reconciliation found.</summary>
+    public long Credits { get; init; }
+
+    /// <summary>The lot that they came to or went from; 0 for none.</summary>
+    public long Lot { get; init; }
+
+    /// <summary>Where the lot came from, if it came with this line.</summary>
+    public LotSource? NewLot { get; init; }
+
+    /// <summary>When the lot ends, if it came with this line.</summary>
+    public DateTimeOffset? LotExpiresAt { get; init; }
+
+    /// <summary>The hold; empty for none.</summary>
+    public string HoldId { get; init; } = "";
+
+    /// <summary>The command that caused it (pool, hold, top-up or reconcile id); empty where time did.</summary>
+    public string CauseId { get; init; } = "";
+
+    /// <summary>By how much the pool's shortfall rose (or fell, below zero).</summary>
+    public long Owed { get; init; }
+
+    /// <summary>Available after it.</summary>
+    public long Available { get; init; }
+
+    /// <summary>Held after it.</summary>
+    public long Held { get; init; }
+}

@@ -1,0 +1,163 @@
+namespace Pennypost.Ledger;
+
+/// <summary>What a pool keeps under an id that a caller chose, so that the same id again has the same answer.</summary>
+public abstract record Kept
+{
+    private Kept() { }
+
+    /// <summary>The caller's id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>A credit set aside for one message, and what became of it.</summary>
+    public sealed record Hold : Kept
+    {
+        /// <summary>Where it stands. A hold with a time-out ends without its record being written: ask <see cref="At"/>.</summary>
+        public required HoldState State { get; init; }
+
+        /// <summary>The id's content.</summary>
+        public required HoldContent Content { get; init; }
+
+        /// <summary>When it was placed, or refused.</summary>
+        public required DateTimeOffset PlacedAt { get; init; }
+
+        /// <summary>When it ends by itself; null for never.</summary>
+        public DateTimeOffset? ExpiresAt { get; init; }
+
+        /// <summary>The lot whose credit it holds or spent; 0 when refused.</summary>
+        public long Lot { get; init; }
+
+        /// <summary>When that lot ends.</summary>
+        public DateTimeOffset? LotExpiresAt { get; init; }
+
+        /// <summary>When the message was sent. Until a capture says so it is the time of placing, before which it cannot have been.</summary>
+        public DateTimeOffset? SentAt { get; init; }
+
+        /// <summary>Whether a capture said when it was sent.</summary>
+        public bool SentAtKnown { get; init; }
+
+        /// <summary>The capture came after the hold had ended and found no credit: the ledger had drifted.</summary>
+        public bool Drifted { get; init; }
+
+        /// <summary>When it was captured or released.</summary>
+        public DateTimeOffset? SettledAt { get; init; }
+
+        /// <summary>The earliest reply that was told.</summary>
+        public DateTimeOffset? RepliedAt { get; init; }
+
+        /// <summary>When the credit was given back; null while it was not.</summary>
+        public DateTimeOffset? RefundedAt { get; init; }
+
+        /// <summary>The answer a refused id keeps.</summary>
+        public HoldRefusal? Refusal { get; init; }
+
+        /// <summary>The hold as it is at <paramref name="moment"/>: one that nobody settled in time has ended then.</summary>
+        public Hold At(DateTimeOffset moment) =>
+            State == HoldState.Held && ExpiresAt <= moment ? this with { State = HoldState.TimedOut, SettledAt = ExpiresAt } : this;
+    }
+
+    /// <summary>Credits that were bought.</summary>
+    public sealed record TopUp : Kept
+    {
+        /// <summary>The id's content.</summary>
+        public required TopUpContent Content { get; init; }
+
+        /// <summary>When it was booked, or refused.</summary>
+        public required DateTimeOffset BookedAt { get; init; }
+
+        /// <summary>The lot it became; 0 when refused.</summary>
+        public long Lot { get; init; }
+
+        /// <summary>The answer a refused id keeps.</summary>
+        public TopUpRefusal? Refusal { get; init; }
+    }
+
+    /// <summary>A look at the provider's balance.</summary>
+    public sealed record Reconciliation : Kept
+    {
+        /// <summary>The id's content.</summary>
+        public required ReconciliationContent Content { get; init; }
+
+        /// <summary>What it found.</summary>
+        public required Finding Finding { get; init; }
+    }
+}
+
+/// <summary>Where a hold stands.</summary>
+public enum HoldState
+{
+    /// <summary>The credit is set aside.</summary>
+    Held = 1,
+
+    /// <summary>The message was sent: the credit is spent.</summary>
+    Captured = 2,
+
+    /// <summary>The message was not sent: the credit went back.</summary>
+    Released = 3,
+
+    /// <summary>Nobody settled it in time: the credit went back.</summary>
+    TimedOut = 4,
+
+    /// <summary>It was never placed and never will be.</summary>
+    Refused = 5,
+}
+
+/// <summary>The content of a hold's id.</summary>
+/// <param name="AccountId">The seat that sends; stamped, so that a refund goes where the credit came from.</param>
+/// <param name="Ttl">After how long it ends by itself; null for never.</param>
+/// <param name="Floor">How many credits must stay available after it; 0 and more.</param>
+public sealed record HoldContent(string AccountId, TimeSpan? Ttl, long Floor);
+
+/// <summary>Why a hold was refused. The refusal is kept: the same id gets the same answer, whatever the pool has by then.</summary>
+public abstract record HoldRefusal
+{
+    private HoldRefusal() { }
+
+    /// <summary>No credit is available, and none is held that could come back before the renewal.</summary>
+    public sealed record InsufficientCredits(long Available, DateTimeOffset? NextRenewalAt) : HoldRefusal;
+
+    /// <summary>No credit is available, but open holds may release some: transient, not exhaustion.</summary>
+    public sealed record CreditsHeld(long Available, long Held) : HoldRefusal;
+
+    /// <summary>The id was released before it was placed: its caller has given the message up.</summary>
+    public sealed record ReleasedBeforePlaced : HoldRefusal;
+
+    /// <summary>Too many holds with a time-out are open (<see cref="Pool.MaxTimedHolds"/>).</summary>
+    public sealed record TooManyTimedHolds : HoldRefusal;
+}
+
+/// <summary>The content of a top-up's id.</summary>
+/// <param name="Credits">How many, 1 and more.</param>
+/// <param name="UnitCostMicros">What one cost, in millionths of <paramref name="Currency"/>.</param>
+/// <param name="Currency">ISO 4217; empty when the cost is 0.</param>
+/// <param name="ExpiresAt">Until when; null for the plan's lot age.</param>
+public sealed record TopUpContent(long Credits, long UnitCostMicros, string Currency, DateTimeOffset? ExpiresAt);
+
+/// <summary>Why a top-up was refused. The refusal is kept.</summary>
+public enum TopUpRefusal
+{
+    /// <summary>The plan sells no further credits (Sales Navigator: 57013, a101030).</summary>
+    NotAllowed = 1,
+
+    /// <summary>The pool has <see cref="Pool.MaxLots"/> lots.</summary>
+    TooManyLots = 2,
+}
+
+/// <summary>The content of a reconciliation's id.</summary>
+/// <param name="Observed">The provider's balance, 0 to <see cref="Pool.MaxBalance"/>.</param>
+/// <param name="UnknownSends">Open holds whose send may or may not be in it.</param>
+/// <param name="ObservedAt">When it was read.</param>
+public sealed record ReconciliationContent(long Observed, long UnknownSends, DateTimeOffset ObservedAt);
+
+/// <summary>What a reconciliation found and did.</summary>
+/// <param name="Drift">Observed less expected; 0 within what unknown sends explain.</param>
+/// <param name="Adjusted">Credits added (above zero) or taken (below).</param>
+/// <param name="Owed">Credits that could not be taken: the rise of the pool's shortfall, or its fall (below zero).</param>
+/// <param name="Applied">False when the balance was read before a newer look, or before a change that explains the difference.</param>
+public sealed record Finding(long Drift, long Adjusted, long Owed, bool Applied);
+
+/// <summary>The content of a pool's id.</summary>
+/// <param name="PlanId">Which plan.</param>
+/// <param name="CatalogVersion">Of which catalogue; not compared, since the caller does not choose it.</param>
+/// <param name="Renewal">The day the caller named; null for the plan's own rule.</param>
+/// <param name="Balance">The balance of a seat that is not new; null for a new one, which gets its first grant.</param>
+public sealed record Opening(string PlanId, int CatalogVersion, Renewal? Renewal, long? Balance);

@@ -1,0 +1,77 @@
+namespace Pennypost.Ledger;
+
+internal static class Placing
+{
+    public static Decision Decide(Draft draft, Kept.Hold? known, Command.PlaceHold command)
+    {
+        if (known is not null)
+        {
+            return draft.Close(null, Again(draft, known, command.Content));
+        }
+
+        draft.CausedBy(command.HoldId);
+        if (Refusal(draft, command.Content) is { } refusal)
+        {
+            draft.Note(EntryKind.Refused, holdId: command.HoldId);
+            return draft.Close(Refused(draft, command.HoldId, command.Content, refusal), new Answer.HoldRefused(refusal));
+        }
+
+        var lot = draft.Hold(command.HoldId);
+        var hold = new Kept.Hold
+        {
+            Id = command.HoldId,
+            State = HoldState.Held,
+            Content = command.Content,
+            PlacedAt = draft.Now,
+            ExpiresAt = draft.Now + command.Content.Ttl,
+            Lot = lot.Number,
+            LotExpiresAt = lot.ExpiresAt,
+        };
+        if (hold.ExpiresAt is { } end)
+        {
+            draft.AddTimer(new HoldTimer(end, hold.Id, hold.Lot));
+        }
+
+        return draft.Close(hold, new Answer.Placed(hold));
+    }
+
+    /// <summary>The record that keeps a hold's id refused.</summary>
+    public static Kept.Hold Refused(Draft draft, string holdId, HoldContent content, HoldRefusal refusal) => new()
+    {
+        Id = holdId,
+        State = HoldState.Refused,
+        Content = content,
+        PlacedAt = draft.Now,
+        Refusal = refusal,
+    };
+
+    // A replay must answer as the first call did, or a caller that lost the reply pays twice.
+    private static Answer Again(Draft draft, Kept.Hold known, HoldContent content)
+    {
+        // The release did not say what the hold would have been: any content is refused.
+        if (known.Refusal is HoldRefusal.ReleasedBeforePlaced)
+        {
+            return new Answer.HoldRefused(known.Refusal);
+        }
+
+        var field =
+            known.Content.AccountId != content.AccountId ? "account_id" :
+            known.Content.Ttl != content.Ttl ? "ttl" :
+            known.Content.Floor != content.Floor ? "floor" : null;
+        return field is not null ? new Answer.HoldIdReused(field)
+            : known.Refusal is { } refusal ? new Answer.HoldRefused(refusal)
+            : new Answer.Placed(known.At(draft.Now));
+    }
+
+    private static HoldRefusal? Refusal(Draft draft, HoldContent content)
+    {
+        if (draft.Available <= content.Floor)
+        {
+            return draft.Returnable > 0
+                ? new HoldRefusal.CreditsHeld(draft.Available, draft.Held)
+                : new HoldRefusal.InsufficientCredits(draft.Available, draft.NextRenewalAt);
+        }
+
+        return content.Ttl is not null && draft.Timers.Length >= Pool.MaxTimedHolds ? new HoldRefusal.TooManyTimedHolds() : null;
+    }
+}
