@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Pennypost.Store.Redis;
 using Pennypost.Store.Sqlite;
 
 namespace Pennypost.Store;
@@ -64,13 +65,13 @@ public sealed partial class StateStore : IAsyncDisposable
 
     internal Doorbell JournalBell(int shard) => _journalBells[shard];
 
-    private static SqliteBackend Backend(string name, StoreOptions options, TimeProvider time)
+    private static IStoreBackend Backend(string name, StoreOptions options, TimeProvider time)
     {
         options.Check();
         if (name is not { Length: > 0 and <= 32 } || name.Any(character => !(char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character is '-' or '_')))
             throw new ArgumentException("A store's name must match [a-z0-9_-]{1,32}.", nameof(name));
         return options.Backend == StoreBackend.Redis
-            ? throw new NotSupportedException("Redis")
+            ? new RedisBackend(options.Prefix.Length == 0 ? name : $"{options.Prefix}-{name}", options)
             : new SqliteBackend(FileFor(name, options.Path), time);
     }
 

@@ -251,6 +251,9 @@ internal sealed class SqliteBackend(string path, TimeProvider time) : IStoreBack
         return new RelayTurn(cursor, batches);
     }
 
+    /// <summary>For tests that damage what is stored.</summary>
+    internal Task<T> WithConnectionAsync<T>(Func<SqliteConnection, T> use) => _thread.RunAsync(writes: false, sqlite => use(sqlite.Connection));
+
     public ValueTask DisposeAsync()
     {
         _thread.Dispose();

@@ -26,6 +26,8 @@ internal sealed class SqliteConnectionThread : IDisposable
         _thread.Start();
     }
 
+    public SqliteConnection Connection => _connection;
+
     /// <summary>Runs work that only reads, or that must stand alone.</summary>
     public Task<T> RunAsync<T>(bool writes, Func<SqliteConnectionThread, T> work)
     {

@@ -1,0 +1,20 @@
+using System.Diagnostics;
+
+namespace Store.Tests;
+
+internal static class Eventually
+{
+    /// <summary>Waits for a condition with a limit: no test sleeps and hopes.</summary>
+    public static async Task TrueAsync(Func<Task<bool>> condition, TimeSpan limit, string what)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (!await condition())
+        {
+            if (Stopwatch.GetElapsedTime(started) > limit)
+                throw new TimeoutException($"Not within {limit.TotalSeconds:0.#} s: {what}.");
+            await Task.Delay(10);
+        }
+    }
+
+    public static Task TrueAsync(Func<bool> condition, string what) => TrueAsync(() => Task.FromResult(condition()), TimeSpan.FromSeconds(20), what);
+}

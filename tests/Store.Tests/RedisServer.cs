@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using StackExchange.Redis;
+
+namespace Store.Tests;
+
+/// <summary>A Redis process of the tests' own: private port and folder, every acknowledged write on the disk.</summary>
+internal sealed class RedisServer : IAsyncDisposable
+{
+    private static readonly Lazy<Task<RedisServer>> _shared = new(StartSharedAsync);
+    private readonly string _folder = Directory.CreateTempSubdirectory("pennypost-redis-").FullName;
+    private Process? _process;
+
+    private RedisServer()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        Port = ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    public int Port { get; }
+
+    public string Folder => _folder;
+
+    public string ConnectionString => $"127.0.0.1:{Port}";
+
+    /// <summary>The one that all conformance tests use, each under a prefix of its own.</summary>
+    public static Task<RedisServer> SharedAsync() => _shared.Value;
+
+    private static async Task<RedisServer> StartSharedAsync()
+    {
+        var server = await StartAsync();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.Remove();
+        return server;
+    }
+
+    public static async Task<RedisServer> StartAsync()
+    {
+        var server = new RedisServer();
+        await server.RunAsync();
+        return server;
+    }
+
+    /// <summary>Starts it on what is in its folder.</summary>
+    public async Task RunAsync()
+    {
+        var start = new ProcessStartInfo("redis-server")
+        {
+            RedirectStandardOutput = true,
+            ArgumentList =
+            {
+                "--bind", "127.0.0.1", "--port", $"{Port}", "--dir", _folder, "--appendonly", "yes", "--appendfsync", "always", "--save", "", "--logfile", "redis.log",
+                "--enable-debug-command", "yes",
+            },
+        };
+        try
+        {
+            _process = Process.Start(start)!;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            throw new InvalidOperationException("redis-server is not installed, and the store's tests need a real one. Run ./test in the repository's root: it installs it (apt-get install redis-server).");
+        }
+
+        await Eventually.TrueAsync(IsReadyAsync, TimeSpan.FromSeconds(20), "Redis answers");
+    }
+
+    private async Task<bool> IsReadyAsync()
+    {
+        if (_process!.HasExited)
+            throw new InvalidOperationException("redis-server ended: " + await File.ReadAllTextAsync(Path.Combine(_folder, "redis.log")));
+        try
+        {
+            await using var connection = await ConnectAsync();
+            await connection.GetDatabase().PingAsync();
+            return true;
+        }
+        catch (RedisException)
+        {
+            return false;
+        }
+    }
+
+    public async Task<ConnectionMultiplexer> ConnectAsync() => await ConnectionMultiplexer.ConnectAsync(ConnectionString + ",connectTimeout=1000,abortConnect=true,allowAdmin=true");
+
+    /// <summary>As a crash would: no warning, nothing flushed.</summary>
+    public void Kill()
+    {
+        if (_process is null)
+            return;
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+        _process = null;
+    }
+
+    private void Remove()
+    {
+        Kill();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Remove();
+        return ValueTask.CompletedTask;
+    }
+}
