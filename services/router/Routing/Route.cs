@@ -1,0 +1,130 @@
+using Pennypost.Routing.Channels;
+
+namespace Pennypost.Routing;
+
+/// <summary>
+/// Picks the cheapest valid channel for a prospect, and explains it. Free paths first, then a connection request, then a
+/// credit, if it is warranted. The same question gets the same answer, in whatever order its senders stand.
+/// </summary>
+public static class Route
+{
+    /// <summary>Judges every sender and channel.</summary>
+    public static Decision Decide(RouteQuestion question, RoutingPolicy policy)
+    {
+        var candidates = JudgeAll(question, policy, out var open);
+        var eligible = candidates.AsSpan(0, open).IndexOfFirstEligible();
+
+        // A candidate before the best eligible one that hangs on facts could still take its place; one after it could not.
+        if (eligible != 0 && open > 0)
+            return new Decision.NeedFacts(FactsOf(candidates.AsSpan(0, eligible < 0 ? open : eligible)))
+            {
+                Candidates = candidates,
+                DecidedAt = question.Now,
+            };
+
+        if (eligible == 0)
+            return new Decision.Send { Candidates = candidates, DecidedAt = question.Now };
+
+        return FirstToWaitFor(candidates) is { } waiting
+            ? new Decision.Defer(waiting.Reason, waiting.WaitUntil) { Candidates = candidates, DecidedAt = question.Now }
+            : new Decision.Skip(SkipReason.Of(candidates)) { Candidates = candidates, DecidedAt = question.Now };
+    }
+
+    /// <summary>Every candidate, those that may be tried in front; `open` says how many these are.</summary>
+    private static Candidate[] JudgeAll(RouteQuestion question, RoutingPolicy policy, out int open)
+    {
+        var senders = question.Senders.ToArray();
+        var oneCurrency = SenderOrder.HasOneCurrency(senders);
+        var netCost = policy.ReplyPrior.ExpectedNetCost(question.Replies);
+        var candidates = new Candidate[senders.Length * policy.ChannelOrder.Count];
+        open = 0;
+        var closed = candidates.Length;
+
+        // Those that may be tried fill the array from the front, the others from the back, which is then turned round.
+        for (var i = 0; i < policy.ChannelOrder.Count; i++)
+        {
+            var channel = policy.ChannelOrder[i];
+            new SenderOrder(channel, oneCurrency).Arrange(senders);
+            foreach (var sender in senders)
+            {
+                var candidate = Judge(question, sender, channel, policy, netCost);
+                candidates[candidate.IsOpen ? open++ : --closed] = candidate;
+            }
+        }
+
+        Array.Reverse(candidates, closed, candidates.Length - closed);
+        return candidates;
+    }
+
+    private static Candidate Judge(RouteQuestion question, Sender sender, Channel channel, RoutingPolicy policy, double netCost)
+    {
+        var judgement = new Judgement(question.Now, question.Final, policy);
+        EverySend.Judge(question, sender, channel, ref judgement);
+
+        if (!judgement.IsRejected)
+        {
+            switch (channel)
+            {
+                case Channel.DirectMessage:
+                    DirectMessage.Judge(question, sender, policy, ref judgement);
+                    break;
+                case Channel.RepliedThread:
+                    RepliedThread.Judge(question, sender, policy, ref judgement);
+                    break;
+                case Channel.OpenProfileInMail:
+                    OpenProfileInMail.Judge(question, sender, policy, ref judgement);
+                    break;
+                case Channel.ConnectionRequest:
+                    ConnectionRequest.Judge(question, sender, policy, ref judgement);
+                    break;
+                case Channel.InMail:
+                    PaidInMail.Judge(question, sender, policy, ref judgement);
+                    break;
+            }
+        }
+
+        return judgement.Conclude(sender, channel, netCost);
+    }
+
+    private static int IndexOfFirstEligible(this Span<Candidate> open)
+    {
+        for (var i = 0; i < open.Length; i++)
+        {
+            if (open[i].Verdict == Verdict.Eligible)
+                return i;
+        }
+
+        return -1;
+    }
+
+    /// <summary>The facts that these candidates hang on, without repetition.</summary>
+    private static NeededFact[] FactsOf(ReadOnlySpan<Candidate> undecided)
+    {
+        var facts = new HashSet<NeededFact>();
+        foreach (var candidate in undecided)
+        {
+            for (var kind = FactKinds.NetworkDistance; kind <= FactKinds.Credits; kind = (FactKinds)((int)kind << 1))
+            {
+                if (candidate.Needs.HasFlag(kind))
+                    facts.Add(new NeededFact(candidate.Sender.AccountId, kind));
+            }
+        }
+
+        return [.. facts];
+    }
+
+    /// <summary>The candidate that may be looked at again soonest; any known time comes before an unknown one.</summary>
+    private static Candidate? FirstToWaitFor(ReadOnlySpan<Candidate> candidates)
+    {
+        Candidate? first = null;
+        foreach (var candidate in candidates)
+        {
+            if (candidate.Verdict == Verdict.Waits && (first is not { } best || IsSooner(candidate.WaitUntil, best.WaitUntil)))
+                first = candidate;
+        }
+
+        return first;
+
+        static bool IsSooner(DateTimeOffset? a, DateTimeOffset? b) => a is { } time && (b is not { } other || time < other);
+    }
+}

@@ -1,0 +1,78 @@
+namespace Pennypost.Routing;
+
+/// <summary>Every number and order that routing uses. The values here are the default policy.</summary>
+public sealed record RoutingPolicy
+{
+    /// <summary>The default policy.</summary>
+    public static RoutingPolicy Default { get; } = new();
+
+    /// <summary>
+    /// Channels, best first. Free paths; then the connection request, free but for its caps; a credit last. A replied
+    /// thread leads because it needs no look-up and goes on where the prospect left off.
+    /// </summary>
+    public IReadOnlyList<Channel> ChannelOrder { get; init; } =
+    [
+        Channel.RepliedThread,
+        Channel.DirectMessage,
+        Channel.OpenProfileInMail,
+        Channel.ConnectionRequest,
+        Channel.InMail,
+    ];
+
+    /// <summary>How long a network distance counts as known.</summary>
+    public TimeSpan NetworkDistanceLife { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>How long an open profile counts as known to be open, or not.</summary>
+    public TimeSpan OpenProfileLife { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>How long the provider's word on InMail to a prospect counts.</summary>
+    public TimeSpan CanSendInMailLife { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>How long the state of an invitation counts as known.</summary>
+    public TimeSpan InvitationLife { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>How long a balance counts as known. Short, and it only ranks: the hold is the last gate.</summary>
+    public TimeSpan CreditsLife { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long an invitation may stay unanswered before a credit is warranted for a message that is not of high priority.</summary>
+    public TimeSpan InvitationPatience { get; init; } = TimeSpan.FromDays(14);
+
+    /// <summary>How long LinkedIn refuses another invitation after a withdrawal: up to three weeks (LinkedIn Help a551012).</summary>
+    public TimeSpan ReinviteLock { get; init; } = TimeSpan.FromDays(21);
+
+    /// <summary>When to look again at credits that open holds have. A hold lives about as long as one provider call.</summary>
+    public TimeSpan HeldCreditsRecheck { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>When to look again for a fact that could not be had.</summary>
+    public TimeSpan UnknownFactRecheck { get; init; } = TimeSpan.FromHours(6);
+
+    /// <summary>
+    /// What is taken for granted before the tenant has counts of its own: two answers in ten InMails (seeds: "10 %" to
+    /// "30 %").
+    /// </summary>
+    public ReplyPrior ReplyPrior { get; init; } = new(Answered: 2, Unanswered: 8);
+
+    /// <summary>How long the texts of a sender without a subscription may be.</summary>
+    public TextLimits FreeTexts { get; init; } = new(Subject: 200, Message: 8_000, InMail: 1_900, Note: 200);
+
+    /// <summary>How long the texts of every other sender may be.</summary>
+    public TextLimits PaidTexts { get; init; } = new(Subject: 200, Message: 8_000, InMail: 1_900, Note: 300);
+
+    /// <summary>How long texts may be for a tier.</summary>
+    public TextLimits TextsOf(Tier tier) => tier == Tier.Free ? FreeTexts : PaidTexts;
+}
+
+/// <summary>
+/// Longest texts, in UTF-16 code units as LinkedIn's own counters count: subject 200 (LinkedIn Help a554514); a message
+/// 8,000; an InMail's body 1,900 (the pages say 1,900 and 2,000; the lower holds under both); a note 300, or 200 for
+/// a free account (Unipile's limits page).
+/// </summary>
+public readonly record struct TextLimits(int Subject, int Message, int InMail, int Note);
+
+/// <summary>A Beta prior in counts: as if so many InMails had been answered and not answered before.</summary>
+public readonly record struct ReplyPrior(double Answered, double Unanswered)
+{
+    /// <summary>Expected share of a credit that stays spent: one less the chance of a reply, which refunds it (LinkedIn Help 75).</summary>
+    public double ExpectedNetCost(ReplyCounts counts) =>
+        (Unanswered + counts.Sent - counts.Replied) / (Answered + Unanswered + counts.Sent);
+}

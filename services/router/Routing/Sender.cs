@@ -1,0 +1,106 @@
+namespace Pennypost.Routing;
+
+/// <summary>A sender, and what it knows of the prospect.</summary>
+public sealed record Sender
+{
+    /// <summary>The account; distinct within a question.</summary>
+    public required string AccountId { get; init; }
+
+    /// <summary>Decides lengths.</summary>
+    public Tier Tier { get; init; } = Tier.Free;
+
+    /// <summary>Whether it can send at all.</summary>
+    public AccountState State { get; init; } = AccountState.Ok;
+
+    /// <summary>How far the prospect is, as seen on the profile.</summary>
+    public Fact<NetworkDistance> NetworkDistance { get; init; }
+
+    /// <summary>Whether the profile is open to it.</summary>
+    public Fact<bool> OpenProfile { get; init; }
+
+    /// <summary>Whether the provider says that it may send InMail to the prospect.</summary>
+    public Fact<bool> CanSendInMail { get; init; }
+
+    /// <summary>Its invitation to the prospect.</summary>
+    public Fact<Invitation> Invitation { get; init; }
+
+    /// <summary>Whether the prospect has replied in a thread with it.</summary>
+    public bool RepliedThread { get; init; }
+
+    /// <summary>Its last InMail to the prospect; null if none.</summary>
+    public DateTimeOffset? LastInMailAt { get; init; }
+
+    /// <summary>Whether that InMail was answered.</summary>
+    public bool LastInMailAnswered { get; init; }
+
+    /// <summary>Until when the prospect is taken to refuse InMail, because the provider refused one while credits were left.</summary>
+    public DateTimeOffset? InMailRefusedUntil { get; init; }
+
+    /// <summary>Its credits; null if its subscription has no InMail.</summary>
+    public SenderCredits? Credits { get; init; }
+
+    /// <summary>Open-profile InMails left this month.</summary>
+    public long OpenProfileRemaining { get; init; }
+
+    /// <summary>When that allowance starts anew; null if unknown.</summary>
+    public DateTimeOffset? OpenProfileResetsAt { get; init; }
+
+    /// <summary>Whether it is already in conversation with the prospect.</summary>
+    public bool InConversation { get; init; }
+
+    /// <summary>Channels by which an attempt of this message was refused for good.</summary>
+    public IReadOnlyList<Channel> ClosedChannels { get; init; } = [];
+
+    /// <summary>
+    /// How far the prospect is, all told. An accepted invitation is a connection, whatever an older look at the profile
+    /// said: profiles are fetched once in days, accepts arrive as they happen.
+    /// </summary>
+    internal Fact<NetworkDistance> Distance =>
+        Invitation.LastSeen is { State: InvitationState.Accepted }
+        && (NetworkDistance.ObservedAt is not { } seen || seen < Invitation.ObservedAt)
+            ? Fact.Known(Routing.NetworkDistance.FirstDegree, Invitation.ObservedAt!.Value)
+            : NetworkDistance;
+}
+
+/// <summary>The invitation of one sender to the prospect. Times that are not known are null.</summary>
+public readonly record struct Invitation(InvitationState State, DateTimeOffset? SentAt = null, DateTimeOffset? WithdrawnAt = null);
+
+/// <summary>The credits that a sender can draw on, as read at a time.</summary>
+public sealed record SenderCredits
+{
+    /// <summary>The pool.</summary>
+    public required string PoolId { get; init; }
+
+    /// <summary>Available when read.</summary>
+    public required long Available { get; init; }
+
+    /// <summary>Held by open holds when read.</summary>
+    public long Held { get; init; }
+
+    /// <summary>Messages that wait for a credit of this pool and go before this one.</summary>
+    public long QueuedDemand { get; init; }
+
+    /// <summary>Credits kept for messages of high priority.</summary>
+    public long Floor { get; init; }
+
+    /// <summary>Next grant; null if none.</summary>
+    public DateTimeOffset? RenewsAt { get; init; }
+
+    /// <summary>Credits lost at the next renewal if nothing is spent.</summary>
+    public long ForfeitsAtRenewal { get; init; }
+
+    /// <summary>Price of an extra credit in millionths of the currency; 0 if unknown or not for sale.</summary>
+    public long PriceMicros { get; init; }
+
+    /// <summary>ISO 4217; empty if the price is 0.</summary>
+    public string Currency { get; init; } = "";
+
+    /// <summary>Whether the plan allows a second InMail before an answer.</summary>
+    public bool SecondInMailAllowed { get; init; }
+
+    /// <summary>When this was read.</summary>
+    public required DateTimeOffset ObservedAt { get; init; }
+
+    /// <summary>Until when the InMail breaker of this sender and product is open; null if closed.</summary>
+    public DateTimeOffset? BreakerOpenUntil { get; init; }
+}

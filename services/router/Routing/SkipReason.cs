@@ -1,0 +1,35 @@
+namespace Pennypost.Routing;
+
+/// <summary>
+/// Which of many rejections explains a skip best: the one that a person could do something about, or that came closest
+/// to a send, before those that merely say that a free path is not there.
+/// </summary>
+internal static class SkipReason
+{
+    private static readonly Reason[] MostTellingFirst =
+    [
+        Reason.ProspectSuppressed,
+        Reason.ProspectReplied,
+        Reason.ProviderRefused,
+        Reason.ContentTooLong,
+        Reason.InMailEligibility,
+        Reason.SecondInMail,
+        Reason.InvitationPending,
+        Reason.InMailNotWarranted,
+        Reason.PlanHasNoInMail,
+        Reason.ContentMissing,
+        Reason.ClaimedByOtherSender,
+        Reason.AlreadyConnected,
+        Reason.NotOpenProfile,
+        Reason.NotConnected,
+        Reason.NoRepliedThread,
+    ];
+
+    public static Reason Of(ReadOnlySpan<Candidate> rejected)
+    {
+        var best = MostTellingFirst.Length;
+        foreach (var candidate in rejected)
+            best = Math.Min(best, Array.IndexOf(MostTellingFirst, candidate.Reason));
+        return MostTellingFirst[best];
+    }
+}

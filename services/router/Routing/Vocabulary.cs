@@ -1,0 +1,116 @@
+namespace Pennypost.Routing;
+
+// The small words of routing. Values carry the numbers of pennypost.types.v1 and pennypost.router.v1, which a test holds
+// them to, so that the host translates by number.
+
+/// <summary>A way to reach a prospect.</summary>
+public enum Channel
+{
+    /// <summary>A message to a first-degree connection. Free.</summary>
+    DirectMessage = 1,
+
+    /// <summary>A message in a thread in which the prospect has replied. Free, also without a connection.</summary>
+    RepliedThread = 2,
+
+    /// <summary>An InMail to an open profile. Free; counted against a monthly allowance.</summary>
+    OpenProfileInMail = 3,
+
+    /// <summary>A connection request with a note. Free; counted against invitation caps.</summary>
+    ConnectionRequest = 4,
+
+    /// <summary>An InMail that costs one credit.</summary>
+    InMail = 5,
+}
+
+/// <summary>How much a message matters when something is scarce.</summary>
+public enum Priority
+{
+    /// <summary>After everything else.</summary>
+    Low = 1,
+
+    /// <summary>The usual.</summary>
+    Normal = 2,
+
+    /// <summary>A hand-picked prospect: may cost a credit where no free path exists, and may use the reserve.</summary>
+    High = 3,
+}
+
+/// <summary>The tier of a sender's subscription; decides lengths.</summary>
+public enum Tier
+{
+    /// <summary>No subscription.</summary>
+    Free = 1,
+
+    /// <summary>Premium Career or Business.</summary>
+    Premium = 2,
+
+    /// <summary>Sales Navigator.</summary>
+    SalesNavigator = 3,
+
+    /// <summary>Recruiter.</summary>
+    Recruiter = 4,
+}
+
+/// <summary>Whether an account can send.</summary>
+public enum AccountState
+{
+    /// <summary>It can.</summary>
+    Ok = 1,
+
+    /// <summary>The provider lost its session.</summary>
+    Disconnected = 2,
+
+    /// <summary>LinkedIn restricted it.</summary>
+    Restricted = 3,
+
+    /// <summary>An operator paused it.</summary>
+    Paused = 4,
+}
+
+/// <summary>How far sender and prospect are apart in LinkedIn's network.</summary>
+public enum NetworkDistance
+{
+    /// <summary>Connected.</summary>
+    FirstDegree = 1,
+
+    /// <summary>A connection's connection.</summary>
+    SecondDegree = 2,
+
+    /// <summary>One further.</summary>
+    ThirdDegree = 3,
+
+    /// <summary>None of these.</summary>
+    OutOfNetwork = 4,
+}
+
+/// <summary>How an invitation stands.</summary>
+public enum InvitationState
+{
+    /// <summary>None was sent.</summary>
+    None = 1,
+
+    /// <summary>Sent and not answered.</summary>
+    Pending = 2,
+
+    /// <summary>Accepted: the two are connected.</summary>
+    Accepted = 3,
+
+    /// <summary>Ignored, declined or withdrawn.</summary>
+    Withdrawn = 4,
+}
+
+/// <summary>What became of a candidate.</summary>
+public enum Verdict
+{
+    /// <summary>Can carry the message now.</summary>
+    Eligible = 1,
+
+    /// <summary>Cannot carry it, for a reason that time alone does not mend.</summary>
+    Rejected = 2,
+
+    /// <summary>Could carry it later.</summary>
+    Waits = 3,
+
+    /// <summary>Cannot be judged before certain facts are known.</summary>
+    NeedsFacts = 4,
+}
