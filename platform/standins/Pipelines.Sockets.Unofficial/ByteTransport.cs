@@ -24,5 +24,5 @@ internal abstract class ByteTransport : IDisposable
     public abstract void Abort();
 
     /// <summary>Gives up what it holds. Only when both loops have ended, for until then an operation may be under way.</summary>
-    public virtual void Dispose() { }
+    public abstract void Dispose();
 }

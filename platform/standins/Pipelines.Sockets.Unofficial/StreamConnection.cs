@@ -50,5 +50,8 @@ public static class StreamConnection
                 // It was broken already.
             }
         }
+
+        // The stream is the consumer's to end, by disposing the pipe: what it received may still be read.
+        public override void Dispose() { }
     }
 }
