@@ -7,7 +7,13 @@ namespace Pennypost.Hosting.Compression;
 public sealed class GzipCompression : ICompressionProvider
 {
     // Header without name or time, a final empty block, and the checksum and length of nothing.
-    private static readonly byte[] EmptyMember = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    private static readonly byte[] EmptyMember =
+    [
+        0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff,
+        3, 0,
+        0, 0, 0, 0,
+        0, 0, 0, 0,
+    ];
 
     /// <inheritdoc/>
     public string EncodingName => "gzip";
