@@ -81,7 +81,7 @@ public static class SandboxHost
                 using var document = System.Text.Json.JsonDocument.Parse(await File.ReadAllBytesAsync(path, cancellationToken));
                 var answer = stage.Do(world => Populating.Load(world, new(document.RootElement, []), options.Value));
                 if (answer.IsRefusal)
-                    throw new InvalidOperationException($"Sandbox:WorldFile '{path}' is refused: {System.Text.Json.JsonSerializer.Serialize(answer.Body)}");
+                    throw new InvalidOperationException($"Sandbox:WorldFile '{path}' is refused: {answer}");
             }
 
             stage.Do(world =>

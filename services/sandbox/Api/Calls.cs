@@ -8,7 +8,7 @@ using Pennypost.Sandbox.Rules;
 namespace Pennypost.Sandbox.Api;
 
 /// <summary>What every call of the provider's API goes through: it is counted, meets the fault that waits for it, acts, and is answered.</summary>
-internal sealed class Calls(Stage stage, IOptions<SandboxOptions> options)
+internal sealed class Calls(Stage stage, IOptions<SandboxOptions> options, IHostApplicationLifetime lifetime)
 {
     private readonly byte[] key = SHA256.HashData(Encoding.UTF8.GetBytes(options.Value.ApiKey));
 
@@ -40,7 +40,12 @@ internal sealed class Calls(Stage stage, IOptions<SandboxOptions> options)
                 return;
             case FaultKind.DelayBefore:
                 // The provider goes on although the caller may have given up: that is what makes a time-out indeterminate.
-                await Task.Delay(fault.DelayMs, CancellationToken.None);
+                if (!await DelayAsync(fault))
+                {
+                    http.Abort();
+                    return;
+                }
+
                 break;
             default:
                 break;
@@ -56,7 +61,7 @@ internal sealed class Calls(Stage stage, IOptions<SandboxOptions> options)
                 answer = Faulted(fault);
                 break;
             case FaultKind.DelayAfter:
-                await Task.Delay(fault.DelayMs, CancellationToken.None);
+                await DelayAsync(fault);
                 break;
             default:
                 break;
@@ -71,6 +76,20 @@ internal sealed class Calls(Stage stage, IOptions<SandboxOptions> options)
 
     /// <summary>A call whose input is already known to be bad: counted like any other.</summary>
     public Task RefuseAsync(HttpContext http, string endpoint, string? accountId, Answer refusal) => AnswerAsync(http, endpoint, accountId, _ => refusal);
+
+    /// <summary>False when the sandbox was told to stop while it waited.</summary>
+    private async Task<bool> DelayAsync(Fault fault)
+    {
+        try
+        {
+            await Task.Delay(fault.DelayMs, lifetime.ApplicationStopping);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
 
     private static Answer Faulted(Fault fault) => Answer.Error(
         ErrorType.All.GetValueOrDefault(fault.Type ?? "") ?? ErrorType.UnexpectedError, "A fault that was ordered through the sandbox's controls.");

@@ -67,7 +67,8 @@ internal sealed class Control(Stage stage)
             return chat;
         }
 
-        if (Account(world, body) is not { } account || Prospect(world, body) is not { } prospect)
+        // Both are looked up before either is missed: one answer names every mistake.
+        if ((Account(world, body), Prospect(world, body)) is not ({ } account, { } prospect))
             return null;
         var last = world.ChatsBetween(account.Id, prospect.Id).LastOrDefault(c => !inmailOnly || c.Inmail is { SettledAt: null });
         if (last is null)

@@ -26,6 +26,8 @@ internal static class JudgeControls
     {
         var duplicates = Duplicates(world).ToList();
         var log = world.DeliveryLog;
+        var sent = log.GroupBy(d => d.AccountId).ToDictionary(g => g.Key, g => g.Count());
+        var sums = world.Credits.All.GroupBy(c => (c.AccountId, c.Product, c.Move)).ToDictionary(g => g.Key, g => g.Sum(c => c.Amount));
         return Answer.Ok(new
         {
             now = Shapes.Time(world.Now),
@@ -44,21 +46,22 @@ internal static class JudgeControls
                 deliveries = g.Take(20).Select(Shape),
             }),
             most_to_one_recipient = log.GroupBy(d => d.MemberId).Select(g => g.Count()).DefaultIfEmpty().Max(),
-            accounts = world.Accounts.All.OrderBy(a => a.Id, StringComparer.Ordinal).Select(a => Of(world, a)),
+            accounts = world.Accounts.All.OrderBy(a => a.Id, StringComparer.Ordinal)
+                .Select(a => Of(a, sent.GetValueOrDefault(a.Id), sums)),
             calls = world.Calls.All.OrderBy(c => c.Endpoint, StringComparer.Ordinal).ThenBy(c => c.AccountId, StringComparer.Ordinal)
                 .Select(c => new { endpoint = c.Endpoint, account_id = c.AccountId, calls = c.Calls, refused = c.Refused }),
             total_calls = world.Calls.All.GroupBy(c => c.Endpoint).ToDictionary(g => g.Key, g => g.Sum(c => c.Calls)),
         });
     }
 
-    private static object Of(World world, Account account)
+    private static object Of(Account account, int deliveries, Dictionary<(string, Product, CreditMove), int> sums)
     {
-        int Sum(Product product, CreditMove move) => world.Credits.All.Where(c => c.AccountId == account.Id && c.Product == product && c.Move == move).Sum(c => c.Amount);
+        int Sum(Product product, CreditMove move) => sums.GetValueOrDefault((account.Id, product, move));
         return new
         {
             account_id = account.Id,
             state = account.State,
-            deliveries = world.DeliveryLog.Count(d => d.AccountId == account.Id),
+            deliveries,
             credits = account.Subscriptions.Select(s => new
             {
                 product = s.Product,

@@ -76,7 +76,7 @@ internal static class PeopleControls
             return null;
         }
 
-        if (Control.Account(world, body) is not { } account || Control.Prospect(world, body) is not { } prospect)
+        if ((Control.Account(world, body), Control.Prospect(world, body)) is not ({ } account, { } prospect))
             return null;
         if (world.InvitationsBetween(account.Id, prospect.Id).LastOrDefault() is { State: InvitationState.Pending } last)
             return last;

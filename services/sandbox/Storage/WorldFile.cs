@@ -19,16 +19,23 @@ internal sealed class WorldFile : IDisposable
         RespectRequiredConstructorParameters = true,
     };
 
+    private const int Busy = 5;
+
     private readonly SqliteConnection connection;
 
     public WorldFile(string path)
     {
         SQLitePCL.Batteries_V2.Init();
-        connection = new(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
-        connection.Open();
-        // NORMAL with a write-ahead log: a commit is in the operating system's hands, which is what kill -9 cannot take back.
-        Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;");
-        Execute("CREATE TABLE IF NOT EXISTS record (kind TEXT NOT NULL, id TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID;");
+        connection = new(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 2 }.ToString());
+        try
+        {
+            Prepare();
+        }
+        catch (SqliteException problem) when (problem.SqliteErrorCode == Busy)
+        {
+            connection.Dispose();
+            throw new InvalidOperationException($"The world in '{path}' (Sandbox:Path) is open in another process.", problem);
+        }
     }
 
     public void Load(World world)
@@ -73,6 +80,15 @@ internal sealed class WorldFile : IDisposable
     }
 
     public void Dispose() => connection.Dispose();
+
+    private void Prepare()
+    {
+        connection.Open();
+        // NORMAL with a write-ahead log: a commit is in the operating system's hands, which is what kill -9 cannot take back.
+        // EXCLUSIVE: two sandboxes on one file would each believe that the world is theirs.
+        Execute("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;");
+        Execute("CREATE TABLE IF NOT EXISTS record (kind TEXT NOT NULL, id TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID;");
+    }
 
     private static long HappenedAt(object row) => row switch
     {

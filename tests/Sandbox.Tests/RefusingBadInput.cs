@@ -1,0 +1,90 @@
+namespace Sandbox.Tests;
+
+/// <summary>One answer names every mistake, and nothing has changed.</summary>
+public sealed class RefusingBadInput
+{
+    [Fact]
+    public async Task In_a_world_document_keeps_all_of_it_out()
+    {
+        await using var sandbox = await RunningSandbox.StartAsync();
+        var reply = await sandbox.PostAsync("/sandbox/v1/world", """
+            {"accounts":[{"id":"ann","subscriptions":[{"plan":"sales_navigator","renewal_day":5,"balance":-1},{"plan":"sales_navigator"}],"limits":{"notes":3},"rules":{"invitation_limit_error":"oops"}},{"id":"bad id"}],
+             "prospects":[{"id":"bob","degree":"fourth","behaviour":{"reply_probability":2,"accept_after_at_least_seconds":5,"accept_after_at_most_seconds":1}},{"id":"bob"},{"inmail":"ajar"}],
+             "generate":{"prospects":0},"colour":"blue"}
+            """);
+        Assert.Equal(400, reply.Status);
+        string[] expected =
+        [
+            "accounts[0].subscriptions[0].balance", "accounts[0].subscriptions[0].renewal_day", "accounts[0].subscriptions", "accounts[0].limits.notes", "accounts[0].rules.invitation_limit_error", "accounts[1].id",
+            "prospects[0].degree", "prospects[0].behaviour.reply_probability", "prospects[0].behaviour.accept_after_at_most_seconds", "prospects[2].id", "prospects[2].inmail", "generate.prospects", "colour", "prospects",
+        ];
+        Assert.Equal(expected.Order(), reply.Items("violations").Select(v => v.GetProperty("field").GetString()!).Distinct().Order());
+        Assert.Empty((await sandbox.GetAsync("/api/v1/accounts")).Items());
+    }
+
+    [Theory]
+    [InlineData("top-up", """{"account_id":"nobody","product":"gold","amount":0,"x":1}""", "account_id,product,amount,x")]
+    [InlineData("top-up", "{}", "account_id,product,amount")]
+    [InlineData("balance", """{"account_id":"ann","product":"recruiter","balance":-1}""", "product,balance")]
+    [InlineData("grant-late", """{"account_id":"ann","product":"sales_navigator"}""", "delay_seconds")]
+    [InlineData("reply", "{}", "account_id,prospect_id")]
+    [InlineData("reply", """{"chat_id":"none","text":7}""", "chat_id,text")]
+    [InlineData("accept", """{"account_id":"ann","prospect_id":"bob","noticed_after_seconds":-1}""", "prospect_id,noticed_after_seconds")]
+    [InlineData("ignore", """{"invitation_id":"none"}""", "invitation_id")]
+    [InlineData("sends", """{"kind":"pigeon","api":"carrier"}""", "account_id,prospect_id,kind,api,text")]
+    [InlineData("restrict", """{"account_id":"zed"}""", "account_id")]
+    [InlineData("accounts", """{"id":""}""", "id")]
+    [InlineData("prospects", """{"id":"x y","first_name":3}""", "id,first_name")]
+    public async Task Of_a_control_names_every_field(string control, string body, string fields)
+    {
+        await using var sandbox = await RunningSandbox.WithAsync("""{"id":"bob"}""");
+        var before = (await sandbox.LedgerAsync()).Items("accounts")[0].ToString();
+        var reply = await sandbox.PostAsync("/sandbox/v1/" + control, body);
+        Assert.Equal(400, reply.Status);
+        Assert.Equal(fields.Split(',').Order(), reply.Items("violations").Select(v => v.GetProperty("field").GetString()!).Order());
+        Assert.Equal(before, (await sandbox.LedgerAsync()).Items("accounts")[0].ToString());
+    }
+
+    [Theory]
+    [InlineData("not json")]
+    [InlineData("[]")]
+    [InlineData("{\"a\":")]
+    public async Task That_is_no_object_is_malformed(string body)
+    {
+        await using var sandbox = await RunningSandbox.StartAsync();
+        Assert.Equal("malformed_request", (await sandbox.PostAsync("/sandbox/v1/world", body)).Type);
+        Assert.Equal("malformed_request", (await sandbox.PostAsync("/api/v1/users/invite", body)).Type);
+        Assert.Equal("malformed_request", (await sandbox.PostAsync("/api/v1/webhooks", body)).Type);
+        Assert.Equal("malformed_request", (await sandbox.PostAsync("/sandbox/v1/clock", body)).Type);
+    }
+
+    [Fact]
+    public async Task That_is_too_large_is_refused()
+    {
+        await using var sandbox = await RunningSandbox.StartAsync();
+        Assert.Equal("malformed_request", (await sandbox.PostAsync("/sandbox/v1/reply", $$"""{"text":"{{new string('x', 70_000)}}"}""")).Type);
+    }
+
+    [Fact]
+    public async Task Above_a_limit_is_refused()
+    {
+        await using var sandbox = await RunningSandbox.StartAsync(("MaxAccounts", "1"), ("MaxProspects", "2"), ("MaxDeliveries", "1"), ("MaxHooks", "1"), ("MaxFaults", "1"));
+        Assert.Equal(400, (await sandbox.PostAsync("/sandbox/v1/world", """{"accounts":[{"id":"a"},{"id":"b"}]}""")).Status);
+        Assert.Equal(400, (await sandbox.PostAsync("/sandbox/v1/world", """{"generate":{"prospects":3}}""")).Status);
+        await sandbox.WorldAsync("""{"accounts":[{"id":"ann"}],"prospects":[{"id":"bob","degree":"first"},{"id":"cat"}]}""");
+        Assert.Equal("201", (await sandbox.StartChatAsync("bob", "Hello")).Type);
+        Assert.Equal("service_unavailable", (await sandbox.StartChatAsync("bob", "Hello again")).Type);
+        Assert.Equal("service_unavailable", (await sandbox.InviteAsync("cat")).Type);
+        await sandbox.PostAsync("/api/v1/webhooks", """{"request_url":"http://127.0.0.1:1/","source":"users"}""");
+        Assert.Equal("limit_exceeded", (await sandbox.PostAsync("/api/v1/webhooks", """{"request_url":"http://127.0.0.1:1/","source":"users"}""")).Type);
+        await sandbox.ControlAsync("faults", """{"endpoint":"accounts.get","kind":"error"}""");
+        Assert.Equal(400, (await sandbox.PostAsync("/sandbox/v1/faults", """{"endpoint":"accounts.get","kind":"error"}""")).Status);
+    }
+
+    [Fact]
+    public async Task For_an_endpoint_that_does_not_exist_is_the_providers_own_not_found()
+    {
+        await using var sandbox = await RunningSandbox.StartAsync();
+        Assert.Equal("resource_not_found", (await sandbox.GetAsync("/api/v1/emails")).Type);
+    }
+}
