@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+
+namespace Pennypost.Delivery.Accounts;
+
+/// <summary>What a cap counts.</summary>
+public enum CappedAction
+{
+    /// <summary>Nothing.</summary>
+    Unspecified = 0,
+
+    /// <summary>Direct messages and replies in threads.</summary>
+    Message = 1,
+
+    /// <summary>Connection requests.</summary>
+    Invitation = 2,
+
+    /// <summary>InMails that cost a credit.</summary>
+    Inmail = 3,
+
+    /// <summary>InMails to open profiles.</summary>
+    OpenProfileInmail = 4,
+
+    /// <summary>Profile look-ups through the provider.</summary>
+    Profile = 5,
+}
+
+/// <summary>The time over which a cap counts.</summary>
+public enum CapWindow
+{
+    /// <summary>None.</summary>
+    Unspecified = 0,
+
+    /// <summary>The last 24 hours, rolling.</summary>
+    Day = 1,
+
+    /// <summary>The last 7 days, rolling.</summary>
+    Week = 2,
+
+    /// <summary>The calendar month, UTC.</summary>
+    Month = 3,
+}
+
+/// <summary>At most so many of an action in a window.</summary>
+/// <param name="Action">What is counted.</param>
+/// <param name="Window">Over which time.</param>
+/// <param name="Limit">0 to 10,000; 0 switches the action off.</param>
+public sealed record Cap(CappedAction Action, CapWindow Window, int Limit);
+
+/// <summary>A cap with its present use.</summary>
+/// <param name="Action">What is counted.</param>
+/// <param name="Window">Over which time.</param>
+/// <param name="Limit">The least of the tier's default and the account's own.</param>
+/// <param name="Used">What was charged and not given back.</param>
+/// <param name="Remaining">Never under 0.</param>
+/// <param name="ResetTime">When <paramref name="Remaining"/> next grows; null if nothing is used.</param>
+public sealed record CapUse(CappedAction Action, CapWindow Window, int Limit, int Used, int Remaining, DateTimeOffset? ResetTime);
+
+/// <summary>The default caps of each tier: data, with their sources. An account's own caps can only lower them.</summary>
+public static class TierCaps
+{
+    /// <summary>
+    /// Messages: 100 a week free, 150 paid (Kondo, LinkedIn limits). Invitations: 40 a week free (Kondo: 40-50), paid 80 a day and 200 a week (Unipile, provider limits: 80-100 a day, about 200 a week).
+    /// InMails: 30 a day (Unipile: 30-50). InMails to open profiles: 800 a month (Kondo and Unipile). Profiles: 100 a day (Unipile). Where sources give a range its lower end stands here.
+    /// </summary>
+    public static ImmutableArray<Cap> Of(Tier tier) => tier.OrFree() == Tier.Free ? Free : Paid;
+
+    private static readonly ImmutableArray<Cap> Free =
+    [
+        new(CappedAction.Message, CapWindow.Week, 100),
+        new(CappedAction.Invitation, CapWindow.Week, 40),
+        new(CappedAction.Inmail, CapWindow.Day, 30),
+        new(CappedAction.OpenProfileInmail, CapWindow.Month, 800),
+        new(CappedAction.Profile, CapWindow.Day, 100),
+    ];
+
+    private static readonly ImmutableArray<Cap> Paid =
+    [
+        new(CappedAction.Message, CapWindow.Week, 150),
+        new(CappedAction.Invitation, CapWindow.Day, 80),
+        new(CappedAction.Invitation, CapWindow.Week, 200),
+        new(CappedAction.Inmail, CapWindow.Day, 30),
+        new(CappedAction.OpenProfileInmail, CapWindow.Month, 800),
+        new(CappedAction.Profile, CapWindow.Day, 100),
+    ];
+}
+
+/// <summary>Which caps hold, how much of them is used, and when there is room again.</summary>
+public static class Caps
+{
+    /// <summary>What a send by this channel is counted as.</summary>
+    public static CappedAction ActionOf(Channel channel) => channel switch
+    {
+        Channel.DirectMessage or Channel.RepliedThread => CappedAction.Message,
+        Channel.ConnectionRequest => CappedAction.Invitation,
+        Channel.Inmail => CappedAction.Inmail,
+        Channel.OpenProfileInmail => CappedAction.OpenProfileInmail,
+        _ => CappedAction.Unspecified,
+    };
+
+    /// <summary>The caps in force: for each action and window the least of the tier's default and the account's own.</summary>
+    public static ImmutableArray<Cap> InForce(Tier tier, ImmutableArray<Cap> own) =>
+    [
+        .. TierCaps.Of(tier).Concat(own)
+            .GroupBy(cap => (cap.Action, cap.Window))
+            .Select(same => new Cap(same.Key.Action, same.Key.Window, same.Min(cap => cap.Limit)))
+            .OrderBy(cap => cap.Action).ThenBy(cap => cap.Window),
+    ];
+
+    /// <summary>The present use of every cap in force.</summary>
+    public static ImmutableArray<CapUse> Uses(Account account, DateTimeOffset now) =>
+        [.. InForce(account.Settings.Tier, account.Settings.Caps).Select(cap => Use(cap, account.Charges.Of(cap.Action), now))];
+
+    /// <summary>The present use of one cap.</summary>
+    public static CapUse Use(Cap cap, ActionCharges charges, DateTimeOffset now)
+    {
+        var used = charges.Count(cap.Window, now);
+        // A cap that was lowered under its use grows again only when use has fallen below it.
+        var reset = used == 0 ? (DateTimeOffset?)null : charges.UnitFreeAt(cap.Window, Math.Max(0, used - Math.Max(cap.Limit, 1)), now);
+        return new CapUse(cap.Action, cap.Window, cap.Limit, used, Math.Max(0, cap.Limit - used), reset);
+    }
+
+    /// <summary>The first cap of the action that has no room now, day before week before month; null if all have.</summary>
+    public static CapUse? FirstFull(Account account, CappedAction action, DateTimeOffset now) =>
+        Uses(account, now).FirstOrDefault(use => use.Action == action && use.Remaining == 0);
+
+    /// <summary>The reason that names a full window.</summary>
+    public static Reason ReasonOf(CapWindow window, CappedAction action) => (window, action) switch
+    {
+        (CapWindow.Month, CappedAction.OpenProfileInmail) => Reason.OpenProfileAllowanceUsed,
+        (CapWindow.Day, _) => Reason.DailyCap,
+        (CapWindow.Week, _) => Reason.WeeklyCap,
+        _ => Reason.MonthlyCap,
+    };
+}

@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+
+namespace Pennypost.Delivery.Accounts;
+
+/// <summary>A message that waits for a credit of a pool.</summary>
+/// <param name="MessageId">Which.</param>
+/// <param name="Rank">Its priority.</param>
+/// <param name="Since">Since when it waits.</param>
+/// <param name="WakeTime">When it is to be woken; null while there is nothing for it.</param>
+public sealed record WaitingForCredit(string MessageId, int Rank, DateTimeOffset Since, DateTimeOffset? WakeTime);
+
+/// <summary>A message that is to look again at a time.</summary>
+public sealed record Wake(string MessageId, DateTimeOffset At);
+
+/// <summary>The demand for a pool's credits: who waits, in which order, and what was last seen of the pool.</summary>
+public sealed record Demand
+{
+    /// <summary>Messages kept per pool; further ones come back by their own due time.</summary>
+    public const int Limit = 1_000;
+
+    /// <summary>Between two messages that are woken by the same credits: never all at once.</summary>
+    public static readonly TimeSpan Pace = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a woken message may go unheard of before it no longer counts.</summary>
+    public static readonly TimeSpan WokenAge = TimeSpan.FromHours(1);
+
+    /// <summary>Who waits, in the order in which credits go to them: by priority, then by how long they wait.</summary>
+    public ImmutableArray<WaitingForCredit> Waiting { get; init; } = [];
+
+    /// <summary>Until when the pool is known to be empty; null if it is not known to be.</summary>
+    public DateTimeOffset? ExhaustedUntil { get; init; }
+
+    /// <summary>The pool's next grant, as last seen.</summary>
+    public DateTimeOffset? RenewTime { get; init; }
+
+    /// <summary>Nobody waits.</summary>
+    public static Demand None { get; } = new();
+
+    /// <summary>With one that waits. A message that waits already keeps its place.</summary>
+    public Demand Wait(string messageId, Priority priority, DateTimeOffset now)
+    {
+        var known = Waiting.FirstOrDefault(waiting => waiting.MessageId == messageId);
+        var rank = priority.Rank();
+        if (known is { WakeTime: null } && known.Rank == rank)
+            return this;
+        if (known is null && Waiting.Length >= Limit)
+            return this;
+        var entry = new WaitingForCredit(messageId, rank, known?.Since ?? now, null);
+        return this with { Waiting = Ordered(Waiting.RemoveAll(waiting => waiting.MessageId == messageId).Add(entry)) };
+    }
+
+    /// <summary>Without one that waits no longer.</summary>
+    public Demand Stop(string messageId) => Waiting.Any(waiting => waiting.MessageId == messageId)
+        ? this with { Waiting = Waiting.RemoveAll(waiting => waiting.MessageId == messageId) }
+        : this;
+
+    /// <summary>The pool is empty until then.</summary>
+    public Demand Exhausted(DateTimeOffset until) => this with { ExhaustedUntil = until };
+
+    /// <summary>Credits came: as many of those who wait are woken, paced, the first at once.</summary>
+    /// <param name="credits">How many came; at least 1.</param>
+    /// <param name="jitter">0 to 1.</param>
+    /// <param name="now">The time.</param>
+    public (Demand Demand, ImmutableArray<Wake> Wakes) CreditsArrived(long credits, double jitter, DateTimeOffset now)
+    {
+        var wakes = ImmutableArray.CreateBuilder<Wake>();
+        var after = ImmutableArray.CreateBuilder<WaitingForCredit>(Waiting.Length);
+        foreach (var waiting in Waiting)
+        {
+            if (waiting.WakeTime < now - WokenAge)
+                continue;
+            if (waiting.WakeTime is not null || wakes.Count >= credits)
+            {
+                after.Add(waiting);
+                continue;
+            }
+
+            var wake = new Wake(waiting.MessageId, now + Pace * (wakes.Count * (0.5 + jitter)));
+            wakes.Add(wake);
+            after.Add(waiting with { WakeTime = wake.At });
+        }
+
+        return (this with { Waiting = after.ToImmutable(), ExhaustedUntil = null }, wakes.ToImmutable());
+    }
+
+    /// <summary>How many go before a message: those that matter more, and those that matter as much and came earlier.</summary>
+    public int Ahead(string messageId, Priority priority)
+    {
+        var rank = priority.Rank();
+        var ahead = 0;
+        foreach (var waiting in Waiting)
+        {
+            if (waiting.MessageId == messageId || waiting.Rank < rank)
+                break;
+            ahead++;
+        }
+
+        return ahead;
+    }
+
+    private static ImmutableArray<WaitingForCredit> Ordered(ImmutableArray<WaitingForCredit> waiting) =>
+        [.. waiting.OrderByDescending(entry => entry.Rank).ThenBy(entry => entry.Since).ThenBy(entry => entry.MessageId, StringComparer.Ordinal)];
+}

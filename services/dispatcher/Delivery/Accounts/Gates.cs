@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+
+namespace Pennypost.Delivery.Accounts;
+
+/// <summary>What a refusal leads to.</summary>
+public enum GateEffect
+{
+    /// <summary>The message waits until the time that the gate names.</summary>
+    Wait,
+
+    /// <summary>The next candidate is tried; if none is left, the message waits.</summary>
+    NextCandidate,
+}
+
+/// <summary>The account's gates in their fixed order, each with its reasons and its one effect.</summary>
+public static class Gates
+{
+    /// <summary>How soon an account that cannot send is asked again: it says by itself when it can, this is for signals that get lost.</summary>
+    public static readonly TimeSpan AskAgain = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// The table. What ends by itself within the day is waited for, so that a short pause does not push a message onto a dearer channel; what does not lets the next candidate go first.
+    /// </summary>
+    public static ImmutableArray<(Reason Reason, GateEffect Effect)> Table { get; } =
+    [
+        (Reason.AccountDisconnected, GateEffect.NextCandidate),
+        (Reason.AccountRestricted, GateEffect.NextCandidate),
+        (Reason.AccountPaused, GateEffect.NextCandidate),
+        (Reason.AccountInmailCreditsExhausted, GateEffect.NextCandidate),
+        (Reason.BreakerOpen, GateEffect.NextCandidate),
+        (Reason.OutsideSendingWindow, GateEffect.Wait),
+        (Reason.ProviderRateLimited, GateEffect.Wait),
+        (Reason.ProviderLimit, GateEffect.NextCandidate),
+        (Reason.Spacing, GateEffect.Wait),
+        (Reason.DailyCap, GateEffect.Wait),
+        (Reason.WeeklyCap, GateEffect.NextCandidate),
+        (Reason.MonthlyCap, GateEffect.NextCandidate),
+        (Reason.OpenProfileAllowanceUsed, GateEffect.NextCandidate),
+        (Reason.WriteInProgress, GateEffect.Wait),
+    ];
+
+    /// <summary>The effect of a refusal.</summary>
+    public static GateEffect EffectOf(Reason reason) => Table.First(row => row.Reason == reason).Effect;
+
+    /// <summary>A refusal, and from when on it could be different; null where no time is known.</summary>
+    internal sealed record Refusal(Reason Reason, DateTimeOffset? Earliest, bool TakesSlot = true);
+
+    /// <summary>The first gate that refuses, or null. <paramref name="charged"/>: caps were charged for this attempt before.</summary>
+    internal static Refusal? First(Account account, PermitAsk ask, Breaker? breaker, bool charged) =>
+        State(account, ask)
+        ?? Credits(breaker, ask)
+        ?? Window(account, ask)
+        ?? CoolingDown(account, ask)
+        ?? Spacing(account, ask)
+        ?? (charged ? null : Room(account, ask))
+        ?? Writing(account, ask);
+
+    private static Refusal? State(Account account, PermitAsk ask) => account.State switch
+    {
+        AccountState.Ok => null,
+        AccountState.Disconnected => Stopped(Reason.AccountDisconnected, ask),
+        AccountState.Restricted => Stopped(Reason.AccountRestricted, ask),
+        _ => Stopped(Reason.AccountPaused, ask),
+    };
+
+    private static Refusal Stopped(Reason reason, PermitAsk ask) => new(reason, ask.Now + AskAgain * (1 + ask.Jitter), TakesSlot: false);
+
+    /// <summary>Only sends that cost a credit come here with a breaker (F33).</summary>
+    private static Refusal? Credits(Breaker? breaker, PermitAsk ask) => breaker switch
+    {
+        null or { State: BreakerState.Closed } => null,
+        { State: BreakerState.Open } => new(Reason.AccountInmailCreditsExhausted, breaker.ResumeTime, TakesSlot: false),
+        { Probe: { } probe } when probe == new Probe(ask.MessageId, ask.Attempt) => null,
+        { Probe: null } when breaker.ProbeFrom <= ask.Now => null,
+        { Probe: null } => new(Reason.BreakerOpen, breaker.ProbeFrom, TakesSlot: false),
+        // One send tries; the others wait for what it finds.
+        _ => new(Reason.BreakerOpen, ask.Now + Breakers.ReadFirst * (1 + ask.Jitter), TakesSlot: false),
+    };
+
+    private static Refusal? Window(Account account, PermitAsk ask)
+    {
+        var opens = account.Settings.Window.NextOpen(ask.Now);
+        return opens > ask.Now ? new(Reason.OutsideSendingWindow, opens) : null;
+    }
+
+    private static Refusal? CoolingDown(Account account, PermitAsk ask)
+    {
+        CoolDown? longest = null;
+        foreach (var coolDown in account.CoolDowns)
+        {
+            if ((coolDown.Action == CappedAction.Unspecified || coolDown.Action == ask.Action) && coolDown.Until > (longest?.Until ?? ask.Now))
+                longest = coolDown;
+        }
+
+        return longest is null ? null : new(longest.Reason, longest.Until);
+    }
+
+    private static Refusal? Spacing(Account account, PermitAsk ask)
+    {
+        if (account.LastSend + account.Settings.Spacing is { } next && next > ask.Now)
+            return new(Reason.Spacing, next);
+        return Slots.IsPromised(account, Slots.OwnerOf(ask.MessageId), ask.Priority.Rank(), ask.Now) ? new(Reason.Spacing, ask.Now) : null;
+    }
+
+    private static Refusal? Room(Account account, PermitAsk ask) => Caps.FirstFull(account, ask.Action, ask.Now) is not { } full ? null
+        : full.Limit == 0 ? new(Caps.ReasonOf(full.Window, full.Action), null, TakesSlot: false)
+        : new(Caps.ReasonOf(full.Window, full.Action), full.ResetTime);
+
+    private static Refusal? Writing(Account account, PermitAsk ask) =>
+        account.Lease is { } lease && lease.UntilReal > ask.RealNow && (lease.MessageId, lease.Attempt) != (ask.MessageId, ask.Attempt)
+            ? new(Reason.WriteInProgress, ask.Now + Slots.LeastPitch)
+            : null;
+}
