@@ -131,6 +131,9 @@ public enum Reason
 
     /// <summary>LinkedIn's own limit was met at the provider (limit_exceeded); the account cools down for this action.</summary>
     ProviderLimit = 56,
+
+    /// <summary>The same text went to this prospect before, in another message of the tenant.</summary>
+    Duplicate = 57,
 }
 
 /// <summary>How reasons are written where no enum is at hand.</summary>

@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+
+namespace Pennypost.Delivery.Messages;
+
+/// <summary>Takes a message over. The lookup of its id has already said that it is new or the same.</summary>
+public sealed record Accept
+{
+    /// <summary>The caller's id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Unspecified is normal.</summary>
+    public Priority Priority { get; init; }
+
+    /// <summary>Empty for all.</summary>
+    public ImmutableList<string> AccountIds { get; init; } = [];
+
+    /// <summary>The caller's label.</summary>
+    public string CampaignId { get; init; } = "";
+
+    /// <summary>Null for at once.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
+    /// <summary>When it gives up.</summary>
+    public required DateTimeOffset ExpireTime { get; init; }
+
+    /// <summary>Keyed hash of its texts.</summary>
+    public required string TextHash { get; init; }
+
+    /// <summary>Now.</summary>
+    public required DateTimeOffset Now { get; init; }
+}
+
+/// <summary>What accepting came to.</summary>
+public abstract record AcceptAnswer
+{
+    private AcceptAnswer() { }
+
+    /// <summary>It is durable, and due.</summary>
+    public sealed record Accepted(Change Change, Message Message) : AcceptAnswer;
+
+    /// <summary>It was there: a replay is answered as it now is.</summary>
+    public sealed record Existed(Message Message) : AcceptAnswer;
+
+    /// <summary>The prospect has as many messages under way as it may.</summary>
+    public sealed record Full : AcceptAnswer;
+}
+
+/// <summary>Accepting a message.</summary>
+public static class Accepting
+{
+    /// <summary>Decides; <paramref name="existing"/> is the message of that id, if there is one.</summary>
+    public static AcceptAnswer Decide(Prospect prospect, Message? existing, Accept command)
+    {
+        if (existing is not null)
+            return new AcceptAnswer.Existed(existing);
+        if (prospect.OpenMessages.Count >= Prospect.MaxOpenMessages)
+            return new AcceptAnswer.Full();
+        var waits = command.NotBefore > command.Now;
+        var message = new Message
+        {
+            Id = command.Id,
+            Priority = command.Priority == Priority.Unspecified ? Priority.Normal : command.Priority,
+            AccountIds = command.AccountIds,
+            CampaignId = command.CampaignId,
+            NotBefore = command.NotBefore,
+            ExpireTime = command.ExpireTime,
+            CreateTime = command.Now,
+            TextHash = command.TextHash,
+            State = MessageState.Accepted,
+        }.Tell(command.Now, EventKind.Accepted);
+        if (waits)
+            message = (message with { State = MessageState.Waiting, WaitUntil = command.NotBefore }).Tell(command.Now, EventKind.Waiting);
+        return new AcceptAnswer.Accepted(new(prospect with { OpenMessages = prospect.OpenMessages.Add(message.Id) }, message), message);
+    }
+}

@@ -1,0 +1,173 @@
+using System.Collections.Immutable;
+
+namespace Pennypost.Delivery.Messages;
+
+/// <summary>How far sender and prospect are apart; the router's numbers.</summary>
+public enum NetworkDistance
+{
+    /// <summary>Unknown.</summary>
+    Unspecified = 0,
+
+    /// <summary>Connected.</summary>
+    FirstDegree = 1,
+
+    /// <summary>A connection's connection.</summary>
+    SecondDegree = 2,
+
+    /// <summary>One further.</summary>
+    ThirdDegree = 3,
+
+    /// <summary>None of these.</summary>
+    OutOfNetwork = 4,
+}
+
+/// <summary>How an invitation stands; the router's numbers.</summary>
+public enum InvitationState
+{
+    /// <summary>Unknown.</summary>
+    Unspecified = 0,
+
+    /// <summary>None was sent, as far as anyone knows.</summary>
+    None = 1,
+
+    /// <summary>Sent and not answered.</summary>
+    Pending = 2,
+
+    /// <summary>Accepted.</summary>
+    Accepted = 3,
+
+    /// <summary>Ignored, declined or withdrawn.</summary>
+    Withdrawn = 4,
+}
+
+/// <summary>Something that was seen at a time. Null stands for unknown, which is not false.</summary>
+public sealed record Seen<T>(T Value, DateTimeOffset Time);
+
+/// <summary>An invitation of one sender, as last seen.</summary>
+public sealed record Invitation(InvitationState State, DateTimeOffset? SendTime, DateTimeOffset? WithdrawTime, DateTimeOffset ObserveTime);
+
+/// <summary>What one sender knows of the prospect, and what passed between them.</summary>
+public sealed record SenderView
+{
+    /// <summary>The account.</summary>
+    public required string AccountId { get; init; }
+
+    /// <summary>The provider's id of the prospect as this account sees it; empty if unknown. Ids of one account mean nothing to another.</summary>
+    public string RecipientId { get; init; } = "";
+
+    /// <summary>How far the prospect is.</summary>
+    public Seen<NetworkDistance>? Distance { get; init; }
+
+    /// <summary>Whether the profile is open.</summary>
+    public Seen<bool>? OpenProfile { get; init; }
+
+    /// <summary>Whether the provider says that InMail can be sent.</summary>
+    public Seen<bool>? CanSendInmail { get; init; }
+
+    /// <summary>Its invitation.</summary>
+    public Invitation? Invitation { get; init; }
+
+    /// <summary>The thread that both are in; empty if unknown.</summary>
+    public string ChatId { get; init; } = "";
+
+    /// <summary>When this sender last wrote.</summary>
+    public DateTimeOffset? LastSendTime { get; init; }
+
+    /// <summary>When the prospect last replied to this sender.</summary>
+    public DateTimeOffset? ReplyTime { get; init; }
+
+    /// <summary>When this sender's last InMail went out, paid or free.</summary>
+    public DateTimeOffset? LastInmailTime { get; init; }
+
+    /// <summary>Whether that InMail was answered.</summary>
+    public bool LastInmailAnswered { get; init; }
+
+    /// <summary>Until when the prospect is taken to refuse InMail.</summary>
+    public DateTimeOffset? InmailRefusedUntil { get; init; }
+}
+
+/// <summary>One sender at a time is in conversation with a prospect.</summary>
+public sealed record Claim(string AccountId, DateTimeOffset Until);
+
+/// <summary>A send that a reply may still answer.</summary>
+public sealed record UnansweredSend(string MessageId, int Attempt, string AccountId, string ChatId, Channel Channel, DateTimeOffset Time);
+
+/// <summary>A person, as the tenant's senders deal with them: one at a time, never after a no. The unit in which sends exclude each other.</summary>
+public sealed record Prospect
+{
+    /// <summary>Messages of one prospect that may be under way at once.</summary>
+    public const int MaxOpenMessages = 100;
+
+    private const int KeptHashes = 100;
+    private const int KeptUnanswered = 50;
+
+    /// <summary>Nobody has dealt with them yet.</summary>
+    public static Prospect Unknown { get; } = new();
+
+    /// <summary>Since when they are on the suppression list; null if they are not.</summary>
+    public DateTimeOffset? SuppressTime { get; init; }
+
+    /// <summary>When they last replied to anybody.</summary>
+    public DateTimeOffset? ReplyTime { get; init; }
+
+    /// <summary>When a person last allowed to write on after a reply.</summary>
+    public DateTimeOffset? ReleaseTime { get; init; }
+
+    /// <summary>Whose they are now.</summary>
+    public Claim? Claim { get; init; }
+
+    /// <summary>When anybody last wrote to them.</summary>
+    public DateTimeOffset? LastSendTime { get; init; }
+
+    /// <summary>What each sender knows, by account.</summary>
+    public ImmutableSortedDictionary<string, SenderView> Senders { get; init; } = ImmutableSortedDictionary.Create<string, SenderView>(StringComparer.Ordinal);
+
+    /// <summary>Messages that have not ended.</summary>
+    public ImmutableList<string> OpenMessages { get; init; } = [];
+
+    /// <summary>The message whose attempt is open, intended or indeterminate; empty if none. One at a time.</summary>
+    public string InFlight { get; init; } = "";
+
+    /// <summary>Keyed hashes of the texts that went out, newest last.</summary>
+    public ImmutableList<string> SentHashes { get; init; } = [];
+
+    /// <summary>Sends that a reply may answer, oldest first.</summary>
+    public ImmutableList<UnansweredSend> Unanswered { get; init; } = [];
+
+    /// <summary>What a sender knows; nothing, if it never looked.</summary>
+    public SenderView ViewOf(string accountId) => Senders.GetValueOrDefault(accountId) ?? new SenderView { AccountId = accountId };
+
+    /// <summary>Who holds the claim now; null if nobody does.</summary>
+    public string? ClaimedBy(DateTimeOffset now) => Claim is { } claim && claim.Until > now ? claim.AccountId : null;
+
+    /// <summary>
+    /// Whether a reply stops this message. One that was accepted after the reply was written by somebody who could know of it; so was one that a person released.
+    /// </summary>
+    public bool IsStoppedByReply(Message message) =>
+        ReplyTime is { } reply && reply >= message.CreateTime && !(ReleaseTime >= reply);
+
+    internal Prospect With(SenderView view) => this with { Senders = Senders.SetItem(view.AccountId, view) };
+
+    internal Prospect Without(Message message) => this with
+    {
+        OpenMessages = OpenMessages.Remove(message.Id),
+        InFlight = InFlight == message.Id ? "" : InFlight,
+    };
+
+    internal Prospect Remember(string textHash, UnansweredSend send) => this with
+    {
+        SentHashes = Newest(SentHashes.Add(textHash), KeptHashes),
+        Unanswered = Newest(Unanswered.Add(send), KeptUnanswered),
+    };
+
+    private static ImmutableList<T> Newest<T>(ImmutableList<T> items, int kept) => items.Count > kept ? items.RemoveRange(0, items.Count - kept) : items;
+}
+
+/// <summary>What a decision changes: the prospect, and the messages that are not as they were. New events are at the messages' ends.</summary>
+public sealed record Change(Prospect Prospect, ImmutableList<Message> Messages)
+{
+    internal Change(Prospect prospect, Message message)
+        : this(prospect, [message])
+    {
+    }
+}

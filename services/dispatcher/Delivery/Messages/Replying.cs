@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+
+namespace Pennypost.Delivery.Messages;
+
+/// <summary>The prospect wrote to a sender.</summary>
+/// <param name="AccountId">To whom.</param>
+/// <param name="ChatId">In which thread.</param>
+/// <param name="Time">When, by the provider.</param>
+/// <param name="Now">Now.</param>
+public sealed record Reply(string AccountId, string ChatId, DateTimeOffset Time, DateTimeOffset Now);
+
+/// <summary>What the prospect does, and what it does to their messages.</summary>
+public static class Replying
+{
+    /// <summary>The messages that a reply to this sender may touch: at most 150.</summary>
+    public static IEnumerable<string> Touches(Prospect prospect, string accountId) =>
+        prospect.OpenMessages.Concat(prospect.Unanswered.Where(send => send.AccountId == accountId).Select(send => send.MessageId)).Distinct(StringComparer.Ordinal);
+
+    /// <summary>
+    /// A reply: pauses the prospect, answers what was sent to them in that thread, owes the refund of the latest unanswered InMail there, and proves a send whose answer is unknown if it opened the thread.
+    /// </summary>
+    public static Change Decide(Prospect prospect, IReadOnlyDictionary<string, Message> messages, Reply reply, DeliveryRules rules)
+    {
+        var changed = new Dictionary<string, Message>(StringComparer.Ordinal);
+        prospect = ProveSent(prospect, messages, reply, rules, changed);
+        prospect = Answer(prospect, messages, reply, changed);
+        var view = prospect.ViewOf(reply.AccountId);
+        prospect = prospect.With(view with { ReplyTime = Later(view.ReplyTime, reply.Time), ChatId = reply.ChatId, LastInmailAnswered = view.LastInmailTime is not null }) with
+        {
+            ReplyTime = Later(prospect.ReplyTime, reply.Time),
+            Claim = new(reply.AccountId, reply.Now + rules.ClaimLife),
+        };
+        var stopped = prospect.OpenMessages.Select(id => Get(messages, changed, id)).Where(message => message is not null && prospect.IsStoppedByReply(message)).ToList();
+        var ended = Ending.EndAll(prospect, stopped!, Reason.ProspectReplied, reply.Now);
+        foreach (var message in ended.Messages)
+            changed[message.Id] = message;
+        return new Change(ended.Prospect, [.. changed.Values]);
+    }
+
+    /// <summary>An invitation was accepted: the prospect is a connection now, and messages that wait may have a free way.</summary>
+    public static Change Accepted(Prospect prospect, IReadOnlyDictionary<string, Message> messages, string accountId, DateTimeOffset now)
+    {
+        var changed = new Dictionary<string, Message>(StringComparer.Ordinal);
+        var invitations = prospect.Unanswered.Where(send => send.AccountId == accountId && send.Channel == Channel.ConnectionRequest).ToList();
+        foreach (var send in invitations)
+            if (Get(messages, changed, send.MessageId) is { } message)
+                changed[message.Id] = message.Tell(now, EventKind.InvitationAccepted, message.AttemptOf(send.Attempt));
+        foreach (var id in prospect.OpenMessages)
+            if (Get(messages, changed, id) is { } message && Ending.Wake(prospect, message, now) is { } wake)
+                changed[id] = wake.Messages[0];
+        var view = prospect.ViewOf(accountId);
+        prospect = prospect.With(view with
+        {
+            Invitation = new(InvitationState.Accepted, view.Invitation?.SendTime, null, now),
+            Distance = new(NetworkDistance.FirstDegree, now),
+        }) with
+        { Unanswered = prospect.Unanswered.RemoveRange(invitations) };
+        return new Change(prospect, [.. changed.Values]);
+    }
+
+    /// <summary>Somebody wrote from the sender's account by hand: that is a conversation too.</summary>
+    public static Change WrittenByHand(Prospect prospect, string accountId, string chatId, DateTimeOffset time, DateTimeOffset now, DeliveryRules rules)
+    {
+        var view = prospect.ViewOf(accountId);
+        return new Change(
+            prospect.With(view with { ChatId = chatId, LastSendTime = Later(view.LastSendTime, time) }) with
+            {
+                LastSendTime = Later(prospect.LastSendTime, time),
+                Claim = prospect.ClaimedBy(now) is null ? new(accountId, now + rules.ClaimLife) : prospect.Claim,
+            },
+            []);
+    }
+
+    /// <summary>A thread that nobody knew before can only have been opened by the send in question.</summary>
+    private static Prospect ProveSent(Prospect prospect, IReadOnlyDictionary<string, Message> messages, Reply reply, DeliveryRules rules, Dictionary<string, Message> changed)
+    {
+        if (prospect.InFlight.Length == 0 || Get(messages, changed, prospect.InFlight) is not { } message)
+            return prospect;
+        var knownThread = prospect.ViewOf(reply.AccountId).ChatId == reply.ChatId;
+        if (knownThread || message.Current is not { State: AttemptState.Intended or AttemptState.Indeterminate } attempt || attempt.AccountId != reply.AccountId
+            || attempt.Channel == Channel.ConnectionRequest || reply.Time < attempt.IntentTime)
+            return prospect;
+        var sent = new Conclude(attempt.Number, new SendOutcome.Sent("", reply.ChatId), Settled: false, reply.Now);
+        if (Concluding.Decide(prospect, message, sent, rules) is not ConcludeAnswer.Concluded concluded)
+            return prospect;
+        changed[message.Id] = concluded.Message;
+        return concluded.Change.Prospect;
+    }
+
+    private static Prospect Answer(Prospect prospect, IReadOnlyDictionary<string, Message> messages, Reply reply, Dictionary<string, Message> changed)
+    {
+        var inThread = prospect.Unanswered.Where(send => send.AccountId == reply.AccountId && send.Channel != Channel.ConnectionRequest && send.Time <= reply.Time
+            && (send.ChatId.Length == 0 || send.ChatId == reply.ChatId)).ToList();
+        // One reply brings one credit back: that of the latest InMail (LinkedIn Help 75). Older ones stay unanswered.
+        var inmail = inThread.FindLast(send => send.Channel == Channel.Inmail);
+        var answered = inThread.Where(send => send.Channel != Channel.Inmail || send == inmail).ToList();
+        foreach (var send in answered)
+        {
+            if (Get(messages, changed, send.MessageId) is not { } message)
+                continue;
+            message = (message with { ReplyTime = Later(message.ReplyTime, reply.Time) }).Tell(reply.Now, EventKind.Replied, message.AttemptOf(send.Attempt));
+            if (send == inmail)
+                message = message with { Refund = new(send.Attempt, reply.Time), RetryTime = reply.Now, Retries = 0 };
+            changed[message.Id] = message;
+        }
+
+        return prospect with { Unanswered = prospect.Unanswered.RemoveRange(answered) };
+    }
+
+    private static Message? Get(IReadOnlyDictionary<string, Message> messages, Dictionary<string, Message> changed, string id) =>
+        changed.GetValueOrDefault(id) ?? messages.GetValueOrDefault(id);
+
+    private static DateTimeOffset Later(DateTimeOffset? known, DateTimeOffset time) => known is { } earlier && earlier > time ? earlier : time;
+}
