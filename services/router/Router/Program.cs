@@ -1,2 +1,7 @@
-// Filled in by this room's owner.
-System.Console.WriteLine("Pennypost.Router");
+using Pennypost.Router;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddRouter();
+var app = builder.Build();
+app.MapRouter();
+await app.RunAsync();

@@ -47,6 +47,14 @@ internal struct Judgement(DateTimeOffset now, bool final, RoutingPolicy policy)
         return fact.At(now, life);
     }
 
+    /// <summary>How far the prospect is, if that is known.</summary>
+    public NetworkDistance? LookAtDistance(Sender sender)
+    {
+        if (sender.IsConnectedByInvitation)
+            LookedAt(FactKinds.Invitation);
+        return Look(FactKinds.NetworkDistance, sender.Distance, policy.NetworkDistanceLife);
+    }
+
     public void LookedAt(FactKinds kind) => restsOn |= kind;
 
     /// <summary>

@@ -52,14 +52,17 @@ public sealed record Sender
     public IReadOnlyList<Channel> ClosedChannels { get; init; } = [];
 
     /// <summary>
-    /// How far the prospect is, all told. An accepted invitation is a connection, whatever an older look at the profile
-    /// said: profiles are fetched once in days, accepts arrive as they happen.
+    /// Whether the prospect accepted its invitation after the profile was last seen. That is a connection, whatever the
+    /// profile said: profiles are fetched once in days, accepts arrive as they happen.
     /// </summary>
-    internal Fact<NetworkDistance> Distance =>
+    internal bool IsConnectedByInvitation =>
         Invitation.LastSeen is { State: InvitationState.Accepted }
-        && (NetworkDistance.ObservedAt is not { } seen || seen < Invitation.ObservedAt)
-            ? Fact.Known(Routing.NetworkDistance.FirstDegree, Invitation.ObservedAt!.Value)
-            : NetworkDistance;
+        && (NetworkDistance.ObservedAt is not { } seen || seen < Invitation.ObservedAt);
+
+    /// <summary>How far the prospect is, all told.</summary>
+    internal Fact<NetworkDistance> Distance => IsConnectedByInvitation
+        ? Fact.Known(Routing.NetworkDistance.FirstDegree, Invitation.ObservedAt!.Value)
+        : NetworkDistance;
 }
 
 /// <summary>The invitation of one sender to the prospect. Times that are not known are null.</summary>

@@ -5,7 +5,7 @@ internal static class ConnectionRequest
 {
     public static void Judge(RouteQuestion question, Sender sender, RoutingPolicy policy, ref Judgement judgement)
     {
-        switch (judgement.Look(FactKinds.NetworkDistance, sender.Distance, policy.NetworkDistanceLife))
+        switch (judgement.LookAtDistance(sender))
         {
             case NetworkDistance.FirstDegree:
                 judgement.Reject(Reason.AlreadyConnected);

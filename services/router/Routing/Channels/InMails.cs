@@ -68,7 +68,7 @@ internal static class PaidInMail
     /// </summary>
     private static void JudgeFreePaths(Sender sender, RoutingPolicy policy, ref Judgement judgement)
     {
-        switch (judgement.Look(FactKinds.NetworkDistance, sender.Distance, policy.NetworkDistanceLife))
+        switch (judgement.LookAtDistance(sender))
         {
             case NetworkDistance.FirstDegree:
                 judgement.Reject(Reason.AlreadyConnected);

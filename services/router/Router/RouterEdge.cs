@@ -1,0 +1,71 @@
+using Grpc.Core;
+using Pennypost.Hosting;
+using Pennypost.Router.V1;
+using Pennypost.Routing;
+
+namespace Pennypost.Router;
+
+/// <summary>The router's calls: parse, decide, answer.</summary>
+internal sealed class RouterEdge(RoutingPolicy policy, Errors errors, RouteMeter meter, ILogger<RouterEdge> log) : RouterService.RouterServiceBase
+{
+    public override Task<RouteResponse> Route(RouteRequest request, ServerCallContext context)
+    {
+        var violations = new Violations();
+        Parse.Route(request, "", violations);
+        if (violations.Any)
+            throw errors.Invalid(violations);
+
+        return Task.FromResult(new RouteResponse { Decision = Decide(request) });
+    }
+
+    // One at a time, each answered before the next is read: the transport's own windows bound what waits on either side.
+    public override async Task RouteMany(
+        IAsyncStreamReader<RouteManyRequest> requestStream,
+        IServerStreamWriter<RouteManyResponse> responseStream,
+        ServerCallContext context)
+    {
+        var items = 0L;
+        await foreach (var item in requestStream.ReadAllAsync(context.CancellationToken))
+        {
+            var violations = new Violations();
+            Parse.RouteMany(item, items, violations);
+            if (violations.Any)
+                throw errors.Invalid(violations);
+
+            await responseStream.WriteAsync(
+                new RouteManyResponse { CorrelationId = item.CorrelationId, Decision = Decide(item.Route) },
+                context.CancellationToken);
+            items++;
+        }
+
+        log.StreamEnded(items);
+    }
+
+    public override Task<LintContentResponse> LintContent(LintContentRequest request, ServerCallContext context)
+    {
+        var violations = new Violations();
+        Parse.LintContent(request, violations);
+        if (violations.Any)
+            throw errors.Invalid(violations);
+
+        var response = new LintContentResponse();
+        response.Advice.Add(Wire.Content(request.Content).Lint(Wire.Time(request.SendTime)));
+        return Task.FromResult(response);
+    }
+
+    private Types.V1.Decision Decide(RouteRequest request)
+    {
+        var question = Wire.Question(request);
+        var decision = Routing.Route.Decide(question, policy);
+        var answer = Wire.Answer(decision);
+        if (request.Explain)
+        {
+            answer.Explanation = Explanation.Of(decision, policy);
+            answer.Advice.Add(question.Content.Lint(question.Now));
+        }
+
+        meter.Count(answer);
+        log.Decided(decision.Candidates.Count, question.Senders.Count, decision.GetType().Name);
+        return answer;
+    }
+}
