@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.Data.Sqlite;
 
 namespace Sandbox.Tests;
 
@@ -38,6 +39,32 @@ public sealed class ComingBack : IDisposable
             Assert.Equal("already_invited_recently", (await again.InviteAsync("dan")).Type);
             await again.AdvanceAsync(TimeSpan.FromDays(11));
             Assert.Equal(2, (await again.GetAsync("/sandbox/v1/credits?limit=1000")).Items("entries").Count(e => e.GetProperty("move").GetString() == "refunded"));
+        }
+    }
+
+    /// <summary>When the store cannot write, the call fails and nothing of it has happened: not in memory either.</summary>
+    [Fact]
+    public async Task Keeps_nothing_of_a_call_that_could_not_be_stored()
+    {
+        await using (var sandbox = await RunningSandbox.StartAsync(("Path", WorldPath)))
+            await sandbox.WorldAsync("""{"accounts":[{"id":"ann","subscriptions":[{"plan":"sales_navigator","balance":5}]}],"prospects":[{"id":"bob"}]}""");
+        // The disk fills up at exactly this delivery, after the chat, the message and the credit were written.
+        await using (var connection = new SqliteConnection($"Data Source={WorldPath};Pooling=False"))
+        {
+            await connection.OpenAsync();
+            await using var trigger = connection.CreateCommand();
+            trigger.CommandText = """CREATE TRIGGER full BEFORE INSERT ON record WHEN NEW.kind = 'delivery' AND NEW.json LIKE '%"text_length":13,%' BEGIN SELECT RAISE(ABORT, 'full'); END""";
+            await trigger.ExecuteNonQueryAsync();
+        }
+
+        await using (var sandbox = await RunningSandbox.StartAsync(("Path", WorldPath)))
+        {
+            Assert.Equal("unexpected_error", (await sandbox.StartChatAsync("bob", "13 characters", "S", "sales_navigator")).Type);
+            Assert.Equal(5, await sandbox.BalanceAsync("sales_navigator"));
+            Assert.Empty((await sandbox.GetAsync("/api/v1/chats?account_id=ann")).Items());
+            Assert.Equal("201", (await sandbox.StartChatAsync("bob", "More characters", "S", "sales_navigator")).Type);
+            Assert.Equal(4, await sandbox.BalanceAsync("sales_navigator"));
+            Assert.Equal(1, (await sandbox.LedgerAsync()).Number("deliveries"));
         }
     }
 

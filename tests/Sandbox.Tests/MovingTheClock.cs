@@ -46,6 +46,7 @@ public sealed class MovingTheClock
         Assert.Equal(400, (await sandbox.PostAsync("/sandbox/v1/clock", """{"to":"2020-01-01T00:00:00Z"}""")).Status);
         Assert.Equal(400, (await sandbox.PostAsync("/sandbox/v1/clock", """{"offset_ms":7200000,"advance_ms":1}""")).Status);
         Assert.Equal(400, (await sandbox.PostAsync("/sandbox/v1/clock", "{}")).Status);
+        Assert.Equal(400, (await sandbox.PostAsync("/sandbox/v1/clock", """{"to":"9999-12-31T23:59:59Z"}""")).Status);
         Assert.Equal(200, (await sandbox.PostAsync("/sandbox/v1/clock", """{"offset_ms":3600000}""")).Status);
     }
 

@@ -58,6 +58,52 @@ public sealed class RefusingBadInput
         Assert.Equal("malformed_request", (await sandbox.PostAsync("/sandbox/v1/clock", body)).Type);
     }
 
+    /// <summary>Whatever comes in, the answer is one of the provider's: never a failure of the sandbox itself.</summary>
+    [Fact]
+    public async Task That_is_garbage_never_breaks_it()
+    {
+        await using var sandbox = await RunningSandbox.WithAsync("""{"id":"bob"}""");
+        string[] posts =
+        [
+            "api/v1/chats", "api/v1/chats/x/messages", "api/v1/users/invite", "api/v1/webhooks", "sandbox/v1/world", "sandbox/v1/accounts", "sandbox/v1/prospects", "sandbox/v1/reply", "sandbox/v1/decline",
+            "sandbox/v1/accept", "sandbox/v1/ignore", "sandbox/v1/sends", "sandbox/v1/restrict", "sandbox/v1/top-up", "sandbox/v1/balance", "sandbox/v1/grant-late", "sandbox/v1/clock", "sandbox/v1/faults",
+        ];
+        string[] bodies =
+        [
+            "", "null", "7", "\"", "{", "{}", "[{}]", "{\"id\":null}", "{\"id\":{}}", "{\"account_id\":[1],\"product\":{},\"amount\":1e999}", "{\"a\":\"\\ud800\"}", "{\"\\ud800\":1}",
+            "{\"accounts\":{},\"prospects\":[[]],\"generate\":[]}", "{\"accounts\":[{\"id\":\"a\",\"subscriptions\":[7]}]}", "{\"to\":\"9999-12-31T23:59:59Z\"}", "{\"advance_ms\":9223372036854775807}",
+            "{\"headers\":[1],\"account_ids\":[{}],\"source\":[]}", new string('[', 5_000), "\u0000\ufffd",
+        ];
+        var random = new Random(7);
+        foreach (var path in posts)
+        {
+            foreach (var type in new[] { "application/json", "multipart/form-data; boundary=b", "multipart/form-data", "application/x-www-form-urlencoded" })
+            {
+                foreach (var body in bodies)
+                    await AnsweredAsync(path, System.Text.Encoding.UTF8.GetBytes(body), type);
+                var noise = new byte[random.Next(1, 300)];
+                random.NextBytes(noise);
+                await AnsweredAsync(path, noise, type);
+            }
+        }
+
+        foreach (var query in new[] { "after=%00", "cursor=AAAA", "cursor=%F0%9F", "limit=99999999999", "account_id=%20", "account_id=ann&linkedin_api=x" })
+        {
+            foreach (var path in new[] { "api/v1/chats", "api/v1/messages", "api/v1/users/relations", "api/v1/users/bob", "api/v1/users/ACoAA$$$$$$$$$$$$$$$$$$$$$$", "api/v1/chat_attendees/x/chats", "sandbox/v1/deliveries", "api/v1/accounts" })
+                Assert.InRange((await sandbox.GetAsync("/" + path + "?" + query)).Status, 200, 499);
+        }
+
+        Assert.Equal(0, (await sandbox.LedgerAsync()).Number("deliveries"));
+
+        async Task AnsweredAsync(string path, byte[] body, string type)
+        {
+            using var content = new ByteArrayContent(body);
+            content.Headers.TryAddWithoutValidation("Content-Type", type);
+            using var response = await sandbox.Http.PostAsync("/" + path, content);
+            Assert.True((int)response.StatusCode < 500, $"{path} {type} {Convert.ToHexString(body)}");
+        }
+    }
+
     [Fact]
     public async Task That_is_too_large_is_refused()
     {

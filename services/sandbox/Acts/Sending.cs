@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -44,7 +45,7 @@ internal static class Sending
             case Messaging.Verdict.Refused refused:
                 return new Outcome.Refused(refused.Refusal);
             default:
-                throw new System.Diagnostics.UnreachableException();
+                throw new UnreachableException();
         }
     }
 
@@ -56,7 +57,7 @@ internal static class Sending
             Messaging.Verdict.Goes when Full(world, options) is { } full => new Outcome.Refused(full),
             Messaging.Verdict.Goes goes => Deliver(world, account, prospect, chat, goes, null, text, options, byHand),
             Messaging.Verdict.Refused refused => new Outcome.Refused(refused.Refusal),
-            _ => throw new System.Diagnostics.UnreachableException(),
+            _ => throw new UnreachableException(),
         };
     }
 

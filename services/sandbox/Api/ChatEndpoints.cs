@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Pennypost.Sandbox.Acts;
 using Pennypost.Sandbox.LinkedIn;
 using Pennypost.Sandbox.Rules;
@@ -61,7 +62,7 @@ internal static class ChatEndpoints
             {
                 Sending.Outcome.Sent sent => Answer.Created(new { @object = "ChatStarted", chat_id = sent.Message.ChatId, message_id = sent.Message.Id }),
                 Sending.Outcome.Refused refused => Answer.Error(refused.Refusal),
-                _ => throw new System.Diagnostics.UnreachableException(),
+                _ => throw new UnreachableException(),
             };
         });
     }
@@ -93,7 +94,7 @@ internal static class ChatEndpoints
             {
                 Sending.Outcome.Sent sent => Answer.Created(new { @object = "MessageSent", message_id = sent.Message.Id }),
                 Sending.Outcome.Refused refused => Answer.Error(refused.Refusal),
-                _ => throw new System.Diagnostics.UnreachableException(),
+                _ => throw new UnreachableException(),
             };
         });
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Pennypost.Sandbox.Api;
 
@@ -22,24 +23,18 @@ internal sealed class JsonBody
     /// <summary>Null when the body is no JSON object of at most <paramref name="mostBytes"/>. An empty body is an empty object.</summary>
     public static async Task<JsonBody?> ReadAsync(HttpContext http, int mostBytes = 64 * 1024)
     {
-        using var buffer = new MemoryStream();
-        var chunk = new byte[8 * 1024];
-        int read;
-        while ((read = await http.Request.Body.ReadAsync(chunk, http.RequestAborted)) > 0)
-        {
-            if (buffer.Length + read > mostBytes)
-                return null;
-            buffer.Write(chunk, 0, read);
-        }
-
-        if (buffer.Length == 0)
-            return new(JsonSerializer.SerializeToElement(new { }), []);
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = mostBytes;
         try
         {
+            using var buffer = new MemoryStream();
+            await http.Request.Body.CopyToAsync(buffer, http.RequestAborted);
+            if (buffer.Length == 0)
+                return new(JsonSerializer.SerializeToElement(new { }), []);
             var root = JsonDocument.Parse(buffer.ToArray(), new JsonDocumentOptions { MaxDepth = 16 }).RootElement;
-            return root.ValueKind == JsonValueKind.Object ? new(root, []) : null;
+            return root.ValueKind == JsonValueKind.Object && IsText(root) ? new(root, []) : null;
         }
-        catch (JsonException)
+        catch (Exception problem) when (problem is JsonException or BadHttpRequestException)
         {
             return null;
         }
@@ -199,6 +194,27 @@ internal sealed class JsonBody
     {
         foreach (var name in Names().Where(n => !known.Contains(n)))
             Refuse(name, "is not known here");
+    }
+
+    /// <summary>The parser lets escapes of half a character through, which later are no text at all.</summary>
+    private static bool IsText(JsonElement root)
+    {
+        try
+        {
+            return Check(root);
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+
+        static bool Check(JsonElement element) => element.ValueKind switch
+        {
+            JsonValueKind.String => element.GetString() is not null,
+            JsonValueKind.Array => element.EnumerateArray().All(Check),
+            JsonValueKind.Object => element.EnumerateObject().All(p => p.Name is not null && Check(p.Value)),
+            _ => true,
+        };
     }
 
     private IReadOnlyList<JsonElement> Items(string name, int most)

@@ -20,7 +20,7 @@ internal sealed class Multipart(IFormCollection form)
         {
             return new(await http.Request.ReadFormAsync(new FormOptions { ValueCountLimit = 64, ValueLengthLimit = MostBytes }, http.RequestAborted));
         }
-        catch (Exception problem) when (problem is InvalidDataException or BadHttpRequestException)
+        catch (Exception problem) when (problem is InvalidDataException or IOException)
         {
             return null;
         }

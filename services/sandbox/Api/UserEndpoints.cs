@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Pennypost.Sandbox.Acts;
 using Pennypost.Sandbox.LinkedIn;
 using Pennypost.Sandbox.Rules;
@@ -50,7 +51,7 @@ internal static class UserEndpoints
                     Answer.Ok(new { @object = "UserInvitationSent", invitation_id = sent.Invitation.Id, usage }),
                 Inviting.Outcome.Sent sent => Answer.Ok(new { @object = "UserInvitationSent", invitation_id = sent.Invitation.Id }),
                 Inviting.Outcome.Refused refused => Answer.Error(refused.Refusal),
-                _ => throw new System.Diagnostics.UnreachableException(),
+                _ => throw new UnreachableException(),
             };
         });
     }

@@ -69,9 +69,9 @@ internal static class WebhookEndpoints
                 return Answer.Error(ErrorType.LimitExceeded, "As many webhooks are registered as may be (Sandbox:MaxHooks).");
             var hook = new Hook
             {
-                Id = Draw.Id(world.Seed, "hook", url, source!.Value.ToString(), world.Now.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture), world.Hooks.Count.ToString(CultureInfo.InvariantCulture)),
+                Id = Draw.Id(world.Seed, "hook", url, string.Create(CultureInfo.InvariantCulture, $"{source} {world.Now.ToUnixTimeMilliseconds()} {world.Hooks.Count}")),
                 RequestUrl = url,
-                Source = source.Value,
+                Source = source!.Value,
                 Name = name,
                 AccountIds = accounts,
                 Headers = headers,

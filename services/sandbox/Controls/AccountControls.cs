@@ -9,7 +9,8 @@ internal static class AccountControls
 {
     public static void Map(RouteGroupBuilder sandbox)
     {
-        sandbox.MapPost("/world", (HttpContext http, Control control) => control.ActAsync(http, (w, b) => Populating.Load(w, b, control.Options), Control.MostBytes));
+        sandbox.MapPost("/world", (HttpContext http, Control control) =>
+            control.ActAsync(http, (w, b) => Populating.Load(w, b, control.Options), Control.MostBytes));
         sandbox.MapPost("/accounts", (HttpContext http, Control control) => control.ActAsync(http, (w, b) =>
             Populating.Put(w, b, control.Options, [WorldDocument.ParseAccount(b)], [], keep: false)));
         sandbox.MapPost("/prospects", (HttpContext http, Control control) => control.ActAsync(http, (w, b) =>
@@ -73,6 +74,13 @@ internal static class AccountControls
             return Answer.Invalid(body.Violations);
         act();
         var after = world.Accounts.Find(account!.Id)!.For(product)!;
-        return Answer.Ok(new { account_id = account.Id, product, balance = after.Balance, next_renewal = Shapes.Time(after.NextRenewal), grant_delay_seconds = (long)after.GrantDelay.TotalSeconds });
+        return Answer.Ok(new
+        {
+            account_id = account.Id,
+            product,
+            balance = after.Balance,
+            next_renewal = Shapes.Time(after.NextRenewal),
+            grant_delay_seconds = (long)after.GrantDelay.TotalSeconds,
+        });
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Pennypost.Sandbox.Acts;
 using Pennypost.Sandbox.Api;
 using Pennypost.Sandbox.Rules;
@@ -35,17 +36,19 @@ internal static class ClockControls
         body.RefuseUnknown();
         if ((offset is null ? 0 : 1) + (by is null ? 0 : 1) + (to is null ? 0 : 1) != 1 && body.Violations.Count == 0)
             body.Refuse("offset_ms", "or advance_ms or to is required, exactly one of them");
+        var target = offset is { } ms
+            ? TimeSpan.FromMilliseconds(ms)
+            : to is { } time
+                ? Whole(time - control.Stage.Real())
+                : control.Stage.Do(world => world.Clock.Find("clock")!.Offset) + TimeSpan.FromMilliseconds(by ?? 0);
+        if (target.TotalMilliseconds > MostMs)
+            body.Refuse(to is null ? "advance_ms" : "to", "would move the clock more than 100 years ahead of real time");
         if (body.Violations.Count > 0)
         {
             await Answer.Invalid(body.Violations).WriteAsync(http);
             return;
         }
 
-        var target = offset is { } ms
-            ? TimeSpan.FromMilliseconds(ms)
-            : to is { } time
-                ? Whole(time - control.Stage.Real())
-                : control.Stage.Do(world => world.Clock.Find("clock")!.Offset) + TimeSpan.FromMilliseconds(by!.Value);
         var answer = control.Stage.MoveClock(target) switch
         {
             ClockMove.Moved moved => Answer.Ok(new
@@ -56,7 +59,7 @@ internal static class ClockControls
                 reached = moved.Reached,
             }),
             ClockMove.Backward backward => Answer.Invalid([new("offset_ms", $"would move the clock backward: it is {(long)backward.Offset.TotalMilliseconds} now")]),
-            _ => throw new System.Diagnostics.UnreachableException(),
+            _ => throw new UnreachableException(),
         };
         await answer.WriteAsync(http);
     }

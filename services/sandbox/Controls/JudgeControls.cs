@@ -91,19 +91,28 @@ internal static class JudgeControls
     });
 
     private static Task Recipients(HttpContext http, Control control) => List(http, control, "recipients", (world, after, limit) =>
-        world.DeliveryLog.GroupBy(d => d.MemberId).OrderBy(g => g.First().Sequence).Where(g => g.First().Sequence > after).Take(limit).Select(g => (g.First().Sequence, (object)new
-        {
-            member_id = g.Key,
-            public_identifier = world.Prospects.Find(g.Key)?.PublicIdentifier,
-            count = g.Count(),
-            by_channel = g.GroupBy(d => d.Channel).ToDictionary(c => c.Key, c => c.Count()),
-            repeated_texts = g.Where(d => d.TextLength > 0).GroupBy(d => d.TextDigest).Sum(t => t.Count() - 1),
-        })));
+        world.DeliveryLog
+            .GroupBy(d => d.MemberId)
+            .Where(g => g.First().Sequence > after)
+            .OrderBy(g => g.First().Sequence)
+            .Take(limit)
+            .Select(g => (g.First().Sequence, (object)new
+            {
+                member_id = g.Key,
+                public_identifier = world.Prospects.Find(g.Key)?.PublicIdentifier,
+                count = g.Count(),
+                by_channel = g.GroupBy(d => d.Channel).ToDictionary(c => c.Key, c => c.Count()),
+                repeated_texts = g.Where(d => d.TextLength > 0).GroupBy(d => d.TextDigest).Sum(t => t.Count() - 1),
+            })));
 
     private static Task Credits(HttpContext http, Control control) => List(http, control, "entries", (world, after, limit) =>
     {
         var account = Query(http, "account_id");
-        return world.Credits.All.Where(c => c.Sequence > after && (account is null || c.AccountId == account)).OrderBy(c => c.Sequence).Take(limit).Select(c => (c.Sequence, (object)c));
+        return world.Credits.All
+            .Where(c => c.Sequence > after && (account is null || c.AccountId == account))
+            .OrderBy(c => c.Sequence)
+            .Take(limit)
+            .Select(c => (c.Sequence, (object)c));
     });
 
     private static Task Posts(HttpContext http, Control control) => List(http, control, "posts", (world, after, limit) =>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Pennypost.Sandbox.Acts;
 using Pennypost.Sandbox.Api;
 using Pennypost.Sandbox.LinkedIn;
@@ -106,20 +107,22 @@ internal static class PeopleControls
             {
                 Inviting.Outcome.Sent sent => Answer.Ok(new { invitation_id = sent.Invitation.Id, channel = Channel.Invitation }),
                 Inviting.Outcome.Refused refused => Answer.Error(refused.Refusal),
-                _ => throw new System.Diagnostics.UnreachableException(),
+                _ => throw new UnreachableException(),
             };
         }
 
         // In a conversation that is open one simply goes on writing.
         var open = kind == "message" ? world.ChatsBetween(account.Id, prospect.Id).LastOrDefault(c => c.Answered) : null;
+        var inmail = kind == "inmail";
+        var opening = new Messaging.Opening { Api = inmail ? product!.Value : Product.Premium, Inmail = inmail, Subject = subject, Text = text! };
         var outcome = open is not null
             ? Sending.Continue(world, account, open, text!, options, byHand: true)
-            : Sending.Open(world, account, prospect, new() { Api = kind == "inmail" ? product!.Value : Product.Premium, Inmail = kind == "inmail", Subject = subject, Text = text! }, options, byHand: true);
+            : Sending.Open(world, account, prospect, opening, options, byHand: true);
         return outcome switch
         {
             Sending.Outcome.Sent sent => Answer.Ok(new { chat_id = sent.Message.ChatId, message_id = sent.Message.Id, channel = sent.Channel }),
             Sending.Outcome.Refused refused => Answer.Error(refused.Refusal),
-            _ => throw new System.Diagnostics.UnreachableException(),
+            _ => throw new UnreachableException(),
         };
     }
 }

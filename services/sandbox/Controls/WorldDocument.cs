@@ -51,7 +51,9 @@ internal static class WorldDocument
     {
         var id = body.Id("id");
         // Whatever is not said is ordinary and quiet: no replies, no accepts, nothing hidden. "invent": true draws it from the seed instead.
-        var like = body.Flag("invent") == true ? Generator.One(seed, id) : new Prospect { Id = id, PublicIdentifier = id, FirstName = id, LastName = "Prospect", Degree = Degree.Second, Behaviour = new() };
+        var like = body.Flag("invent") == true
+            ? Generator.One(seed, id)
+            : new() { Id = id, PublicIdentifier = id, FirstName = id, LastName = "Prospect", Degree = Degree.Second, Behaviour = new() };
         var degrees = new Dictionary<string, Degree>();
         if (body.Object("degrees") is { } perAccount)
         {

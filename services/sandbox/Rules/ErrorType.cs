@@ -74,11 +74,14 @@ public sealed record ErrorType
         (int Status, string Names)[] table =
         [
             (400, "invalid_parameters missing_parameters malformed_request content_too_large too_many_characters unescaped_characters invalid_url"),
-            (401, "disconnected_account disconnected_feature expired_credentials invalid_credentials missing_credentials checkpoint_error multiple_sessions insufficient_privileges wrong_account"),
+            (401, "disconnected_account disconnected_feature expired_credentials invalid_credentials missing_credentials checkpoint_error"),
+            (401, "multiple_sessions insufficient_privileges wrong_account"),
             (403, "account_restricted feature_not_subscribed subscription_required insufficient_permissions session_mismatch resource_access_restricted"),
             (404, "resource_not_found invalid_resource_identifier"),
             (415, "unsupported_media_type"),
-            (422, "insufficient_credits not_allowed_inmail invalid_recipient blocked_recipient user_unreachable no_connection_with_recipient already_connected already_invited_recently cannot_resend_yet cannot_resend_within_24hrs limit_exceeded connection_limit_reached cannot_invite_attendee action_already_performed invalid_account invalid_message payment_error unprocessable_entity"),
+            (422, "insufficient_credits not_allowed_inmail invalid_recipient blocked_recipient user_unreachable no_connection_with_recipient"),
+            (422, "already_connected already_invited_recently cannot_resend_yet cannot_resend_within_24hrs limit_exceeded connection_limit_reached"),
+            (422, "cannot_invite_attendee action_already_performed invalid_account invalid_message payment_error unprocessable_entity"),
             (429, "too_many_requests"),
             (500, "provider_error unexpected_error"),
             (501, "feature_not_implemented"),

@@ -32,7 +32,8 @@ public static class ScopedId
             if (!id.StartsWith(Prefix(product), StringComparison.Ordinal) || id.Length != Prefix(product).Length + 22)
                 continue;
             Span<byte> bytes = stackalloc byte[Length];
-            if (!Base64Url.TryDecodeFromChars(id.AsSpan(Prefix(product).Length), bytes, out var written) || written != Length)
+            var text = id.AsSpan(Prefix(product).Length);
+            if (!Base64Url.IsValid(text, out var length) || length != Length || !Base64Url.TryDecodeFromChars(text, bytes, out _))
                 return null;
             var key = BinaryPrimitives.ReadUInt64BigEndian(bytes) ^ Mask(seed, accountId, product);
             return BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]) == Check(seed, accountId, product, key) ? key : null;

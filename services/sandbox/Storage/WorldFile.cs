@@ -64,7 +64,8 @@ internal sealed class WorldFile : IDisposable
         if (changes.Count == 0)
             return;
         using var transaction = connection.BeginTransaction();
-        using var put = Command("INSERT INTO record (kind, id, json) VALUES ($kind, $id, $json) ON CONFLICT (kind, id) DO UPDATE SET json = excluded.json", transaction, "$kind", "$id", "$json");
+        const string Upsert = "INSERT INTO record (kind, id, json) VALUES ($kind, $id, $json) ON CONFLICT (kind, id) DO UPDATE SET json = excluded.json";
+        using var put = Command(Upsert, transaction, "$kind", "$id", "$json");
         using var delete = Command("DELETE FROM record WHERE kind = $kind AND id = $id", transaction, "$kind", "$id");
         foreach (var (table, id, row) in changes)
         {
