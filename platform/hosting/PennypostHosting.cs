@@ -62,6 +62,10 @@ public static class PennypostHosting
             grpc.Interceptors.Add<ErrorInterceptor>();
             grpc.Interceptors.Add<CallerInterceptor>();
         });
+        services.AddSingleton<ErrorInterceptor>();
+        services.AddSingleton<CallerInterceptor>();
+        services.AddSingleton(provider => new CallPipeline(provider.GetRequiredService<ErrorInterceptor>(), provider.GetRequiredService<CallerInterceptor>(),
+            provider.GetServices<InnerInterceptor>(), provider));
 
         builder.WebHost.UseKestrelCore();
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<HostingOptions>, Listening>((kestrel, hosting, listening) => Listen(kestrel, hosting.Value, listening));
@@ -97,7 +101,7 @@ public static class PennypostHosting
         });
 
         var faults = app.Services.GetRequiredService<FaultDomain>();
-        app.MapFallback(context => NotFoundAsync(context, faults));
+        app.MapFallback("{*path}", context => NotFoundAsync(context, faults));
         app.Lifetime.ApplicationStarted.Register(() => app.Services.GetRequiredService<ILogger<Readiness>>()
             .Listening(app.Services.GetRequiredService<ServiceName>().Value, app.GrpcAddress().ToString(), app.HttpAddress().ToString()));
         return app;
@@ -176,6 +180,15 @@ public sealed class PennypostHost(IServiceCollection services)
     public PennypostHost MapException<TException>(Func<TException, FaultDomain, RpcException> answer) where TException : Exception
     {
         services.AddSingleton(new ExceptionMapping((exception, faults) => exception is TException expected ? answer(expected, faults) : null));
+        return this;
+    }
+
+    /// <summary>Something that looks at every authenticated call, over gRPC and over <see cref="CallPipeline"/>. In the order they are added.</summary>
+    public PennypostHost AddInterceptor<TInterceptor>() where TInterceptor : Grpc.Core.Interceptors.Interceptor
+    {
+        services.AddSingleton<TInterceptor>();
+        services.AddSingleton(new InnerInterceptor(provider => provider.GetRequiredService<TInterceptor>()));
+        services.Configure<Grpc.AspNetCore.Server.GrpcServiceOptions>(grpc => grpc.Interceptors.Add<TInterceptor>());
         return this;
     }
 

@@ -16,7 +16,7 @@ internal sealed class StreamContext : ServerCallContext, IDisposable
         this.inner = inner;
         linked = CancellationTokenSource.CreateLinkedTokenSource(inner.CancellationToken, stopping);
         // Where grpc-dotnet looks for the request in a context that is not its own.
-        inner.UserState["__HttpContext"] = inner.GetHttpContext();
+        if (!inner.UserState.ContainsKey("__HttpContext")) inner.UserState["__HttpContext"] = inner.GetHttpContext();
     }
 
     protected override string MethodCore => inner.Method;

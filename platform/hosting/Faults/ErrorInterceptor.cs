@@ -69,7 +69,8 @@ internal sealed class ErrorInterceptor(FaultDomain faults, IEnumerable<Exception
 
     private RpcException Answer(Exception exception, ServerCallContext context)
     {
-        if (exception is RpcException own && RpcFault.HasDetails(own) && !IsOurCredentialRefused(own)) return own;
+        // Made anew: a peer's other trailers are its own business.
+        if (exception is RpcException own && RpcFault.HasDetails(own) && !IsOurCredentialRefused(own)) return RpcFault.From(own).ToException();
         if (context.Deadline <= DateTime.UtcNow)
             return faults.Refuse(ErrorReason.DeadlineExceeded, "The deadline passed; whether it took effect is unknown, the same id tells.");
         if (context.CancellationToken.IsCancellationRequested)

@@ -71,15 +71,11 @@ public sealed record RpcFault
     }
 
     /// <summary>As the exception that carries it to the wire.</summary>
-    public RpcException ToException()
-    {
-        var trailers = new Metadata { { DetailsTrailer, ToStatus().ToByteArray() } };
-        return new RpcException(new Grpc.Core.Status(Code, Message), trailers);
-    }
+    public RpcException ToException() => new Carrier(this, new Metadata { { DetailsTrailer, ToStatus().ToByteArray() } });
 
     /// <summary>Reads a failed call. One without details (a broken connection, a foreign server) gets the reason that its code stands for.</summary>
     public static RpcFault From(RpcException exception) =>
-        Details(exception) is { } fault ? fault : WithoutDetails(exception.StatusCode, exception.Status.Detail);
+        exception is Carrier carrier ? carrier.Fault : Details(exception) is { } fault ? fault : WithoutDetails(exception.StatusCode, exception.Status.Detail);
 
     /// <summary>Whether the exception carries a reason; a broken connection does not.</summary>
     public static bool HasDetails(RpcException exception) => Details(exception) is not null;
@@ -133,6 +129,12 @@ public sealed record RpcFault
             _ => ErrorReason.Internal,
         }).Name(),
     };
+
+    // Inside the process nothing needs to fit a trailer: REST names every violation.
+    private sealed class Carrier(RpcFault fault, Metadata trailers) : RpcException(new Grpc.Core.Status(fault.Code, fault.Message), trailers)
+    {
+        public RpcFault Fault { get; } = fault;
+    }
 
     private static RpcFault? Details(RpcException exception)
     {

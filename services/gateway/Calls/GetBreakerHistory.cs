@@ -1,0 +1,18 @@
+using Grpc.Core;
+using Pennypost.Gateway.V1;
+using Pennypost.Hosting;
+
+namespace Pennypost.Gateway;
+
+internal sealed partial class PublicApi
+{
+    public override async Task<GetBreakerHistoryResponse> GetBreakerHistory(GetBreakerHistoryRequest request, ServerCallContext context)
+    {
+        Check(violations =>
+        {
+            violations.Id("account_id", request.AccountId);
+        });
+        var answer = await dispatcher.GetBreakerHistoryAsync(new Dispatcher.V1.GetBreakerHistoryRequest { AccountId = request.AccountId }, OnBehalf.Of(context));
+        return new GetBreakerHistoryResponse { Breakers = { answer.Breakers }, Events = { answer.Events } };
+    }
+}

@@ -1,0 +1,19 @@
+using Grpc.Core;
+using Pennypost.Gateway.V1;
+using Pennypost.Hosting;
+
+namespace Pennypost.Gateway;
+
+internal sealed partial class PublicApi
+{
+    public override async Task<ListPoolEntriesResponse> ListPoolEntries(ListPoolEntriesRequest request, ServerCallContext context)
+    {
+        Check(violations =>
+        {
+            violations.Id("pool_id", request.PoolId);
+            violations.Page(request.PageSize, request.PageToken, 1_000);
+        });
+        var answer = await credits.ListEntriesAsync(new Credits.V1.ListEntriesRequest { PoolId = request.PoolId, PageSize = request.PageSize, PageToken = request.PageToken }, OnBehalf.Of(context));
+        return new ListPoolEntriesResponse { Entries = { answer.Entries }, NextPageToken = answer.NextPageToken };
+    }
+}

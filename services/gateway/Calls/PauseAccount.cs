@@ -1,0 +1,18 @@
+using Grpc.Core;
+using Pennypost.Gateway.V1;
+using Pennypost.Hosting;
+
+namespace Pennypost.Gateway;
+
+internal sealed partial class PublicApi
+{
+    public override async Task<PauseAccountResponse> PauseAccount(PauseAccountRequest request, ServerCallContext context)
+    {
+        Check(violations =>
+        {
+            violations.Id("account_id", request.AccountId);
+        });
+        var answer = await dispatcher.PauseAccountAsync(new Dispatcher.V1.PauseAccountRequest { AccountId = request.AccountId }, OnBehalf.Of(context));
+        return new PauseAccountResponse { Account = answer.Account };
+    }
+}

@@ -1,0 +1,49 @@
+using Grpc.Core;
+using Pennypost.Gateway.V1;
+using Pennypost.Hosting;
+
+namespace Pennypost.Gateway;
+
+internal sealed partial class PublicApi
+{
+    public override async Task<PutAccountResponse> PutAccount(PutAccountRequest request, ServerCallContext context)
+    {
+        Check(violations => Shape(violations, request.Account));
+        var answer = await dispatcher.PutAccountAsync(new Dispatcher.V1.PutAccountRequest { Account = request.Account }, OnBehalf.Of(context));
+        return new PutAccountResponse { Account = answer.Account };
+    }
+
+    private static void Shape(Violations violations, Types.V1.Account? account)
+    {
+        if (!violations.Required("account", account)) return;
+        violations.Id("account.account_id", account!.AccountId);
+        violations.Id("account.connection_id", account.ConnectionId);
+        violations.Length("account.display_name", account.DisplayName, 0, 200);
+        violations.Known("account.tier", account.Tier);
+        violations.Known("account.inmail_product", account.InmailProduct);
+        violations.Items("account.pools", account.Pools.Count, 0, 3);
+        for (var i = 0; i < account.Pools.Count; i++)
+        {
+            violations.Known($"account.pools[{i}].product", account.Pools[i].Product);
+            violations.Id($"account.pools[{i}].pool_id", account.Pools[i].PoolId);
+        }
+        violations.Items("account.caps", account.Caps.Count, 0, 15);
+        for (var i = 0; i < account.Caps.Count; i++)
+        {
+            violations.Known($"account.caps[{i}].action", account.Caps[i].Action);
+            violations.Known($"account.caps[{i}].window", account.Caps[i].Window);
+            violations.Range($"account.caps[{i}].limit", account.Caps[i].Limit, 0, 10_000);
+        }
+        if (account.SendingWindow is { } window)
+        {
+            violations.Length("account.sending_window.time_zone", window.TimeZone, 0, 64);
+            violations.Items("account.sending_window.days", window.Days.Count, 0, 7);
+            for (var i = 0; i < window.Days.Count; i++) violations.Range($"account.sending_window.days[{i}]", window.Days[i], 1, 7);
+            violations.Range("account.sending_window.from_minute", window.FromMinute, 0, 1_439);
+            violations.Range("account.sending_window.to_minute", window.ToMinute, 0, 1_440);
+        }
+        if (account.Spacing is { } spacing && (spacing.Seconds is < 0 or > 3_600 || spacing.Nanos is < 0 or > 999_999_999 || (spacing.Seconds == 3_600 && spacing.Nanos > 0)))
+            violations.Add("account.spacing", "must be 0 s to 1 h");
+        violations.Length("account.etag", account.Etag, 0, 128);
+    }
+}

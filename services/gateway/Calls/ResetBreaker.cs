@@ -1,0 +1,22 @@
+using Grpc.Core;
+using Pennypost.Gateway.V1;
+using Pennypost.Hosting;
+
+namespace Pennypost.Gateway;
+
+internal sealed partial class PublicApi
+{
+    public override async Task<ResetBreakerResponse> ResetBreaker(ResetBreakerRequest request, ServerCallContext context)
+    {
+        Check(violations =>
+        {
+            violations.Id("account_id", request.AccountId);
+            violations.Known("product", request.Product);
+            if (request.Product == Types.V1.Product.Unspecified) violations.Add("product", "is required");
+        });
+        // Who did it is the key: a name in the request would be anybody's.
+        var answer = await dispatcher.ResetBreakerAsync(
+            new Dispatcher.V1.ResetBreakerRequest { AccountId = request.AccountId, Product = request.Product, Actor = $"key:{context.Caller().KeyId}" }, OnBehalf.Of(context));
+        return new ResetBreakerResponse { Breaker = answer.Breaker };
+    }
+}

@@ -1,0 +1,18 @@
+using Grpc.Core;
+using Pennypost.Gateway.V1;
+using Pennypost.Hosting;
+
+namespace Pennypost.Gateway;
+
+internal sealed partial class PublicApi
+{
+    public override async Task<ResumeAccountResponse> ResumeAccount(ResumeAccountRequest request, ServerCallContext context)
+    {
+        Check(violations =>
+        {
+            violations.Id("account_id", request.AccountId);
+        });
+        var answer = await dispatcher.ResumeAccountAsync(new Dispatcher.V1.ResumeAccountRequest { AccountId = request.AccountId }, OnBehalf.Of(context));
+        return new ResumeAccountResponse { Account = answer.Account };
+    }
+}

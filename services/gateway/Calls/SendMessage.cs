@@ -1,0 +1,28 @@
+using Grpc.Core;
+using Pennypost.Gateway.V1;
+using Pennypost.Hosting;
+
+namespace Pennypost.Gateway;
+
+internal sealed partial class PublicApi
+{
+    public override async Task<SendMessageResponse> SendMessage(SendMessageRequest request, ServerCallContext context)
+    {
+        Check(violations => violations.Message("message", request.Message));
+        var answer = await dispatcher.AcceptAsync(
+            new Dispatcher.V1.AcceptRequest { Message = ForDispatcher(request.Message), ValidateOnly = request.ValidateOnly }, OnBehalf.Of(context));
+        return new SendMessageResponse { Message = answer.Message, Existed = answer.Existed };
+    }
+
+    private static Dispatcher.V1.MessageSpec ForDispatcher(MessageSpec spec) => new()
+    {
+        MessageId = spec.MessageId,
+        Prospect = spec.Prospect,
+        Content = spec.Content,
+        AccountIds = { spec.AccountIds },
+        Priority = spec.Priority,
+        NotBefore = spec.NotBefore,
+        ExpireTime = spec.ExpireTime,
+        CampaignId = spec.CampaignId,
+    };
+}

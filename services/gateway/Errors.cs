@@ -1,0 +1,62 @@
+using Grpc.Core;
+using Pennypost.Errors.V1;
+using Pennypost.Hosting;
+using Pennypost.Store;
+
+namespace Pennypost.Gateway;
+
+/// <summary>Every error that the gateway makes itself; what the services behind it refuse passes through with their own domain.</summary>
+internal static class Errors
+{
+    public static readonly FaultDomain Domain = new(GatewayHost.Service);
+
+    // Says the same for a missing, malformed, unknown and revoked key: nothing to try one's way along.
+    public static RpcFault CredentialInvalid() =>
+        Domain.Fault(ErrorReason.CredentialInvalid, "The API key is missing or not valid; send it as authorization: Bearer pp_live_...");
+
+    public static RpcFault ScopeMissing(string scope) =>
+        Domain.Fault(ErrorReason.ScopeMissing, $"The API key lacks the scope {scope}.", ("scope", scope));
+
+    public static RpcException ScopesNotHeld(string scope) => ScopeMissing(scope).ToException();
+
+    public static RpcException RateLimited(string subject, int perSecond, TimeSpan delay) =>
+        Domain.QuotaUsedUp(ErrorReason.RateLimited, $"More than {perSecond} calls per second.", subject, delay, ("limit", Text(perSecond)));
+
+    public static RpcException TooManyAtOnce(string subject, int limit) =>
+        Domain.QuotaUsedUp(ErrorReason.RateLimited, $"More than {limit} calls under way at once.", subject, TimeSpan.FromSeconds(1), ("limit", Text(limit)));
+
+    public static RpcException KeyNotFound(string keyId) =>
+        Domain.Refuse(ErrorReason.KeyNotFound, "There is no such API key.", ("key_id", keyId));
+
+    public static RpcException TooManyKeys(int limit)
+    {
+        var violations = new Violations();
+        violations.Add("*", $"a tenant keeps at most {limit} API keys, revoked ones included");
+        return Domain.Invalid(violations);
+    }
+
+    public static RpcException Invalid(Violations violations) => Domain.Invalid(violations);
+
+    public static RpcException Invalid(string field, string description)
+    {
+        var violations = new Violations();
+        violations.Add(field, description);
+        return Domain.Invalid(violations);
+    }
+
+    public static RpcException ImportInvalid(Violations violations) => Domain.Invalid(violations, ErrorReason.ImportInvalid);
+
+    public static RpcException TooLarge(long limitBytes) =>
+        Domain.Refuse(ErrorReason.RequestTooLarge, $"The request is larger than {limitBytes} bytes.", ("limit_bytes", limitBytes.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+
+    public static void Map(PennypostHost host) => host
+        .MapException<StoreBusyException>((_, faults) => faults.QuotaUsedUp(ErrorReason.QueueFull, "The store has too much to do.", "store", TimeSpan.FromMilliseconds(200)))
+        .MapException<StoreUnavailableException>((_, faults) => faults.Unavailable("store"))
+        .MapException<StoreRewoundException>((rewound, faults) => faults.Refuse(ErrorReason.StoreRewound, "The store was set back; an operator must accept that.",
+            ("partition", rewound.Partition.Key), ("seen_version", Text(rewound.ExpectedVersion)), ("store_version", Text(rewound.FoundVersion))))
+        .MapException<StoreClockException>((_, faults) => faults.RetryAfter(ErrorReason.ClockSkewed, "The clocks of the service and its store disagree.", TimeSpan.FromSeconds(2)))
+        // What Kestrel could not read: a body that ends early, or is larger than it allows.
+        .MapException<BadHttpRequestException>((bad, _) => bad.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge(30_000_000) : Invalid("*", "the body could not be read"));
+
+    private static string Text(long number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,84 @@
+using Grpc.Core;
+using Microsoft.Extensions.Options;
+using Pennypost.Credits.V1;
+using Pennypost.Dispatcher.V1;
+using Pennypost.Gateway.Import;
+using Pennypost.Gateway.Keys;
+using Pennypost.Gateway.Limits;
+using Pennypost.Gateway.Rest;
+using Pennypost.Gateway.Webhooks;
+using Pennypost.Hosting;
+using Pennypost.Store;
+
+namespace Pennypost.Gateway;
+
+/// <summary>The gateway as a host: the public API over gRPC and REST, webhooks in, API keys.</summary>
+public static class GatewayHost
+{
+    /// <summary>Its short name, in errors, telemetry and the store.</summary>
+    public const string Service = "gateway";
+
+    /// <summary>Adds the gateway. Needs <c>Hosting:Peers:dispatcher</c>, <c>Hosting:Peers:credits</c>, a service token and <c>Gateway:KeyHashSecret</c>.</summary>
+    public static WebApplicationBuilder AddGateway(this WebApplicationBuilder builder)
+    {
+        var pennypost = builder.AddPennypostHosting(Service)
+            .AddPeer<DispatcherService.DispatcherServiceClient>("dispatcher")
+            .AddPeer<CreditsService.CreditsServiceClient>("credits")
+            .AuthenticateWith<ApiKeyAuthenticator>()
+            .AddInterceptor<CallRates>()
+            .AddDependency("store", StoreMissingAsync);
+        Errors.Map(pennypost);
+        builder.AddStateStore(Service);
+        builder.Services.AddOptionsWithValidateOnStart<GatewayOptions>().BindConfiguration(GatewayOptions.Section).ValidateDataAnnotations();
+        builder.Services.AddSingleton<ApiKeys>();
+        builder.Services.AddSingleton<PublicApi>();
+        builder.Services.AddSingleton<RestFace>();
+        builder.Services.AddSingleton<CsvImport>();
+        builder.Services.AddSingleton<ProviderWebhooks>();
+        return builder;
+    }
+
+    /// <summary>Maps the public API.</summary>
+    public static WebApplication MapGateway(this WebApplication app)
+    {
+        if (app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value.SwaggerUi)
+            // Before routing: it serves files, and leaves alone what an endpoint was chosen for.
+            app.UseSwaggerUI(swagger =>
+            {
+                swagger.SwaggerEndpoint("/openapi.json", "Pennypost");
+                swagger.DocumentTitle = "Pennypost API";
+            });
+        app.MapPennypostHosting();
+        app.MapGrpcService<PublicApi>();
+        app.Services.GetRequiredService<RestFace>().Map(app);
+        app.Services.GetRequiredService<CsvImport>().Map(app);
+        app.Services.GetRequiredService<ProviderWebhooks>().Map(app);
+        app.MapOpenApi();
+        return app;
+    }
+
+    /// <summary>Makes sure that this key is known, with every scope: for a first key, and for installations that bring their own. Idempotent.</summary>
+    /// <param name="app">A built gateway; it need not have been started.</param>
+    /// <param name="key">From <see cref="ApiKeyText.New"/>, or read back from where the installation keeps it.</param>
+    /// <param name="displayName">For people; 1 to 200 characters.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="RpcException">The tenant has 200 keys already.</exception>
+    public static async Task EnsureApiKeyAsync(this WebApplication app, ApiKeyText key, string displayName, CancellationToken cancellationToken)
+    {
+        if (await app.Services.GetRequiredService<ApiKeys>().KeepAsync(key, displayName, Scopes.All, cancellationToken) is KeyKept.TooMany)
+            throw Errors.TooManyKeys(ApiKeys.MaxKeys);
+    }
+
+    private static async ValueTask<string?> StoreMissingAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await services.GetRequiredService<StateStore>().NowAsync(cancellationToken);
+            return null;
+        }
+        catch (StoreException exception)
+        {
+            return $"store: {exception.Message}";
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text;
+using Pennypost.Hosting;
+
+namespace Pennypost.Gateway.Import;
+
+/// <summary>Reads a CSV file as it comes in: strict UTF-8, commas, quotes, a header, limits on bytes, rows and columns.</summary>
+internal static class CsvFile
+{
+    /// <summary>Every row, good or bad, in the file's order.</summary>
+    /// <exception cref="Grpc.Core.RpcException">The file as a whole cannot be imported: IMPORT_INVALID or REQUEST_TOO_LARGE.</exception>
+    public static async Task<IReadOnlyList<ImportRow>> ReadAsync(Stream file, ImportSettings settings, int maxBytes, int maxRows, CancellationToken cancellationToken)
+    {
+        using var text = new StreamReader(new Bounded(file, maxBytes), new UTF8Encoding(false, throwOnInvalidBytes: true));
+        var csv = new CsvRows(text, ImportRow.MaxCellLength);
+        var rows = new List<ImportRow>();
+        var last = 1;
+        try
+        {
+            if (await csv.ReadAsync(cancellationToken) is not { } header) throw Whole("file", "has no header line");
+            var found = new Violations();
+            if (header.Fault is { } broken) found.Add("header", broken);
+            var columns = ImportColumns.Read(header.Cells, found);
+            if (found.Any) throw Errors.ImportInvalid(found);
+
+            var lineOfMessage = new Dictionary<string, int>(StringComparer.Ordinal);
+            while (await csv.ReadAsync(cancellationToken) is { } record)
+            {
+                if (rows.Count == maxRows) throw Whole("file", $"must have at most {maxRows.ToString("N0", CultureInfo.InvariantCulture)} rows");
+                last = record.Line;
+                var row = record.Fault is { } fault ? new ImportRow.Bad(record.Line, [new Violation("row", fault)]) : ImportRow.Read(columns, record.Cells, record.Line, settings);
+                if (row is ImportRow.Good good && !lineOfMessage.TryAdd(good.Message.MessageId, record.Line))
+                    row = new ImportRow.Bad(record.Line, [new Violation("row", $"is the same as line {lineOfMessage[good.Message.MessageId]}")]);
+                rows.Add(row);
+            }
+            return rows;
+        }
+        catch (DecoderFallbackException)
+        {
+            throw Whole("file", $"is not UTF-8: look behind line {last}");
+        }
+    }
+
+    private static Grpc.Core.RpcException Whole(string field, string description)
+    {
+        var violations = new Violations();
+        violations.Add(field, description);
+        return Errors.ImportInvalid(violations);
+    }
+
+    /// <summary>Passes on up to a number of bytes, then refuses.</summary>
+    private sealed class Bounded(Stream inner, int maxBytes) : Stream
+    {
+        private long read;
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var count = await inner.ReadAsync(buffer, cancellationToken);
+            read += count;
+            return read > maxBytes ? throw Errors.TooLarge(maxBytes) : count;
+        }
+
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+        public override bool CanRead => true;
+        public override bool CanSeek => false;
+        public override bool CanWrite => false;
+        public override long Length => throw new NotSupportedException();
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+        public override void Flush() { }
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("A request is read without blocking.");
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+        public override void SetLength(long value) => throw new NotSupportedException();
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text.Json.Nodes;
+using Pennypost.Gateway.Rest;
+
+namespace Pennypost.Gateway.Import;
+
+/// <summary>How the OpenAPI document describes the import, which has no proto.</summary>
+internal static class CsvImportOpenApi
+{
+    public static JsonObject Operation() => new()
+    {
+        ["operationId"] = "ImportCsv",
+        ["summary"] = "Hands over the rows of a CSV file.",
+        ["description"] = """
+            UTF-8, commas, a header line with the columns of a Sales Navigator export (LinkedIn URL or Profile URL, First Name, Last Name, Title, Company) and
+            Priority, Subject, Message, Note. A file that cannot be imported as a whole changes nothing (IMPORT_INVALID); otherwise good rows are accepted and bad
+            ones named by line. The same upload again is the same messages. With `Accept: application/x-ndjson` progress comes a line at a time, the report last.
+
+            Scope: `messages:write`.
+            """,
+        ["tags"] = new JsonArray("messages"),
+        ["parameters"] = new JsonArray(
+            Query("import_id", true, "Your id of the upload; `[A-Za-z0-9_-]{1,64}`.", new JsonObject { ["type"] = "string" }),
+            Query("campaign_id", false, "The label of its messages; `import_id` if empty.", new JsonObject { ["type"] = "string" }),
+            Query("account_ids", false, "The senders they may use; empty for all.", new JsonObject { ["type"] = "array", ["items"] = new JsonObject { ["type"] = "string" } }),
+            Query("validate_only", false, "Check everything, keep nothing.", new JsonObject { ["type"] = "boolean" })),
+        ["requestBody"] = new JsonObject
+        {
+            ["required"] = true,
+            ["content"] = new JsonObject { ["text/csv"] = new JsonObject { ["schema"] = new JsonObject { ["type"] = "string" } } },
+        },
+        ["responses"] = new JsonObject
+        {
+            ["200"] = OpenApiDocument.Response("What became of every row.", JsonNode.Parse("""
+                {
+                  "type": "object",
+                  "properties": {
+                    "importId": { "type": "string" },
+                    "validateOnly": { "type": "boolean" },
+                    "rows": { "type": "integer" },
+                    "acceptedCount": { "type": "integer" },
+                    "refusedCount": { "type": "integer" },
+                    "accepted": { "type": "array", "items": { "type": "object", "properties": {
+                      "line": { "type": "integer" }, "messageId": { "type": "string" }, "existed": { "type": "boolean" } } } },
+                    "refused": { "type": "array", "items": { "type": "object", "properties": {
+                      "line": { "type": "integer" }, "messageId": { "type": "string" }, "reason": { "type": "string" }, "text": { "type": "string" },
+                      "violations": { "type": "array", "items": { "type": "object", "properties": { "field": { "type": "string" }, "description": { "type": "string" } } } } } } }
+                  }
+                }
+                """)!),
+            ["default"] = OpenApiDocument.Error(),
+        },
+    };
+
+    private static JsonObject Query(string name, bool required, string description, JsonObject schema) =>
+        new() { ["name"] = name, ["in"] = "query", ["required"] = required, ["description"] = description, ["schema"] = schema };
+}

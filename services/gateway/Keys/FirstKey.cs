@@ -1,0 +1,28 @@
+using Pennypost.Hosting;
+
+namespace Pennypost.Gateway.Keys;
+
+/// <summary>
+/// The one command that makes a first API key: <c>dotnet run --project services/gateway -- create-key --tenant acme [--name "first key"]</c>.
+/// It writes to the store that the settings name and prints the key once.
+/// </summary>
+internal static class FirstKey
+{
+    public static async Task<int> CreateAsync(WebApplication app)
+    {
+        var tenant = app.Configuration["tenant"];
+        var name = app.Configuration["name"] ?? "first key";
+        if (!Ids.IsId(tenant) || name.Length is 0 or > 200)
+        {
+            await Console.Error.WriteLineAsync("create-key --tenant <1 to 64 of A-Z a-z 0-9 _ -> [--name <1 to 200 characters>]");
+            return 2;
+        }
+        await using (app)
+        {
+            var key = ApiKeyText.New(tenant!);
+            await app.EnsureApiKeyAsync(key, name, CancellationToken.None);
+            Console.WriteLine(key.Text.Reveal());
+        }
+        return 0;
+    }
+}

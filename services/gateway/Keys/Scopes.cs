@@ -1,0 +1,58 @@
+using System.Collections.Frozen;
+
+namespace Pennypost.Gateway.Keys;
+
+/// <summary>What an API key may do, and what each public call asks for. A call without a line here cannot be made.</summary>
+internal static class Scopes
+{
+    public const string MessagesRead = "messages:read";
+    public const string MessagesWrite = "messages:write";
+    public const string AccountsRead = "accounts:read";
+    public const string AccountsWrite = "accounts:write";
+    public const string CreditsRead = "credits:read";
+    public const string CreditsWrite = "credits:write";
+    public const string KeysRead = "keys:read";
+    public const string KeysWrite = "keys:write";
+
+    public static readonly IReadOnlyList<string> All =
+        [MessagesRead, MessagesWrite, AccountsRead, AccountsWrite, CreditsRead, CreditsWrite, KeysRead, KeysWrite];
+
+    private const string Service = "/pennypost.gateway.v1.PennypostService/";
+
+    /// <summary>The import has no rpc of its own: a file is no message.</summary>
+    public const string ImportCsv = Service + "ImportCsv";
+
+    private static readonly FrozenDictionary<string, string> ByMethod = new Dictionary<string, string>
+    {
+        ["SendMessage"] = MessagesWrite,
+        ["SendMessages"] = MessagesWrite,
+        ["ImportCsv"] = MessagesWrite,
+        ["PreviewMessage"] = MessagesRead,
+        ["GetMessage"] = MessagesRead,
+        ["ListMessages"] = MessagesRead,
+        ["WatchMessage"] = MessagesRead,
+        ["CancelMessage"] = MessagesWrite,
+        ["SuppressProspect"] = MessagesWrite,
+        ["PutConnection"] = AccountsWrite,
+        ["GetConnection"] = AccountsRead,
+        ["PutAccount"] = AccountsWrite,
+        ["GetAccount"] = AccountsRead,
+        ["ListAccounts"] = AccountsRead,
+        ["PauseAccount"] = AccountsWrite,
+        ["ResumeAccount"] = AccountsWrite,
+        ["GetBreakerHistory"] = AccountsRead,
+        ["ResetBreaker"] = AccountsWrite,
+        ["CreatePool"] = CreditsWrite,
+        ["GetPool"] = CreditsRead,
+        ["ListPools"] = CreditsRead,
+        ["TopUpPool"] = CreditsWrite,
+        ["ListPoolEntries"] = CreditsRead,
+        ["VerifyPool"] = CreditsRead,
+        ["CreateApiKey"] = KeysWrite,
+        ["ListApiKeys"] = KeysRead,
+        ["RevokeApiKey"] = KeysWrite,
+    }.ToFrozenDictionary(line => Service + line.Key, line => line.Value);
+
+    /// <summary>The scope that a method (<c>/package.Service/Method</c>) asks for; null if it has none and so cannot be called.</summary>
+    public static string? Of(string method) => ByMethod.GetValueOrDefault(method);
+}

@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Threading.RateLimiting;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using Microsoft.Extensions.Options;
+using Pennypost.Hosting;
+
+namespace Pennypost.Gateway.Limits;
+
+/// <summary>
+/// Holds each tenant and each key to its rate, and each key to so many calls at once. A second's worth may come in one burst. Every answer says
+/// where the key stands: <c>ratelimit-limit</c>, <c>ratelimit-remaining</c>, <c>ratelimit-reset</c> (seconds).
+/// </summary>
+internal sealed class CallRates : Interceptor, IDisposable
+{
+    private readonly GatewayOptions options;
+    private readonly PartitionedRateLimiter<Caller> tenants;
+    private readonly PartitionedRateLimiter<Caller> keys;
+    private readonly PartitionedRateLimiter<Caller> concurrent;
+
+    public CallRates(IOptions<GatewayOptions> options)
+    {
+        this.options = options.Value;
+        tenants = Bucket(caller => caller.Tenant, this.options.TenantCallsPerSecond);
+        keys = Bucket(KeyOf, this.options.KeyCallsPerSecond);
+        concurrent = PartitionedRateLimiter.Create<Caller, string>(caller => RateLimitPartition.GetConcurrencyLimiter(KeyOf(caller),
+            _ => new ConcurrencyLimiterOptions { PermitLimit = this.options.KeyConcurrentCalls, QueueLimit = 0 }));
+    }
+
+    public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+    {
+        using var place = Enter(context);
+        return await continuation(request, context);
+    }
+
+    public override async Task ServerStreamingServerHandler<TRequest, TResponse>(TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        using var place = Enter(context);
+        await continuation(request, responseStream, context);
+    }
+
+    private RateLimitLease? Enter(ServerCallContext context)
+    {
+        // Health and reflection have no caller.
+        if (!context.UserState.TryGetValue(typeof(Caller), out var found)) return null;
+        var caller = (Caller)found;
+        using var byTenant = tenants.AttemptAcquire(caller);
+        if (!byTenant.IsAcquired) throw Limited($"tenant:{caller.Tenant}", options.TenantCallsPerSecond, byTenant, context, 0);
+        using var byKey = keys.AttemptAcquire(caller);
+        var remaining = Math.Max(0, keys.GetStatistics(caller)?.CurrentAvailablePermits ?? 0);
+        if (!byKey.IsAcquired) throw Limited($"key:{caller.KeyId}", options.KeyCallsPerSecond, byKey, context, 0);
+        Tell(context, options.KeyCallsPerSecond, remaining, TimeSpan.FromSeconds(1));
+        var place = concurrent.AttemptAcquire(caller);
+        if (place.IsAcquired) return place;
+        place.Dispose();
+        throw Errors.TooManyAtOnce($"key:{caller.KeyId}", options.KeyConcurrentCalls);
+    }
+
+    private static string KeyOf(Caller caller) => $"{caller.Tenant}.{caller.KeyId}";
+
+    private static RpcException Limited(string subject, int perSecond, RateLimitLease lease, ServerCallContext context, long remaining)
+    {
+        var delay = lease.TryGetMetadata(MetadataName.RetryAfter, out var after) && after > TimeSpan.Zero ? after : TimeSpan.FromMilliseconds(100);
+        Tell(context, perSecond, remaining, delay);
+        return Errors.RateLimited(subject, perSecond, delay);
+    }
+
+    private static void Tell(ServerCallContext context, int limit, long remaining, TimeSpan reset)
+    {
+        var headers = context.GetHttpContext().Response.Headers;
+        headers["ratelimit-limit"] = limit.ToString(CultureInfo.InvariantCulture);
+        headers["ratelimit-remaining"] = remaining.ToString(CultureInfo.InvariantCulture);
+        headers["ratelimit-reset"] = ((long)Math.Ceiling(reset.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+    }
+
+    private static PartitionedRateLimiter<Caller> Bucket(Func<Caller, string> who, int perSecond)
+    {
+        // Ten refills a second: a caller that stays at its rate never meets the limit.
+        var periods = perSecond >= 10 ? 10 : 1;
+        return PartitionedRateLimiter.Create<Caller, string>(caller => RateLimitPartition.GetTokenBucketLimiter(who(caller), _ => new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = perSecond,
+            TokensPerPeriod = (perSecond + periods - 1) / periods,
+            ReplenishmentPeriod = TimeSpan.FromSeconds(1.0 / periods),
+            QueueLimit = 0,
+            AutoReplenishment = true,
+        }));
+    }
+
+    public void Dispose()
+    {
+        tenants.Dispose();
+        keys.Dispose();
+        concurrent.Dispose();
+    }
+}

@@ -1,0 +1,103 @@
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using Grpc.Core;
+using Microsoft.Extensions.Options;
+using Pennypost.Gateway.V1;
+using Pennypost.Hosting;
+
+namespace Pennypost.Gateway.Rest;
+
+/// <summary>
+/// REST with JSON, from the annotations of the public service: every rpc's route is read from the descriptors at the start, and its request goes
+/// the way of every call. There is no second implementation.
+/// </summary>
+internal sealed class RestFace(PublicApi api, CallPipeline pipeline, IOptionsMonitor<HostingOptions> hosting)
+{
+    private static readonly JsonFormatter Json = new(JsonFormatter.Settings.Default.WithFormatDefaultValues(true));
+
+    /// <summary>Adds a route per annotated rpc.</summary>
+    public void Map(WebApplication app) => PennypostService.BindService(new Routes(this, app), api);
+
+    private async Task UnaryAsync<TRequest, TResponse>(HttpContext http, HttpBinding binding, IMethod rpc, UnaryServerMethod<TRequest, TResponse> handler)
+        where TRequest : class, IMessage, new() where TResponse : class, IMessage
+    {
+        var settings = hosting.CurrentValue;
+        using var call = new RestCall(http, rpc.FullName, TimeSpan.FromSeconds(settings.MaxUnarySeconds));
+        try
+        {
+            // Whoever has no key learns nothing about requests: read only inside.
+            var answer = await pipeline.UnaryAsync<RequestOnTheWire, TResponse>(
+                async (wire, context) => await handler(await RestRequest.ReadAsync<TRequest>(wire.Http, binding, settings.MaxReceiveMessageBytes, context.CancellationToken), context),
+                new RequestOnTheWire(http), call);
+            http.Response.ContentType = "application/json";
+            await http.Response.WriteAsync(Json.Format(answer), http.RequestAborted);
+        }
+        catch (RpcException exception)
+        {
+            await HttpFault.WriteAsync(http, RpcFault.From(exception));
+        }
+    }
+
+    private async Task ServerStreamingAsync<TRequest, TResponse>(HttpContext http, HttpBinding binding, IMethod rpc, ServerStreamingServerMethod<TRequest, TResponse> handler)
+        where TRequest : class, IMessage, new() where TResponse : class, IMessage
+    {
+        var settings = hosting.CurrentValue;
+        using var call = new RestCall(http, rpc.FullName, TimeSpan.FromSeconds(settings.MaxStreamSeconds));
+        await using var answers = new StreamedAnswers<TResponse>(http, Json);
+        try
+        {
+            await pipeline.ServerStreamingAsync<RequestOnTheWire, TResponse>(async (wire, writer, context) =>
+            {
+                var request = await RestRequest.ReadAsync<TRequest>(wire.Http, binding, settings.MaxReceiveMessageBytes, context.CancellationToken);
+                Resume(request, wire.Http);
+                await handler(request, writer, context);
+            }, new RequestOnTheWire(http), answers, call);
+            await answers.CompleteAsync();
+        }
+        catch (RpcException exception)
+        {
+            if (http.RequestAborted.IsCancellationRequested) return;
+            if (answers.HasStarted) await answers.FailAsync(RpcFault.From(exception));
+            else await HttpFault.WriteAsync(http, RpcFault.From(exception));
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The client left; there is nobody to tell.
+        }
+    }
+
+    // A browser's EventSource takes a stream up again by this header.
+    private static void Resume(IMessage request, HttpContext http)
+    {
+        if (request.Descriptor.FindFieldByName("resume_token") is not { FieldType: FieldType.String } field) return;
+        if (http.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last && (string)field.Accessor.GetValue(request) == "") field.Accessor.SetValue(request, last);
+    }
+
+    // The pipeline wants a request object; what it is made of is read behind authentication.
+    private sealed record RequestOnTheWire(HttpContext Http);
+
+    private sealed class Routes(RestFace face, WebApplication app) : ServiceBinderBase
+    {
+        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler) =>
+            Route(method, typeof(TRequest), typeof(TResponse), handler!, nameof(UnaryAsync));
+
+        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler) =>
+            Route(method, typeof(TRequest), typeof(TResponse), handler!, nameof(ServerStreamingAsync));
+
+        // The binder knows only that these are classes; that they are messages the generated code guarantees. Bound once, at the start.
+        private void Route(IMethod method, Type request, Type response, Delegate handler, string way)
+        {
+            if (HttpBinding.Of(PennypostService.Descriptor.FindMethodByName(method.Name)) is not { } binding) return;
+            var run = typeof(RestFace).GetMethod(way, System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!.MakeGenericMethod(request, response);
+            var invoke = (Func<HttpContext, Task>)typeof(Routes).GetMethod(nameof(Bind), System.Reflection.BindingFlags.Static | System.Reflection.BindingFlags.NonPublic)!
+                .MakeGenericMethod(handler.GetType()).Invoke(null, [face, run, binding, method, handler])!;
+            app.MapMethods(binding.RoutePattern, [binding.Verb], new RequestDelegate(invoke)).WithDisplayName($"{binding.Verb} {binding.Template}");
+        }
+
+        private static Func<HttpContext, Task> Bind<THandler>(RestFace face, System.Reflection.MethodInfo run, HttpBinding binding, IMethod method, THandler handler)
+        {
+            var call = run.CreateDelegate<Func<HttpContext, HttpBinding, IMethod, THandler, Task>>(face);
+            return http => call(http, binding, method, handler);
+        }
+    }
+}

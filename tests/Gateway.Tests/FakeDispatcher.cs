@@ -1,0 +1,142 @@
+using System.Collections.Concurrent;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Pennypost.Dispatcher.V1;
+using Pennypost.Errors.V1;
+using Pennypost.Hosting;
+using Pennypost.Types.V1;
+
+namespace Pennypost.Gateway.Tests;
+
+/// <summary>A peer over the wire that speaks the dispatcher's contract: keeps what it was given, per tenant, and sends nothing.</summary>
+internal sealed class FakeDispatcher : DispatcherService.DispatcherServiceBase
+{
+    public const string WebhookSecret = "a-webhook-secret-0123456789";
+    private static readonly FaultDomain Faults = new("dispatcher");
+
+    public ConcurrentDictionary<(string Tenant, string Id), (MessageSpec Spec, Message Message)> Messages { get; } = new();
+    public ConcurrentDictionary<(string Tenant, string Id), Account> Accounts { get; } = new();
+    public ConcurrentDictionary<(string Tenant, string Id), Connection> Connections { get; } = new();
+    public ConcurrentQueue<(string Tenant, ReceiveProviderEventRequest Request)> Webhooks { get; } = new();
+    public ConcurrentQueue<string> Actors { get; } = new();
+    public Func<AcceptRequest, RpcException?> OnAccept { get; set; } = _ => null;
+    public Func<WatchMessageRequest, IServerStreamWriter<WatchMessageResponse>, ServerCallContext, Task>? OnWatch { get; set; }
+
+    public override Task<AcceptResponse> Accept(AcceptRequest request, ServerCallContext context)
+    {
+        if (OnAccept(request) is { } refusal) throw refusal;
+        var key = (context.Caller().Tenant, request.Message.MessageId);
+        if (Messages.TryGetValue(key, out var known))
+        {
+            if (!known.Spec.Content.Equals(request.Message.Content))
+                throw Faults.Refuse(ErrorReason.MessageIdReused, "The message id exists with other content.", ("message_id", key.MessageId), ("field", "message.content"));
+            return Task.FromResult(new AcceptResponse { Message = known.Message, Existed = true });
+        }
+        var message = new Message { MessageId = key.MessageId, State = MessageState.Accepted, Priority = request.Message.Priority, CampaignId = request.Message.CampaignId };
+        message.AccountIds.Add(request.Message.AccountIds);
+        if (!request.ValidateOnly) Messages.TryAdd(key, (request.Message, message));
+        return Task.FromResult(new AcceptResponse { Message = message });
+    }
+
+    public override Task<PreviewResponse> Preview(PreviewRequest request, ServerCallContext context) =>
+        Task.FromResult(new PreviewResponse { ProspectId = "pr_1", Decision = new Decision() });
+
+    public override Task<GetMessageResponse> GetMessage(GetMessageRequest request, ServerCallContext context) =>
+        Task.FromResult(new GetMessageResponse { Message = Find(request.MessageId, context) });
+
+    public override Task<ListMessagesResponse> ListMessages(ListMessagesRequest request, ServerCallContext context)
+    {
+        var answer = new ListMessagesResponse { NextPageToken = $"{request.State}/{request.PageSize}/{request.PageToken}/{request.CampaignId}" };
+        answer.Messages.Add(Messages.Where(message => message.Key.Tenant == context.Caller().Tenant).Select(message => message.Value.Message));
+        return Task.FromResult(answer);
+    }
+
+    public override async Task WatchMessage(WatchMessageRequest request, IServerStreamWriter<WatchMessageResponse> responseStream, ServerCallContext context)
+    {
+        Find(request.MessageId, context);
+        if (OnWatch is { } script)
+        {
+            await script(request, responseStream, context);
+            return;
+        }
+        var from = request.ResumeToken.Length == 0 ? 1 : int.Parse(request.ResumeToken, System.Globalization.CultureInfo.InvariantCulture) + 1;
+        for (var sequence = from; sequence <= 3; sequence++)
+            await responseStream.WriteAsync(new WatchMessageResponse
+            {
+                Event = new MessageEvent { Sequence = sequence, Kind = MessageEventKind.Accepted, EventTime = Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch) },
+                ResumeToken = $"{sequence}",
+            });
+    }
+
+    public override Task<CancelMessageResponse> CancelMessage(CancelMessageRequest request, ServerCallContext context) =>
+        Task.FromResult(new CancelMessageResponse { Message = Find(request.MessageId, context) });
+
+    public override Task<SuppressProspectResponse> SuppressProspect(SuppressProspectRequest request, ServerCallContext context) =>
+        Task.FromResult(new SuppressProspectResponse { ProspectId = "pr_1", Suppressed = !request.Unsuppress });
+
+    public override Task<PutConnectionResponse> PutConnection(PutConnectionRequest request, ServerCallContext context)
+    {
+        Connections[(context.Caller().Tenant, request.Connection.ConnectionId)] = request.Connection;
+        // A careless peer, on purpose: it sends the secrets back.
+        return Task.FromResult(new PutConnectionResponse { Connection = request.Connection });
+    }
+
+    public override Task<GetConnectionResponse> GetConnection(GetConnectionRequest request, ServerCallContext context) =>
+        Connections.TryGetValue((context.Caller().Tenant, request.ConnectionId), out var connection)
+            ? Task.FromResult(new GetConnectionResponse { Connection = connection })
+            : throw Faults.Refuse(ErrorReason.ConnectionNotFound, "There is no such connection.", ("connection_id", request.ConnectionId));
+
+    public override Task<PutAccountResponse> PutAccount(PutAccountRequest request, ServerCallContext context)
+    {
+        Accounts[(context.Caller().Tenant, request.Account.AccountId)] = request.Account;
+        return Task.FromResult(new PutAccountResponse { Account = request.Account });
+    }
+
+    public override Task<GetAccountResponse> GetAccount(GetAccountRequest request, ServerCallContext context) =>
+        Task.FromResult(new GetAccountResponse { Account = FindAccount(request.AccountId, context) });
+
+    public override Task<ListAccountsResponse> ListAccounts(ListAccountsRequest request, ServerCallContext context)
+    {
+        var answer = new ListAccountsResponse();
+        answer.Accounts.Add(Accounts.Where(account => account.Key.Tenant == context.Caller().Tenant).Select(account => account.Value));
+        return Task.FromResult(answer);
+    }
+
+    public override Task<PauseAccountResponse> PauseAccount(PauseAccountRequest request, ServerCallContext context) =>
+        Task.FromResult(new PauseAccountResponse { Account = FindAccount(request.AccountId, context) });
+
+    public override Task<ResumeAccountResponse> ResumeAccount(ResumeAccountRequest request, ServerCallContext context) =>
+        Task.FromResult(new ResumeAccountResponse { Account = FindAccount(request.AccountId, context) });
+
+    public override Task<GetBreakerHistoryResponse> GetBreakerHistory(GetBreakerHistoryRequest request, ServerCallContext context)
+    {
+        FindAccount(request.AccountId, context);
+        return Task.FromResult(new GetBreakerHistoryResponse());
+    }
+
+    public override Task<ResetBreakerResponse> ResetBreaker(ResetBreakerRequest request, ServerCallContext context)
+    {
+        FindAccount(request.AccountId, context);
+        Actors.Enqueue(request.Actor);
+        return Task.FromResult(new ResetBreakerResponse { Breaker = new Breaker { AccountId = request.AccountId, Product = request.Product, State = BreakerState.Closed } });
+    }
+
+    public override Task<ReceiveProviderEventResponse> ReceiveProviderEvent(ReceiveProviderEventRequest request, ServerCallContext context)
+    {
+        if (!Connections.ContainsKey((context.Caller().Tenant, request.ConnectionId)))
+            throw Faults.Refuse(ErrorReason.ConnectionNotFound, "There is no such connection.", ("connection_id", request.ConnectionId));
+        if (request.Secret != WebhookSecret) throw Faults.Refuse(ErrorReason.WebhookSecretInvalid, "The webhook's secret is missing or wrong.");
+        Webhooks.Enqueue((context.Caller().Tenant, request));
+        return Task.FromResult(new ReceiveProviderEventResponse { Applied = true });
+    }
+
+    private Message Find(string messageId, ServerCallContext context) =>
+        Messages.TryGetValue((context.Caller().Tenant, messageId), out var known)
+            ? known.Message
+            : throw Faults.Refuse(ErrorReason.MessageNotFound, "There is no such message.", ("message_id", messageId));
+
+    private Account FindAccount(string accountId, ServerCallContext context) =>
+        Accounts.TryGetValue((context.Caller().Tenant, accountId), out var account)
+            ? account
+            : throw Faults.Refuse(ErrorReason.AccountNotFound, "There is no such account.", ("account_id", accountId));
+}
