@@ -38,7 +38,7 @@ public static class ErrorReasons
         ErrorReason.PoolIdReused or ErrorReason.HoldIdReused or ErrorReason.CommandIdReused or ErrorReason.MessageIdReused
             or ErrorReason.AccountTaken => StatusCode.AlreadyExists,
         ErrorReason.StoreRewound or ErrorReason.InsufficientCredits or ErrorReason.CreditsHeld or ErrorReason.HoldIdRefused
-            or ErrorReason.HoldSettled or ErrorReason.TopUpNotAllowed or ErrorReason.MessageNotCancellable or ErrorReason.NoSender
+            or ErrorReason.HoldSettled or ErrorReason.TopUpNotAllowed or ErrorReason.PoolFull or ErrorReason.MessageNotCancellable or ErrorReason.NoSender
             => StatusCode.FailedPrecondition,
         _ => StatusCode.Internal,
     };
