@@ -1,2 +1,7 @@
-// Filled in by this room's owner.
-System.Console.WriteLine("Pennypost.Credits");
+using Pennypost.Credits;
+
+var builder = WebApplication.CreateSlimBuilder(args);
+builder.AddCredits();
+var app = builder.Build();
+app.MapCredits();
+await app.RunAsync();

@@ -241,7 +241,8 @@ internal sealed class Draft
     public Decision Close(Kept? kept, Answer answer)
     {
         PayShortfall();
-        return new Decision(ToPool(), kept, entries.DrainToImmutable(), answer);
+        var pool = ToPool();
+        return new Decision(pool, kept, entries.DrainToImmutable(), answer);
     }
 
     public void PayShortfall()
@@ -268,6 +269,7 @@ internal sealed class Draft
             NextLot = NextLot,
             Timers = Timers,
             Totals = totals,
+            Lines = before.Lines + entries.Count,
             Shortfall = Shortfall,
             Unconfirmed = Unconfirmed,
             ReadAt = ReadAt,

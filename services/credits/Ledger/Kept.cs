@@ -113,7 +113,7 @@ public abstract record HoldRefusal
     private HoldRefusal() { }
 
     /// <summary>No credit is available, and none is held that could come back before the renewal.</summary>
-    public sealed record InsufficientCredits(long Available, DateTimeOffset? NextRenewalAt) : HoldRefusal;
+    public sealed record InsufficientCredits(long Available, long Held, DateTimeOffset? NextRenewalAt) : HoldRefusal;
 
     /// <summary>No credit is available, but open holds may release some: transient, not exhaustion.</summary>
     public sealed record CreditsHeld(long Available, long Held) : HoldRefusal;

@@ -69,7 +69,7 @@ internal static class Placing
         {
             return draft.Returnable > 0
                 ? new HoldRefusal.CreditsHeld(draft.Available, draft.Held)
-                : new HoldRefusal.InsufficientCredits(draft.Available, draft.NextRenewalAt);
+                : new HoldRefusal.InsufficientCredits(draft.Available, draft.Held, draft.NextRenewalAt);
         }
 
         return content.Ttl is not null && draft.Timers.Length >= Pool.MaxTimedHolds ? new HoldRefusal.TooManyTimedHolds() : null;

@@ -47,6 +47,9 @@ public sealed record Pool
     /// <summary>What came in and went out since the pool was opened.</summary>
     public Totals Totals { get; init; }
 
+    /// <summary>How many lines its journal has.</summary>
+    public long Lines { get; init; }
+
     /// <summary>Credits owed to a correction that found too few: taken from the next ones that become available.</summary>
     public long Shortfall { get; init; }
 

@@ -11,6 +11,9 @@ public sealed class Replay
     private long shortfall;
     private long lines;
 
+    /// <summary>How many lines were added.</summary>
+    public long Lines => lines;
+
     /// <summary>Adds the next line, and says what is wrong with it; null when nothing is.</summary>
     public string? Add(Entry entry)
     {
@@ -41,6 +44,11 @@ public sealed class Replay
     public ImmutableArray<string> Differences(Pool pool)
     {
         var found = ImmutableArray.CreateBuilder<string>();
+        if (lines != pool.Lines)
+        {
+            found.Add($"{lines} lines were added, the pool counts {pool.Lines}");
+        }
+
         if (totals != pool.Totals)
         {
             found.Add($"the lines add up to {totals}, the pool has {pool.Totals}");

@@ -1,0 +1,78 @@
+using Grpc.Core;
+using Pennypost.Credits.V1;
+using Pennypost.Hosting;
+using Pennypost.Ledger;
+using Pennypost.Store;
+
+namespace Pennypost.Credits;
+
+internal sealed partial class CreditsEdge
+{
+    private const int JournalPageSize = 500;
+    private const int MaxFindings = 20;
+
+    public override async Task<ListEntriesResponse> ListEntries(ListEntriesRequest request, ServerCallContext context)
+    {
+        var violations = new Violations();
+        var (size, from) = Requests.Parse(request, violations);
+        Check(violations);
+        var partition = Partition(context, request.PoolId);
+        if ((await book.ReadAsync(partition, 0, context.CancellationToken)).Pool is null) throw faults.PoolNotFound(request.PoolId);
+        var page = await store.ReadJournalAsync(partition, from, size, context.CancellationToken);
+        var response = new ListEntriesResponse { NextPageToken = page.NextNumber is { } next ? Wire.Number(next) : "" };
+        foreach (var line in page.Entries)
+            response.Entries.Add(EntryDocument.Read(line) is { } entry ? Wire.Entry(entry, line.Number) : Wire.RewindAccepted(line));
+        return response;
+    }
+
+    public override async Task<VerifyJournalResponse> VerifyJournal(VerifyJournalRequest request, ServerCallContext context)
+    {
+        var violations = new Violations();
+        Requests.Parse(request, violations);
+        Check(violations);
+        var partition = Partition(context, request.PoolId);
+        var pool = (await store.ReadAsync(partition, PoolDocument.Codec, [], 0, context.CancellationToken)).Head ?? throw faults.PoolNotFound(request.PoolId);
+        var response = new VerifyJournalResponse();
+        switch (await store.VerifyAsync(partition, context.CancellationToken))
+        {
+            case JournalVerification.Intact intact:
+                response.HeadHash = Convert.ToHexStringLower(intact.Hash.Span);
+                break;
+            case JournalVerification.Broken broken:
+                Find($"entry {broken.Number}: {broken.What}");
+                break;
+        }
+
+        foreach (var violation in Conservation.Violations(pool)) Find(violation);
+        response.Entries = await ReplayAsync(partition, pool, Find, context.CancellationToken);
+        response.Valid = response.Findings.Count == 0;
+        return response;
+
+        void Find(string finding)
+        {
+            if (response.Findings.Count < MaxFindings) response.Findings.Add(finding);
+        }
+    }
+
+    /// <summary>Adds up the pool's lines: as many as it counted when it was read, since more may be appended meanwhile.</summary>
+    private async Task<long> ReplayAsync(PartitionId partition, Pool pool, Action<string> find, CancellationToken ct)
+    {
+        var replay = new Replay();
+        long entries = 0;
+        long? next = 1;
+        while (next is { } from && replay.Lines < pool.Lines)
+        {
+            var page = await store.ReadJournalAsync(partition, from, JournalPageSize, ct);
+            foreach (var line in page.Entries.TakeWhile(_ => replay.Lines < pool.Lines))
+            {
+                entries++;
+                if (EntryDocument.Read(line) is { } entry && replay.Add(entry) is { } wrong) find($"entry {line.Number}: {wrong}");
+            }
+
+            next = page.NextNumber;
+        }
+
+        foreach (var difference in replay.Differences(pool)) find(difference);
+        return entries;
+    }
+}

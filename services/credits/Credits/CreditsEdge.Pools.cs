@@ -1,0 +1,132 @@
+using System.Globalization;
+using Grpc.Core;
+using Pennypost.Credits.V1;
+using Pennypost.Hosting;
+using Pennypost.Ledger;
+using Pennypost.Store;
+
+namespace Pennypost.Credits;
+
+internal sealed partial class CreditsEdge
+{
+    private const int ReadsAtOnce = 32;
+
+    public override async Task<CreatePoolResponse> CreatePool(CreatePoolRequest request, ServerCallContext context)
+    {
+        var violations = new Violations();
+        var (plan, opening) = Requests.Parse(request, violations);
+        Check(violations);
+        var booked = await book.DecideAsync(
+            Partition(context, request.PoolId),
+            now => new Command.OpenPool(request.PoolId, plan, opening) { Now = now },
+            context.CancellationToken);
+        return booked.Answer switch
+        {
+            Answer.PoolOpen => new CreatePoolResponse { Pool = Wire.Pool(booked.Pool!, booked.Version) },
+            Answer.PoolIdReused reused => throw faults.PoolIdReused(request.PoolId, reused.Field),
+            var answer => throw Unexpected(answer, request.PoolId, ""),
+        };
+    }
+
+    public override async Task<GetPoolResponse> GetPool(GetPoolRequest request, ServerCallContext context)
+    {
+        var violations = new Violations();
+        Requests.Parse(request, violations);
+        Check(violations);
+        var (pool, version) = await book.ReadAsync(Partition(context, request.PoolId), request.MinVersion, context.CancellationToken);
+        return new GetPoolResponse { Pool = Wire.Pool(pool ?? throw faults.PoolNotFound(request.PoolId), version) };
+    }
+
+    public override async Task<ListPoolsResponse> ListPools(ListPoolsRequest request, ServerCallContext context)
+    {
+        var violations = new Violations();
+        var (size, token) = Requests.Parse(request, violations);
+        Check(violations);
+        var page = await store.ListAsync(PoolBook.Kind, context.Caller().Tenant, size, token, context.CancellationToken);
+        var response = new ListPoolsResponse { NextPageToken = page.NextPageToken ?? "" };
+        foreach (var some in page.Partitions.Chunk(ReadsAtOnce))
+        {
+            foreach (var (pool, version) in await Task.WhenAll(some.Select(partition => book.ReadAsync(partition, 0, context.CancellationToken))))
+                if (pool is not null) response.Pools.Add(Wire.Pool(pool, version));
+        }
+
+        return response;
+    }
+
+    public override async Task<TopUpResponse> TopUp(TopUpRequest request, ServerCallContext context)
+    {
+        var violations = new Violations();
+        var content = Requests.Parse(request, await store.NowAsync(context.CancellationToken), violations);
+        Check(violations);
+        var booked = await book.DecideNewAsync(
+            Partition(context, request.PoolId),
+            KeptDocument.TopUpKey(request.TopUpId),
+            now => new Command.TopUp(request.TopUpId, content) { Now = now },
+            0,
+            context.CancellationToken);
+        return booked.Answer switch
+        {
+            Answer.ToppedUp => new TopUpResponse { Pool = Wire.Pool(booked.Pool!, booked.Version) },
+            Answer.TopUpRefused { Refusal: TopUpRefusal.TooManyLots } => throw faults.PoolFull(request.PoolId, "lots", Pool.MaxLots),
+            Answer.TopUpRefused => throw faults.TopUpNotAllowed(booked.Pool!.Opening.PlanId),
+            Answer.CommandIdReused reused => throw faults.CommandIdReused(request.TopUpId, reused.Field),
+            var answer => throw Unexpected(answer, request.PoolId, ""),
+        };
+    }
+
+    public override async Task<ReconcilePoolResponse> ReconcilePool(ReconcilePoolRequest request, ServerCallContext context)
+    {
+        var content = await ParseAsync((now, violations) => Requests.Parse(request, now, violations), context);
+        var booked = await book.DecideNewAsync(
+            Partition(context, request.PoolId),
+            KeptDocument.ReconciliationKey(request.ReconcileId),
+            now => new Command.Reconcile(request.ReconcileId, content) { Now = now },
+            0,
+            context.CancellationToken);
+        return booked.Answer switch
+        {
+            Answer.Reconciled { Finding: var finding } => new ReconcilePoolResponse
+            {
+                Adjusted = finding.Adjusted,
+                Drift = finding.Drift,
+                Applied = finding.Applied,
+                Pool = Wire.Pool(booked.Pool!, booked.Version),
+            },
+            Answer.CommandIdReused reused => throw faults.CommandIdReused(request.ReconcileId, reused.Field),
+            var answer => throw Unexpected(answer, request.PoolId, ""),
+        };
+    }
+
+    public override Task<GetPlanCatalogResponse> GetPlanCatalog(GetPlanCatalogRequest request, ServerCallContext context)
+    {
+        var response = new GetPlanCatalogResponse { CatalogVersion = PlanCatalog.Version.ToString(CultureInfo.InvariantCulture) };
+        response.Plans.AddRange(PlanCatalog.Plans.OrderBy(plan => plan.Id, StringComparer.Ordinal).Select(Wire.Plan));
+        return Task.FromResult(response);
+    }
+
+    public override async Task<AcceptRewindResponse> AcceptRewind(AcceptRewindRequest request, ServerCallContext context)
+    {
+        var violations = new Violations();
+        Requests.Parse(request, violations);
+        Check(violations);
+        var partition = Partition(context, request.PoolId);
+        await CheckExistsUnlessRewoundAsync(partition, context.CancellationToken);
+        await store.AcceptRewindAsync(partition, request.SeenVersion, request.Actor, context.CancellationToken);
+        var (pool, version) = await book.ReadAsync(partition, 0, context.CancellationToken);
+        return new AcceptRewindResponse { Pool = Wire.Pool(pool ?? throw faults.PoolNotFound(request.PoolId), version) };
+    }
+
+    // Accepting a rewind of what never was would leave a version without a pool.
+    private async Task CheckExistsUnlessRewoundAsync(PartitionId partition, CancellationToken ct)
+    {
+        try
+        {
+            var (pool, _) = await book.ReadAsync(partition, 0, ct);
+            if (pool is null) throw faults.PoolNotFound(partition.Id);
+        }
+        catch (StoreRewoundException)
+        {
+            // That is what the call is for.
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Pennypost.Hosting;
+using Pennypost.Hosting.Transport;
+using Pennypost.Store;
+
+namespace Pennypost.Credits;
+
+/// <summary>The credits service: the ledger behind gRPC.</summary>
+public static class CreditsHost
+{
+    /// <summary>
+    /// Adds the service. Configuration: <c>Hosting</c>, <c>Store</c>, <c>Credits</c>. Register an <see cref="IEventTopic"/> before to share one with other services
+    /// of the process; otherwise the events stay inside.
+    /// </summary>
+    public static WebApplicationBuilder AddCredits(this WebApplicationBuilder builder)
+    {
+        var host = builder.AddPennypostHosting("credits");
+        builder.AddStateStore("credits");
+        builder.AddJournalRelay<PoolEvents>();
+        builder.Services.AddOptionsWithValidateOnStart<CreditsOptions>().BindConfiguration(CreditsOptions.Section).ValidateDataAnnotations();
+        builder.Services.TryAddSingleton(new TransportLimits());
+        builder.Services.TryAddSingleton<IEventTopic, InProcessEventTopic>();
+        builder.Services.AddSingleton<PoolBook>();
+        builder.Services.AddSingleton<CreditsEdge>();
+        builder.Services.AddHostedService<PoolSweep>();
+        host.RequireServiceToken()
+            .AddDependency("store", MissingAsync)
+            .MapException<StoreBusyException>((_, faults) => faults.QueueFull())
+            .MapException<StoreUnavailableException>((_, faults) => faults.Unavailable("store"))
+            .MapException<StoreRewoundException>((rewound, faults) => faults.StoreRewound(rewound))
+            .MapException<StoreClockException>((_, faults) => faults.ClockSkewed());
+        return builder;
+    }
+
+    /// <summary>Maps the service.</summary>
+    public static WebApplication MapCredits(this WebApplication app)
+    {
+        app.MapPennypostHosting();
+        app.MapGrpcService<CreditsEdge>();
+        return app;
+    }
+
+    private static async ValueTask<string?> MissingAsync(IServiceProvider services, CancellationToken ct)
+    {
+        try
+        {
+            await services.GetRequiredService<StateStore>().NowAsync(ct);
+            return null;
+        }
+        catch (StoreException exception)
+        {
+            return exception.Message;
+        }
+    }
+}

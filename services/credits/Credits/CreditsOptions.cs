@@ -1,0 +1,22 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Pennypost.Credits;
+
+/// <summary>Configuration section <c>Credits</c>, checked at start.</summary>
+public sealed class CreditsOptions
+{
+    /// <summary>The section's name.</summary>
+    public const string Section = "Credits";
+
+    /// <summary>Idle pools brought up to date at a time.</summary>
+    [Range(1, 1_000)]
+    public int SweepBatch { get; set; } = 64;
+
+    /// <summary>Pause between two full batches.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan SweepPause { get; set; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How often an idle sweep looks for due times that another process set.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")]
+    public TimeSpan SweepPoll { get; set; } = TimeSpan.FromSeconds(5);
+}

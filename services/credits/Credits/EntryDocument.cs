@@ -1,0 +1,58 @@
+using Google.Protobuf;
+using Pennypost.Credits.Stored;
+using Pennypost.Ledger;
+using Pennypost.Store;
+using static Pennypost.Credits.PoolDocument;
+
+namespace Pennypost.Credits;
+
+/// <summary>A line of a pool's journal as it is stored, and back.</summary>
+internal static class EntryDocument
+{
+    /// <summary>What the ledger's lines are called in the journal; others there are the store's own.</summary>
+    public const string Prefix = "credits.";
+
+    private static readonly string[] Types = [.. Enumerable.Range(0, (int)EntryKind.Drifted + 1).Select(kind => Prefix + (EntryKind)kind)];
+
+    public static JournalEntry Write(Entry entry)
+    {
+        var stored = new StoredEntry
+        {
+            Kind = (int)entry.Kind,
+            DueMs = Ms(entry.DueAt),
+            Credits = entry.Credits,
+            Lot = entry.Lot,
+            NewLot = (int)(entry.NewLot ?? 0),
+            HoldId = entry.HoldId,
+            CauseId = entry.CauseId == entry.HoldId ? "" : entry.CauseId,
+            Owed = entry.Owed,
+            Available = entry.Available,
+            Held = entry.Held,
+        };
+        if (entry.LotExpiresAt is { } end) stored.LotExpiresMs = Ms(end);
+        return new JournalEntry(Types[(int)entry.Kind], stored.ToByteArray());
+    }
+
+    /// <summary>The ledger's line, or null for one of the store's own.</summary>
+    public static Entry? Read(JournaledEntry journaled)
+    {
+        if (!journaled.Type.StartsWith(Prefix, StringComparison.Ordinal)) return null;
+        var stored = StoredEntry.Parser.ParseFrom(journaled.Payload.Span);
+        var kind = (EntryKind)stored.Kind;
+        return new Entry
+        {
+            Kind = kind,
+            DueAt = Time(stored.DueMs),
+            Credits = stored.Credits,
+            Lot = stored.Lot,
+            NewLot = stored.NewLot == 0 ? null : (LotSource)stored.NewLot,
+            LotExpiresAt = stored.HasLotExpiresMs ? Time(stored.LotExpiresMs) : null,
+            HoldId = stored.HoldId,
+            // Only time ends a hold without being asked.
+            CauseId = stored.CauseId.Length == 0 && kind != EntryKind.TimedOut ? stored.HoldId : stored.CauseId,
+            Owed = stored.Owed,
+            Available = stored.Available,
+            Held = stored.Held,
+        };
+    }
+}

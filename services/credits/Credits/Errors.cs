@@ -1,0 +1,71 @@
+using System.Globalization;
+using Grpc.Core;
+using Pennypost.Errors.V1;
+using Pennypost.Hosting;
+using Pennypost.Ledger;
+using Pennypost.Store;
+
+namespace Pennypost.Credits;
+
+/// <summary>Every refusal that this service can answer, one method per reason. Nowhere else is an <see cref="RpcException"/> born.</summary>
+internal static class Errors
+{
+    public static RpcException PoolNotFound(this FaultDomain faults, string poolId) =>
+        faults.Refuse(ErrorReason.PoolNotFound, "There is no such pool.", ("pool_id", poolId));
+
+    public static RpcException PoolIdReused(this FaultDomain faults, string poolId, string field) =>
+        faults.Refuse(ErrorReason.PoolIdReused, $"The pool exists with another {field}.", ("pool_id", poolId), ("field", field));
+
+    public static RpcException HoldNotFound(this FaultDomain faults, string poolId, string holdId) =>
+        faults.Refuse(ErrorReason.HoldNotFound, "There is no such hold in this pool.", ("pool_id", poolId), ("hold_id", holdId));
+
+    public static RpcException HoldIdReused(this FaultDomain faults, string holdId, string field) =>
+        faults.Refuse(ErrorReason.HoldIdReused, $"The hold exists with another {field}.", ("hold_id", holdId), ("field", field));
+
+    public static RpcException HoldRefused(this FaultDomain faults, string poolId, string holdId, HoldRefusal refusal) => refusal switch
+    {
+        HoldRefusal.InsufficientCredits none => faults.InsufficientCredits(poolId, none),
+        HoldRefusal.CreditsHeld held => faults.CreditsHeld(poolId, held),
+        HoldRefusal.TooManyTimedHolds => faults.PoolFull(poolId, "timed_holds", Pool.MaxTimedHolds),
+        _ => faults.HoldIdRefused(holdId),
+    };
+
+    public static RpcException HoldSettled(this FaultDomain faults, string holdId, string state) =>
+        faults.Refuse(ErrorReason.HoldSettled, "The hold was captured; a release cannot take that back.", ("hold_id", holdId), ("state", state));
+
+    public static RpcException TopUpNotAllowed(this FaultDomain faults, string planId) =>
+        faults.Refuse(ErrorReason.TopUpNotAllowed, "The pool's plan sells no single credits.", ("plan_id", planId));
+
+    public static RpcException CommandIdReused(this FaultDomain faults, string id, string field) =>
+        faults.Refuse(ErrorReason.CommandIdReused, $"The id exists with another {field}.", ("id", id), ("field", field));
+
+    public static RpcException PoolFull(this FaultDomain faults, string poolId, string what, int limit) =>
+        faults.Refuse(ErrorReason.PoolFull, $"The pool has {Text(limit)} {what.Replace('_', ' ')} already.", ("pool_id", poolId), ("what", what), ("limit", Text(limit)));
+
+    public static RpcException QueueFull(this FaultDomain faults) =>
+        faults.QuotaUsedUp(ErrorReason.QueueFull, "Too many commands wait; this one was not looked at.", "service:credits", TimeSpan.FromMilliseconds(200));
+
+    public static RpcException StoreRewound(this FaultDomain faults, StoreRewoundException rewound) => faults.Refuse(
+        ErrorReason.StoreRewound,
+        "The store was set back behind what it acknowledged; the pool is closed until an operator accepts that.",
+        ("partition", rewound.Partition.Key), ("seen_version", Text(rewound.ExpectedVersion)), ("store_version", Text(rewound.FoundVersion)));
+
+    public static RpcException ClockSkewed(this FaultDomain faults) =>
+        faults.RetryAfter(ErrorReason.ClockSkewed, "The clocks of the service and the store disagree; nothing was done.", TimeSpan.FromSeconds(1));
+
+    private static RpcException InsufficientCredits(this FaultDomain faults, string poolId, HoldRefusal.InsufficientCredits none) => faults.Refuse(
+        ErrorReason.InsufficientCredits,
+        "No credit is available.",
+        ("pool_id", poolId), ("available", Text(none.Available)), ("held", Text(none.Held)),
+        ("renew_time", none.NextRenewalAt?.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture) ?? ""));
+
+    private static RpcException CreditsHeld(this FaultDomain faults, string poolId, HoldRefusal.CreditsHeld held) => faults.Refuse(
+        ErrorReason.CreditsHeld,
+        "No credit is available now; open holds may release some.",
+        ("pool_id", poolId), ("available", Text(held.Available)), ("held", Text(held.Held)));
+
+    private static RpcException HoldIdRefused(this FaultDomain faults, string holdId) =>
+        faults.Refuse(ErrorReason.HoldIdRefused, "The hold was released before it was placed: it can never be placed.", ("hold_id", holdId));
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

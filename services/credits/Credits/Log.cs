@@ -1,0 +1,14 @@
+namespace Pennypost.Credits;
+
+/// <summary>What this service says of itself.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Debug, "Brought {Pools} idle pools up to date")]
+    public static partial void Swept(this ILogger log, int pools);
+
+    [LoggerMessage(2, LogLevel.Debug, "{Partition} is closed after a rewind and was not brought up to date")]
+    public static partial void SweepSkipped(this ILogger log, string partition);
+
+    [LoggerMessage(3, LogLevel.Warning, "Bringing idle pools up to date failed; again in {PauseSeconds} s")]
+    public static partial void SweepFailed(this ILogger log, Exception exception, double pauseSeconds);
+}

@@ -1,0 +1,102 @@
+using Pennypost.Ledger;
+using Pennypost.Store;
+
+namespace Pennypost.Credits;
+
+/// <summary>What the ledger decided, as the store confirmed it.</summary>
+/// <param name="Answer">What to tell the caller.</param>
+/// <param name="Pool">The pool after it; null when there is none.</param>
+/// <param name="Version">The pool's version.</param>
+internal readonly record struct Booked(Answer Answer, Pool? Pool, long Version);
+
+/// <summary>The one shell around the ledger: loads the pool and the record of the command's id, lets the ledger decide, commits all of it at once.</summary>
+internal sealed class PoolBook(StateStore store)
+{
+    public const string Kind = "pool";
+
+    // One due time per pool: the next renewal, expiry or time-out.
+    private const string DueKey = "time";
+
+    // Renewals can wait a little; nobody's answer does.
+    private const int DuePriority = 4;
+
+    public static PartitionId Partition(string tenant, string poolId) => new(Kind, tenant, poolId);
+
+    /// <summary>Decides a command whose id is probably new: the id is checked in the commit itself, without being read first.</summary>
+    public Task<Booked> DecideNewAsync(PartitionId partition, string key, Func<DateTimeOffset, Command> command, long minVersion, CancellationToken ct) =>
+        DecideAsync(partition, RecordKeys.New(key), key, command, minVersion, ct);
+
+    /// <summary>Decides a command whose id is probably known.</summary>
+    public Task<Booked> DecideKnownAsync(PartitionId partition, string key, Func<DateTimeOffset, Command> command, CancellationToken ct) =>
+        DecideAsync(partition, RecordKeys.Of(key), key, command, 0, ct);
+
+    /// <summary>Decides a command on the pool as a whole.</summary>
+    public Task<Booked> DecideAsync(PartitionId partition, Func<DateTimeOffset, Command> command, CancellationToken ct) =>
+        DecideAsync(partition, RecordKeys.None, null, command, 0, ct);
+
+    /// <summary>The pool as of now, which is not written: the next decision finds the same.</summary>
+    public async Task<(Pool? Pool, long Version)> ReadAsync(PartitionId partition, long minVersion, CancellationToken ct)
+    {
+        var read = await store.ReadAsync(partition, PoolDocument.Codec, [], minVersion, ct);
+        return (read.Head is { } head ? LedgerRules.At(head, read.Now).Pool : null, read.Version);
+    }
+
+    /// <summary>A pool as of now, and one hold of it.</summary>
+    public async Task<(Pool? Pool, Kept.Hold? Hold)> ReadHoldAsync(PartitionId partition, string holdId, CancellationToken ct)
+    {
+        var key = KeptDocument.HoldKey(holdId);
+        var read = await store.ReadAsync(partition, PoolDocument.Codec, [key], 0, ct);
+        if (read.Head is null) return (null, null);
+        var pool = LedgerRules.At(read.Head, read.Now).Pool!;
+        return (pool, (KeptDocument.Read(key, read.Records.GetValueOrDefault(key)) as Kept.Hold)?.At(pool.AsOf));
+    }
+
+    /// <summary>Books what has fallen due, and puts the pool's next due time in place of the one that brought us here.</summary>
+    public async Task LetTimePassAsync(PartitionId partition, CancellationToken ct) =>
+        await store.ExecuteAsync<Pool, bool>(
+            partition,
+            PoolDocument.Codec,
+            RecordKeys.None,
+            view =>
+            {
+                if (view.Head is null) return new Decision<Pool, bool>.Answer(false);
+                var decision = LedgerRules.At(view.Head, view.Now);
+                return new Decision<Pool, bool>.Commit(decision.Pool!, true) { Entries = Lines(decision), Due = [Due(decision.Pool!.NextDueAt)] };
+            },
+            0,
+            ct);
+
+    private async Task<Booked> DecideAsync(PartitionId partition, RecordKeys keys, string? key, Func<DateTimeOffset, Command> command, long minVersion, CancellationToken ct)
+    {
+        var executed = await store.ExecuteAsync<Pool, (Answer Answer, Pool? Pool)>(
+            partition,
+            PoolDocument.Codec,
+            keys,
+            view =>
+            {
+                var kept = key is null ? null : KeptDocument.Read(key, view.Record(key));
+                var decision = LedgerRules.Decide(view.Head, kept, command(view.Now));
+                var answer = (decision.Answer, decision.Pool);
+                if (decision.Pool is not { } pool || (decision.Entries.IsEmpty && decision.Kept is null))
+                    return new Decision<Pool, (Answer, Pool?)>.Answer(answer);
+                return new Decision<Pool, (Answer, Pool?)>.Commit(pool, answer)
+                {
+                    Records = decision.Kept is { } changed ? [new RecordChange.Put(key!, KeptDocument.Write(changed))] : [],
+                    Entries = Lines(decision),
+                    Due = pool.NextDueAt == view.Head?.NextDueAt ? [] : [Due(pool.NextDueAt)],
+                };
+            },
+            minVersion,
+            ct);
+        return new Booked(executed.Answer.Answer, executed.Answer.Pool, executed.Version);
+    }
+
+    private static JournalEntry[] Lines(Decision decision)
+    {
+        var lines = new JournalEntry[decision.Entries.Length];
+        for (var i = 0; i < lines.Length; i++) lines[i] = EntryDocument.Write(decision.Entries[i]);
+        return lines;
+    }
+
+    private static DueChange Due(DateTimeOffset? at) => at is { } due ? new DueChange.Set(DueKey, due, DuePriority, []) : new DueChange.Remove(DueKey);
+}
