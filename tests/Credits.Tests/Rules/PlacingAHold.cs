@@ -53,7 +53,7 @@ public sealed class PlacingAHold
         books.Place("h1");
         Assert.Equal(new Answer.HoldRefused(new HoldRefusal.CreditsHeld(0, 1)), books.Place("h2"));
         books.Capture("h1");
-        Assert.Equal(new Answer.HoldRefused(new HoldRefusal.InsufficientCredits(0, Books.Time("2026-02-01T00:00:00Z"))), books.Place("h3"));
+        Assert.Equal(new Answer.HoldRefused(new HoldRefusal.InsufficientCredits(0, 0, Books.Time("2026-02-01T00:00:00Z"))), books.Place("h3"));
     }
 
     [Theory]

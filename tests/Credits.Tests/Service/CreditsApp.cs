@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Pennypost.Credits.V1;
+using Pennypost.Hosting;
+using Pennypost.Hosting.Transport;
+using Pennypost.Store;
+using Pennypost.Types.V1;
+using Store.Tests;
+using static Pennypost.Credits.V1.CreditsService;
+
+namespace Pennypost.Credits.Tests.Service;
+
+/// <summary>Where the service under test keeps its state.</summary>
+public enum Keeping
+{
+    Memory,
+    Redis,
+}
+
+/// <summary>The real service on loopback, on SQLite in memory or on a real Redis, with a clock of its own that tests move.</summary>
+internal sealed class CreditsApp : IAsyncDisposable
+{
+    private const string Token = "a-service-token-of-thirty-two-characters";
+    private readonly WebApplication app;
+    private readonly GrpcChannel channel;
+    private readonly IAsyncDisposable subscription;
+
+    private CreditsApp(WebApplication app)
+    {
+        this.app = app;
+        channel = GrpcChannel.ForAddress(app.GrpcAddress());
+        Client = new CreditsServiceClient(channel);
+        subscription = app.Services.GetRequiredService<IEventTopic>().Subscribe("test", (told, _) =>
+        {
+            Events.Enqueue((told, PoolEvent.Parser.ParseFrom(told.Payload.Span)));
+            return Task.CompletedTask;
+        });
+    }
+
+    public CreditsServiceClient Client { get; }
+
+    public ConcurrentQueue<(EventEnvelope Envelope, PoolEvent Event)> Events { get; } = new();
+
+    public StateStore Store => app.Services.GetRequiredService<StateStore>();
+
+    public static async Task<CreditsApp> StartAsync(Keeping keeping = Keeping.Memory, string? prefix = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        var redis = keeping == Keeping.Redis ? await RedisServer.SharedAsync() : null;
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Hosting:ServiceTokens:0"] = Token,
+            ["Store:Backend"] = keeping == Keeping.Redis ? "Redis" : "Sqlite",
+            ["Store:Path"] = ":memory:",
+            ["Store:ConnectionString"] = redis?.ConnectionString,
+            ["Store:Prefix"] = prefix ?? Guid.NewGuid().ToString("N"),
+            ["Credits:SweepPoll"] = "00:00:00.200",
+        });
+        builder.AddCredits();
+        var app = builder.Build();
+        app.MapCredits();
+        await app.StartAsync();
+        return new CreditsApp(app);
+    }
+
+    public static CallOptions As(string tenant = "acme") => new(
+        new Metadata { { "authorization", $"Bearer {Token}" }, { "pennypost-tenant", tenant } }, DateTime.UtcNow.AddSeconds(30));
+
+    public Task<DateTimeOffset> NowAsync() => Store.NowAsync(CancellationToken.None);
+
+    public Task AdvanceAsync(TimeSpan by) => Store.AdvanceClockAsync(by, CancellationToken.None);
+
+    public async Task<Pool> OpenAsync(string poolId = "p1", long? balance = null, string plan = "sales_navigator_core", string tenant = "acme")
+    {
+        var request = new CreatePoolRequest { PoolId = poolId, PlanId = plan };
+        if (balance is { } observed) request.OpeningBalance = observed;
+        if (!plan.StartsWith("sales", StringComparison.Ordinal)) request.Renewal = new Renewal { BillingAnchor = new BillingAnchor { Day = 31 } };
+        return (await Client.CreatePoolAsync(request, As(tenant))).Pool;
+    }
+
+    public async Task<Pool> PoolAsync(string poolId = "p1", string tenant = "acme") => (await Client.GetPoolAsync(new GetPoolRequest { PoolId = poolId }, As(tenant))).Pool;
+
+    public AsyncUnaryCall<PlaceHoldResponse> Place(string holdId, string poolId = "p1", string account = "acc") =>
+        Client.PlaceHoldAsync(new PlaceHoldRequest { PoolId = poolId, HoldId = holdId, AccountId = account }, As());
+
+    public async Task<CaptureHoldResponse> CaptureAsync(string holdId, DateTimeOffset? sentAt = null) =>
+        await Client.CaptureHoldAsync(new CaptureHoldRequest { PoolId = "p1", HoldId = holdId, SendTime = Timestamp.FromDateTimeOffset(sentAt ?? await NowAsync()) }, As());
+
+    public async Task<RefundHoldResponse> RefundAsync(string holdId, DateTimeOffset? repliedAt = null) =>
+        await Client.RefundHoldAsync(
+            new RefundHoldRequest { PoolId = "p1", HoldId = holdId, ReplyTime = Timestamp.FromDateTimeOffset(repliedAt ?? await NowAsync()), Trigger = RefundTrigger.Reply }, As());
+
+    public async Task VerifyAsync(string poolId = "p1")
+    {
+        var proof = await Client.VerifyJournalAsync(new VerifyJournalRequest { PoolId = poolId }, As());
+        Assert.Empty(proof.Findings);
+        Assert.True(proof.Valid);
+    }
+
+    /// <summary>The call fails with this reason; its metadata comes back.</summary>
+    public static async Task<RpcFault> RefusedAsync<T>(AsyncUnaryCall<T> call, string reason, StatusCode code)
+    {
+        var fault = RpcFault.From(await Assert.ThrowsAsync<RpcException>(async () => await call));
+        Assert.Equal((reason, code, "credits.pennypost.dev"), (fault.Reason, fault.Code, fault.Domain));
+        return fault;
+    }
+
+    public static Timestamp Time(string text) => Timestamp.FromDateTimeOffset(DateTimeOffset.Parse(text, CultureInfo.InvariantCulture));
+
+    public async ValueTask DisposeAsync()
+    {
+        await subscription.DisposeAsync();
+        channel.Dispose();
+        await app.StopAsync();
+        await app.DisposeAsync();
+    }
+}

@@ -1,0 +1,78 @@
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Pennypost.Credits.V1;
+using Pennypost.Hosting;
+using Pennypost.Types.V1;
+using static Pennypost.Credits.Tests.Service.CreditsApp;
+
+namespace Pennypost.Credits.Tests.Service;
+
+/// <summary>One error names everything that is wrong, and nothing is changed.</summary>
+public sealed class RefusingABadRequest
+{
+    private static readonly Timestamp Ahead = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddHours(1));
+    private static readonly string TooLong = new('x', 97);
+
+    public static TheoryData<string, Func<CreditsService.CreditsServiceClient, Task>, string[]> Requests => new()
+    {
+        {
+            "CreatePool",
+            async credits => await credits.CreatePoolAsync(new CreatePoolRequest
+            {
+                PoolId = "no spaces",
+                PlanId = "gold",
+                Renewal = new Renewal { BillingAnchor = new BillingAnchor { Day = 32, TimeZone = "Mars/Olympus" } },
+                OpeningBalance = -1,
+            }, As()),
+            ["pool_id", "plan_id", "renewal.billing_anchor.day", "renewal.billing_anchor.time_zone", "opening_balance"]
+        },
+        { "CreatePool, billing day missing", async credits => await credits.CreatePoolAsync(new CreatePoolRequest { PoolId = "new", PlanId = "premium_career" }, As()), ["renewal"] },
+        { "GetPool", async credits => await credits.GetPoolAsync(new GetPoolRequest { MinVersion = -1 }, As()), ["pool_id", "min_version"] },
+        { "ListPools", async credits => await credits.ListPoolsAsync(new ListPoolsRequest { PageSize = 501, PageToken = "*" }, As()), ["page_size", "page_token"] },
+        {
+            "TopUp",
+            async credits => await credits.TopUpAsync(new TopUpRequest { Credits = 10_001, UnitCostMicros = -1, Currency = "usd", ExpireTime = Time("2020-01-01T00:00:00Z") }, As()),
+            ["pool_id", "top_up_id", "credits", "unit_cost_micros", "currency", "expire_time"]
+        },
+        { "TopUp, cost without currency", async credits => await credits.TopUpAsync(new TopUpRequest { PoolId = "p1", TopUpId = "t", UnitCostMicros = 1 }, As()), ["credits", "currency"] },
+        {
+            "PlaceHold",
+            async credits => await credits.PlaceHoldAsync(new PlaceHoldRequest { PoolId = "ä", HoldId = TooLong, Ttl = new Duration { Seconds = 2_592_001 }, Floor = -1, MinVersion = -1 }, As()),
+            ["pool_id", "hold_id", "account_id", "ttl", "floor", "min_version"]
+        },
+        { "PlaceHold, ttl too short", async credits => await credits.PlaceHoldAsync(new PlaceHoldRequest { PoolId = "p1", HoldId = "h", AccountId = "a", Ttl = new Duration { Nanos = 999_999_999 } }, As()), ["ttl"] },
+        { "PlaceHold, ttl of forever", async credits => await credits.PlaceHoldAsync(new PlaceHoldRequest { PoolId = "p1", HoldId = "h", AccountId = "a", Ttl = new Duration { Seconds = long.MaxValue } }, As()), ["ttl"] },
+        { "CaptureHold", async credits => await credits.CaptureHoldAsync(new CaptureHoldRequest(), As()), ["pool_id", "hold_id", "send_time"] },
+        { "CaptureHold, sent later", async credits => await credits.CaptureHoldAsync(new CaptureHoldRequest { PoolId = "p1", HoldId = "h", SendTime = Ahead }, As()), ["send_time"] },
+        { "CaptureHold, no time at all", async credits => await credits.CaptureHoldAsync(new CaptureHoldRequest { PoolId = "p1", HoldId = "h", SendTime = new Timestamp { Seconds = long.MaxValue, Nanos = -1 } }, As()), ["send_time"] },
+        { "ReleaseHold", async credits => await credits.ReleaseHoldAsync(new ReleaseHoldRequest { PoolId = TooLong[..65], HoldId = "a/b" }, As()), ["pool_id", "hold_id"] },
+        { "RefundHold", async credits => await credits.RefundHoldAsync(new RefundHoldRequest { ReplyTime = Ahead, Trigger = (RefundTrigger)9 }, As()), ["pool_id", "hold_id", "reply_time", "trigger"] },
+        { "GetHold", async credits => await credits.GetHoldAsync(new GetHoldRequest(), As()), ["pool_id", "hold_id"] },
+        {
+            "ReconcilePool",
+            async credits => await credits.ReconcilePoolAsync(new ReconcilePoolRequest { ObservedAvailable = 100_001, UnknownSends = -1, ObserveTime = Ahead }, As()),
+            ["pool_id", "reconcile_id", "observed_available", "unknown_sends", "observe_time"]
+        },
+        { "ListEntries", async credits => await credits.ListEntriesAsync(new ListEntriesRequest { PageSize = -1, PageToken = "0" }, As()), ["pool_id", "page_size", "page_token"] },
+        { "VerifyJournal", async credits => await credits.VerifyJournalAsync(new VerifyJournalRequest { PoolId = "" }, As()), ["pool_id"] },
+        { "AcceptRewind", async credits => await credits.AcceptRewindAsync(new AcceptRewindRequest { Actor = " ", SeenVersion = -1 }, As()), ["pool_id", "actor", "seen_version"] },
+    };
+
+    [Fact]
+    public async Task Names_every_violation_at_once_and_changes_nothing()
+    {
+        await using var app = await StartAsync();
+        await app.OpenAsync();
+        var before = await app.PoolAsync();
+        foreach (var row in Requests)
+        {
+            var (name, call, fields) = ((string)row[0]!, (Func<CreditsService.CreditsServiceClient, Task>)row[1]!, (string[])row[2]!);
+            var fault = RpcFault.From(await Assert.ThrowsAsync<RpcException>(() => call(app.Client)));
+            Assert.Equal(("INVALID_REQUEST", StatusCode.InvalidArgument), (fault.Reason, fault.Code));
+            Assert.True(fields.SequenceEqual(fault.Violations.Select(violation => violation.Field)), $"{name}: {string.Join(", ", fault.Violations.Select(violation => violation.Field))}");
+        }
+
+        Assert.Equal(before, await app.PoolAsync());
+        Assert.Single((await app.Client.ListPoolsAsync(new ListPoolsRequest(), As())).Pools);
+    }
+}
