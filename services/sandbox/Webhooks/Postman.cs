@@ -31,21 +31,25 @@ internal sealed class Postman(Stage stage, ILogger<Postman> logger) : Background
         client.Timeout = TimeSpan.FromMilliseconds(stage.Options.WebhookTimeoutMs);
         while (!stoppingToken.IsCancellationRequested)
         {
-            var real = stage.Real();
-            var room = MostAtOnce - underWay.Count;
-            var ready = stage.Do(world => world.PendingPosts
-                .TakeWhile(p => p.NotBefore <= real)
-                .Where(p => !underWay.ContainsKey(p.Id))
-                .Take(room)
-                .Select(p => world.Posts.Find(p.Id)!)
-                .Select(p => (Post: p, Hook: world.Hooks.Find(p.HookId)))
-                .ToList());
-            foreach (var (post, hook) in ready)
-                underWay[post.Id] = Task.Run(() => TryAsync(post, hook, stoppingToken), CancellationToken.None);
+            var sent = 0;
+            try
+            {
+                foreach (var (post, hook) in Ready())
+                {
+                    underWay[post.Id] = Task.Run(() => TryAsync(post, hook, stoppingToken), CancellationToken.None);
+                    sent++;
+                }
+            }
+            catch (Exception problem)
+            {
+                // A store that cannot be written now may be writable again later: the loop must go on.
+                Log.NothingHappens(logger, problem);
+            }
+
             try
             {
                 // Full, or nothing to do: wait for a new post, a finished one, or the next look at what is due.
-                await stage.PostsQueued.WaitAsync(TimeSpan.FromMilliseconds(ready.Count > 0 ? 1 : stage.Options.DuePollMs), stoppingToken);
+                await stage.PostsQueued.WaitAsync(TimeSpan.FromMilliseconds(sent > 0 ? 1 : stage.Options.DuePollMs), stoppingToken);
             }
             catch (OperationCanceledException)
             {
@@ -54,6 +58,19 @@ internal sealed class Postman(Stage stage, ILogger<Postman> logger) : Background
         }
 
         await Task.WhenAll(underWay.Values);
+    }
+
+    private List<(HookPost Post, Hook? Hook)> Ready()
+    {
+        var real = stage.Real();
+        var room = MostAtOnce - underWay.Count;
+        return stage.Do(world => world.PendingPosts
+            .TakeWhile(p => p.NotBefore <= real)
+            .Where(p => !underWay.ContainsKey(p.Id))
+            .Take(room)
+            .Select(p => world.Posts.Find(p.Id)!)
+            .Select(p => (Post: p, Hook: world.Hooks.Find(p.HookId)))
+            .ToList());
     }
 
     private async Task TryAsync(HookPost post, Hook? hook, CancellationToken stopping)
