@@ -12,7 +12,7 @@ public static class Permits
     public const int SettledKept = 128;
 
     /// <summary>How long one write may take, with the time to get to it: real time.</summary>
-    public static readonly TimeSpan LeaseLength = TimeSpan.FromSeconds(90);
+    public static readonly TimeSpan LeaseLength = TimeSpan.FromSeconds(40);
 
     /// <summary>Decides a permit.</summary>
     /// <param name="account">The account.</param>

@@ -20,6 +20,9 @@ public sealed record PermitRequest
 
     /// <summary>How much it matters.</summary>
     public Priority Priority { get; init; }
+
+    /// <summary>For whom, for the log.</summary>
+    public string ProspectId { get; init; } = "";
 }
 
 /// <summary>What the account says.</summary>

@@ -1,0 +1,65 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Pennypost.Credits.V1;
+using Pennypost.Dispatcher.Accounts.Calls;
+using Pennypost.Dispatcher.Provider;
+using Pennypost.Store;
+
+namespace Pennypost.Dispatcher.Accounts;
+
+/// <summary>Wires what is about accounts, demand, connections and the provider. The host brings the store, the topic, the clock, the client of the credits service and <see cref="IWakeMessages"/>.</summary>
+internal static class AccountsHost
+{
+    /// <summary>Where the keys are kept that protect connections' secrets; unset: secrets are as safe as the store.</summary>
+    private const string KeyRingPath = "Dispatcher:KeyRingPath";
+
+    public static WebApplicationBuilder AddAccounts(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptionsWithValidateOnStart<ProviderOptions>().BindConfiguration(ProviderOptions.Section).ValidateDataAnnotations();
+        services.TryAddSingleton<Jitter>();
+        services.AddSingleton(provider => new UnipileProvider(provider.GetRequiredService<IOptions<ProviderOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<BreakerLog>();
+        services.AddSingleton<AccountBook>();
+        services.AddSingleton<AccountOwners>();
+        services.AddSingleton(provider => new Demands(provider.GetRequiredService<StateStore>(), provider.GetRequiredService<Jitter>()));
+        services.AddSingleton(provider => new Connections(provider.GetRequiredService<StateStore>(), Protector(provider)));
+        services.AddSingleton(provider => new CreditPools(
+            provider.GetRequiredService<CreditsService.CreditsServiceClient>(), provider.GetRequiredService<Demands>(), provider.GetRequiredService<AccountBook>()));
+        services.AddSingleton(provider => new SenderAccounts(
+            provider.GetRequiredService<AccountBook>(),
+            provider.GetRequiredService<IOptions<ProviderOptions>>().Value,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<Jitter>(),
+            provider.GetRequiredService<BreakerLog>()));
+        services.AddSingleton(provider => new CreditErrors(
+            provider.GetRequiredService<AccountBook>(),
+            provider.GetRequiredService<Connections>(),
+            provider.GetRequiredService<UnipileProvider>(),
+            provider.GetRequiredService<CreditPools>(),
+            provider.GetRequiredService<Demands>(),
+            provider.GetRequiredService<BreakerLog>(),
+            provider.GetRequiredService<ILogger<CreditErrors>>()));
+        services.AddSingleton(provider => new AccountDueTimes(
+            provider.GetRequiredService<CreditErrors>(),
+            provider.GetRequiredService<Demands>(),
+            provider.GetRequiredService<CreditPools>(),
+            provider.GetRequiredService<IWakeMessages>()));
+        services.AddSingleton<PutAccount>();
+        services.AddSingleton<GetAccount>();
+        services.AddSingleton<PauseAccount>();
+        services.AddSingleton<BreakerCalls>();
+        services.AddSingleton<ConnectionCalls>();
+        services.AddHostedService<PoolWatch>();
+        return builder;
+    }
+
+    private static IDataProtector? Protector(IServiceProvider provider)
+    {
+        if (provider.GetRequiredService<IConfiguration>()[KeyRingPath] is { Length: > 0 } path)
+            return DataProtectionProvider.Create(new DirectoryInfo(Path.GetFullPath(path)), protection => protection.SetApplicationName("pennypost")).CreateProtector("connections.v1");
+        AccountsLog.SecretsPlain(provider.GetRequiredService<ILogger<AccountBook>>());
+        return null;
+    }
+}

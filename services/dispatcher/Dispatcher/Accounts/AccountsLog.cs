@@ -1,0 +1,19 @@
+using Grpc.Core;
+
+namespace Pennypost.Dispatcher.Accounts;
+
+/// <summary>What is said of accounts, beside the breaker's own lines.</summary>
+internal static partial class AccountsLog
+{
+    [LoggerMessage(30, LogLevel.Warning, "Pool {PoolId}: its renewal is unknown, the credits service does not answer; the balance is read again within a day.")]
+    public static partial void PoolUnknown(ILogger logger, string poolId);
+
+    [LoggerMessage(31, LogLevel.Warning, "Pool {PoolId} was not told the provider's balance ({Status}); the next read tells it.")]
+    public static partial void NotReconciled(ILogger logger, string poolId, StatusCode status);
+
+    [LoggerMessage(32, LogLevel.Information, "Account {AccountId} is now {State}.")]
+    public static partial void StateChanged(ILogger logger, string accountId, string state);
+
+    [LoggerMessage(33, LogLevel.Warning, "No key ring is configured (Dispatcher:KeyRingPath): connections' secrets are kept as they are, as safe as the store.")]
+    public static partial void SecretsPlain(ILogger logger);
+}

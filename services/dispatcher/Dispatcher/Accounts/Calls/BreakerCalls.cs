@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using Pennypost.Delivery;
+using Pennypost.Delivery.Accounts;
+using Pennypost.Dispatcher.V1;
+using Pennypost.Hosting;
+using Shown = Pennypost.Types.V1;
+
+namespace Pennypost.Dispatcher.Accounts.Calls;
+
+/// <summary>When a sender's InMail breakers changed and why, and closing one on an operator's word.</summary>
+internal sealed class BreakerCalls(AccountBook book, Demands demands, CreditPools pools, BreakerLog log, FaultDomain faults)
+{
+    public async Task<GetBreakerHistoryResponse> HandleAsync(string tenant, GetBreakerHistoryRequest request, CancellationToken ct)
+    {
+        var violations = new Violations();
+        violations.Id("account_id", request.AccountId);
+        if (violations.Any)
+            throw faults.Invalid(violations);
+        var (view, history) = await book.HistoryAsync(tenant, request.AccountId, ct) ?? throw faults.AccountNotFound(request.AccountId);
+        return new GetBreakerHistoryResponse
+        {
+            Breakers = { view.Account.Breakers.Select(breaker => AccountMessages.Message(view.Id, breaker, view.Now)) },
+            Events = { history.Reverse().Select(AccountBook.Message) },
+        };
+    }
+
+    public async Task<ResetBreakerResponse> HandleAsync(string tenant, ResetBreakerRequest request, CancellationToken ct)
+    {
+        var violations = new Violations();
+        violations.Id("account_id", request.AccountId);
+        if (request.Product == Shown.Product.Unspecified || !Enum.IsDefined(request.Product))
+            violations.Add("product", "is required: a product of the contract");
+        violations.Length("actor", request.Actor, 1, 200);
+        if (violations.Any)
+            throw faults.Invalid(violations);
+
+        var product = (Product)request.Product;
+        var executed = await book.ChangeAsync<(Account Account, ImmutableArray<BreakerEvent> Events)?>(
+            tenant,
+            request.AccountId,
+            null,
+            (account, now) =>
+            {
+                var change = Breakers.Reset(account.BreakerOf(product), request.Actor, now);
+                var after = change.Events.IsEmpty ? account : account.With(change.Breaker);
+                return new AccountDecision<(Account, ImmutableArray<BreakerEvent>)?>(after, (after, change.Events)) { Events = change.Events };
+            },
+            ct);
+        var (closed, events) = executed.Answer ?? throw faults.AccountNotFound(request.AccountId);
+        log.Tell(request.AccountId, "", events);
+        // Those who wait try again as far as the books have credits; the hold decides.
+        if (!events.IsEmpty && closed.Settings.PoolOf(product) is { } poolId && await pools.FindAsync(tenant, poolId, ct) is { } pool)
+            await demands.CreditsArrivedAsync(tenant, poolId, pool.Balance.Available, 0, ct);
+        return new ResetBreakerResponse { Breaker = AccountMessages.Message(request.AccountId, closed.BreakerOf(product), executed.Now) };
+    }
+}

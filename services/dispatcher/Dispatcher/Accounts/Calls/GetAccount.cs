@@ -1,0 +1,33 @@
+using Pennypost.Dispatcher.V1;
+using Pennypost.Hosting;
+
+namespace Pennypost.Dispatcher.Accounts.Calls;
+
+/// <summary>Answers one sender, and lists the tenant's.</summary>
+internal sealed class GetAccount(AccountBook book, FaultDomain faults)
+{
+    private const int UsualPage = 50;
+    private const int LargestPage = 500;
+
+    public async Task<GetAccountResponse> HandleAsync(string tenant, GetAccountRequest request, CancellationToken ct)
+    {
+        var violations = new Violations();
+        violations.Id("account_id", request.AccountId);
+        if (violations.Any)
+            throw faults.Invalid(violations);
+        var view = await book.FindAsync(tenant, request.AccountId, ct) ?? throw faults.AccountNotFound(request.AccountId);
+        return new GetAccountResponse { Account = AccountMessages.Message(view) };
+    }
+
+    public async Task<ListAccountsResponse> HandleAsync(string tenant, ListAccountsRequest request, CancellationToken ct)
+    {
+        var violations = new Violations();
+        violations.Range("page_size", request.PageSize, 0, LargestPage);
+        violations.OptionalId("page_token", request.PageToken);
+        if (violations.Any)
+            throw faults.Invalid(violations);
+        var (accounts, next) = await book.ListAsync(
+            tenant, request.PageSize == 0 ? UsualPage : request.PageSize, request.PageToken.Length == 0 ? null : request.PageToken, ct);
+        return new ListAccountsResponse { Accounts = { accounts.Select(AccountMessages.Message) }, NextPageToken = next ?? "" };
+    }
+}

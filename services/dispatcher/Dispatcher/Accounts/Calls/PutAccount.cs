@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using Pennypost.Delivery.Accounts;
+using Pennypost.Dispatcher.V1;
+using Pennypost.Hosting;
+using Pennypost.Store;
+
+namespace Pennypost.Dispatcher.Accounts.Calls;
+
+/// <summary>Creates or replaces the settings of a sender. State, charges and breakers stay as they are.</summary>
+internal sealed class PutAccount(AccountBook book, AccountOwners owners, Connections connections, FaultDomain faults)
+{
+    public async Task<PutAccountResponse> HandleAsync(string tenant, PutAccountRequest request, CancellationToken ct)
+    {
+        var violations = new Violations();
+        if (AccountRequests.Parse(request.Account, violations) is not { } wanted)
+            throw faults.Invalid(violations);
+        if (await connections.FindAsync(tenant, wanted.Settings.ConnectionId, ct) is null)
+            throw faults.ConnectionNotFound(wanted.Settings.ConnectionId);
+        // Last before the account itself: a claim for a request that is refused would take the account away from its owner.
+        if (await book.FindAsync(tenant, wanted.AccountId, ct) is { } known && !Fits(known.Account, wanted))
+            throw faults.LostRace();
+        if (!await owners.ClaimAsync(tenant, wanted.AccountId, ct))
+            throw faults.AccountTaken(wanted.AccountId);
+
+        var executed = await book.DecideAsync(
+            tenant,
+            wanted.AccountId,
+            RecordKeys.None,
+            (account, view) =>
+            {
+                if (account is null)
+                    return new AccountDecision<bool>(new Account { Id = wanted.AccountId, Settings = wanted.Settings, CreateTime = view.Now, ConditionTime = view.Now }, true);
+                if (!Fits(account, wanted))
+                    return new AccountDecision<bool>(account, false);
+                return account.Settings == wanted.Settings
+                    ? new AccountDecision<bool>(account, true)
+                    : new AccountDecision<bool>(account with { Settings = wanted.Settings, SettingsVersion = account.SettingsVersion + 1 }, true);
+            },
+            false,
+            ct);
+        if (!executed.Answer)
+            throw faults.LostRace();
+        var view = await book.FindAsync(tenant, wanted.AccountId, ct) ?? throw new UnreachableException();
+        return new PutAccountResponse { Account = AccountMessages.Message(view) };
+    }
+
+    private static bool Fits(Account account, WantedAccount wanted) => wanted.Etag.Length == 0 || wanted.Etag == AccountMessages.Etag(account);
+}

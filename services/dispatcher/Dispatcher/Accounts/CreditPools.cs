@@ -1,0 +1,121 @@
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Microsoft.Extensions.Caching.Memory;
+using Pennypost.Credits.V1;
+using Pennypost.Delivery.Accounts;
+using Pennypost.Errors.V1;
+using Pennypost.Hosting;
+using Shown = Pennypost.Types.V1;
+
+namespace Pennypost.Dispatcher.Accounts;
+
+/// <summary>The credits that senders draw on, as the credits service tells, kept for a moment.</summary>
+public sealed class CreditPools : IDisposable
+{
+    // Real time: enough for the many messages of one batch, too short to matter. Holds decide on the truth anyway.
+    private static readonly TimeSpan PoolAge = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan CatalogAge = TimeSpan.FromHours(1);
+    private readonly CreditsService.CreditsServiceClient _credits;
+    private readonly Demands _demands;
+    private readonly AccountBook _book;
+    private readonly MemoryCache _pools = new(new MemoryCacheOptions { SizeLimit = 10_000 });
+
+    internal CreditPools(CreditsService.CreditsServiceClient credits, Demands demands, AccountBook book) =>
+        (_credits, _demands, _book) = (credits, demands, book);
+
+    /// <summary>The pool that pays a sender's InMails, with those who wait for it; null if it has none, or the credits service knows none of this id.</summary>
+    /// <exception cref="RpcException">The credits service does not answer.</exception>
+    public async Task<SenderPool?> PoolAsync(string tenant, AccountView account, CancellationToken ct)
+    {
+        if (account.PoolId is not { } poolId || await FindAsync(tenant, poolId, ct) is not { } pool)
+            return null;
+        var demand = await _demands.FindAsync(tenant, poolId, ct);
+        var breaker = account.Breaker;
+        return new SenderPool
+        {
+            PoolId = poolId,
+            Product = account.Account.Settings.InmailProduct,
+            Available = pool.Balance.Available,
+            Held = pool.Balance.Held,
+            RenewTime = pool.RenewTime?.ToDateTimeOffset(),
+            ForfeitsAtRenewal = pool.ForfeitsAtRenewal,
+            PriceMicros = pool.PriceMicros,
+            Currency = pool.Currency,
+            SecondInmailAllowed = await SecondInmailAllowedAsync(tenant, pool.PlanId, ct),
+            Version = pool.Version,
+            ObserveTime = account.Now,
+            BreakerUntil = breaker.State == BreakerState.Open ? breaker.ResumeTime : null,
+            Demand = demand,
+        };
+    }
+
+    /// <summary>A pool as it was a moment ago; null if there is none.</summary>
+    public async Task<Shown.Pool?> FindAsync(string tenant, string poolId, CancellationToken ct)
+    {
+        if (_pools.TryGetValue((tenant, poolId), out Shown.Pool? known))
+            return known;
+        try
+        {
+            var answer = await _credits.GetPoolAsync(new GetPoolRequest { PoolId = poolId }, OnBehalf.Of(tenant, ct));
+            return Keep((tenant, poolId), answer.Pool, PoolAge);
+        }
+        catch (RpcException refused) when (RpcFault.From(refused).ErrorReason == ErrorReason.PoolNotFound)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Something happened to the pool: the next look asks again.</summary>
+    public void Forget(string tenant, string poolId) => _pools.Remove((tenant, poolId));
+
+    /// <summary>Tells the credits service what the provider says is left, so that every seat of the pool is judged by it. A pool that it does not know is no error.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="poolId">Which pool.</param>
+    /// <param name="reconcileId">Of this observation.</param>
+    /// <param name="observed">What is left.</param>
+    /// <param name="observeTime">When it was read.</param>
+    /// <param name="exceptMessageId">A message whose open permit is known not to have been sent.</param>
+    /// <param name="ct">Ends the waiting.</param>
+    public async Task ReconcileAsync(string tenant, string poolId, string reconcileId, long observed, DateTimeOffset observeTime, string exceptMessageId, CancellationToken ct)
+    {
+        var accounts = (await _book.ListAsync(tenant, AccountBook.MostAccounts, null, ct)).Accounts;
+        var open = accounts
+            .SelectMany(view => view.Account.OpenCredits.Where(credit => view.Account.Settings.PoolOf(credit.Product) == poolId))
+            .Sum(credit => (long)credit.Count);
+        try
+        {
+            await _credits.ReconcilePoolAsync(
+                new ReconcilePoolRequest
+                {
+                    PoolId = poolId,
+                    ReconcileId = reconcileId,
+                    ObservedAvailable = observed,
+                    UnknownSends = Math.Max(0, open - (exceptMessageId.Length > 0 ? 1 : 0)),
+                    ObserveTime = Timestamp.FromDateTimeOffset(observeTime),
+                },
+                OnBehalf.Of(tenant, ct));
+            Forget(tenant, poolId);
+        }
+        catch (RpcException refused) when (RpcFault.From(refused).ErrorReason is ErrorReason.PoolNotFound or ErrorReason.CommandIdReused)
+        {
+            // Nothing to correct, or corrected already.
+        }
+    }
+
+    private async Task<bool> SecondInmailAllowedAsync(string tenant, string planId, CancellationToken ct)
+    {
+        if (!_pools.TryGetValue("catalog", out GetPlanCatalogResponse? catalog))
+            catalog = Keep("catalog", await _credits.GetPlanCatalogAsync(new GetPlanCatalogRequest(), OnBehalf.Of(tenant, ct)), CatalogAge);
+        return catalog!.Plans.FirstOrDefault(plan => plan.PlanId == planId)?.SecondInmailAllowed ?? false;
+    }
+
+    private T Keep<T>(object key, T value, TimeSpan age)
+    {
+        using var entry = _pools.CreateEntry(key);
+        entry.SetSize(1).SetAbsoluteExpiration(age).SetValue(value);
+        return value;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _pools.Dispose();
+}

@@ -1,0 +1,130 @@
+using Pennypost.Delivery;
+using Pennypost.Delivery.Accounts;
+using Pennypost.Dispatcher.Stored;
+using Pennypost.Store;
+
+namespace Pennypost.Dispatcher.Accounts;
+
+/// <summary>Makes a message that waits for a credit look again now. The messages' side of the dispatcher implements it.</summary>
+public interface IWakeMessages
+{
+    /// <summary>Brings the message's due time forward to now if it still waits; otherwise does nothing. Safe to repeat.</summary>
+    Task WakeAsync(string tenant, string messageId, CancellationToken ct);
+}
+
+/// <summary>Who waits for the credits of each pool, and waking as many as credits came. Waking goes through the due index, so that it is paced and survives a crash.</summary>
+public sealed class Demands
+{
+    internal const string Kind = "demand";
+    internal const string WakeDue = "wake/";
+    internal const string RenewalDue = "renewal";
+
+    /// <summary>After the pool's renewal, before it is looked at without having been told.</summary>
+    internal static readonly TimeSpan AfterRenewal = TimeSpan.FromMinutes(1);
+
+    private static readonly HeadCodec<Kept> Codec = HeadCodec.Mapped(StoredDemand.Parser, Read, Write);
+    private readonly StateStore _store;
+    private readonly Jitter _jitter;
+
+    internal Demands(StateStore store, Jitter jitter) => (_store, _jitter) = (store, jitter);
+
+    /// <summary>The demand for a pool.</summary>
+    public async Task<Demand> FindAsync(string tenant, string poolId, CancellationToken ct) =>
+        (await _store.ReadAsync(Partition(tenant, poolId), Codec, [], 0, ct)).Head?.Demand ?? Demand.None;
+
+    /// <summary>The message waits for a credit from now on; it keeps its place if it waits already. Its own due time brings it back in any case.</summary>
+    public Task WaitForCreditAsync(string tenant, string poolId, string messageId, Priority priority, CancellationToken ct) =>
+        ChangeAsync(tenant, poolId, (kept, now) => (kept with { Demand = kept.Demand.Wait(messageId, priority, now) }, []), ct);
+
+    /// <summary>The message waits no longer. Safe to repeat.</summary>
+    public Task StopWaitingAsync(string tenant, string poolId, string messageId, CancellationToken ct) =>
+        ChangeAsync(tenant, poolId, (kept, _) => (kept with { Demand = kept.Demand.Stop(messageId) }, []), ct);
+
+    /// <summary>The pool is known to be empty; it is looked at again at its renewal.</summary>
+    public Task ExhaustedAsync(string tenant, string poolId, DateTimeOffset until, DateTimeOffset? renewTime, CancellationToken ct) =>
+        ChangeAsync(
+            tenant,
+            poolId,
+            (kept, now) => (
+                kept with { Demand = kept.Demand.Exhausted(until) with { RenewTime = renewTime } },
+                [new DueChange.Set(RenewalDue, (renewTime > now ? renewTime.Value : until) + AfterRenewal, 1, [])]),
+            ct);
+
+    /// <summary>Credits came: wakes as many as came, paced.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="poolId">Which pool.</param>
+    /// <param name="credits">How many.</param>
+    /// <param name="eventNumber">The event that tells it: one told again wakes nobody. 0 if none tells it.</param>
+    /// <param name="ct">Ends the waiting.</param>
+    public Task CreditsArrivedAsync(string tenant, string poolId, long credits, long eventNumber, CancellationToken ct)
+    {
+        var jitter = _jitter.Next();
+        return ChangeAsync(
+            tenant,
+            poolId,
+            (kept, now) =>
+            {
+                if (credits <= 0 || (eventNumber > 0 && eventNumber <= kept.LastEventNumber))
+                    return (kept, []);
+                var (demand, wakes) = kept.Demand.CreditsArrived(credits, jitter, now);
+                var due = wakes.Select(wake => (DueChange)new DueChange.Set(WakeDue + wake.MessageId, wake.At, 2, []));
+                return (new Kept(demand, Math.Max(kept.LastEventNumber, eventNumber)), [.. due]);
+            },
+            ct);
+    }
+
+    /// <summary>A due time was dealt with.</summary>
+    internal Task DoneAsync(string tenant, string poolId, string dueKey, CancellationToken ct) =>
+        ChangeAsync(tenant, poolId, (kept, _) => (kept, [new DueChange.Remove(dueKey)]), ct);
+
+    private Task<Executed<bool>> ChangeAsync(string tenant, string poolId, Func<Kept, DateTimeOffset, (Kept After, IReadOnlyList<DueChange> Due)> change, CancellationToken ct) =>
+        _store.ExecuteAsync<Kept, bool>(
+            Partition(tenant, poolId),
+            Codec,
+            RecordKeys.None,
+            view =>
+            {
+                var before = view.Head ?? new Kept(Demand.None, 0);
+                var (after, due) = change(before, view.Now);
+                return due.Count == 0 && ReferenceEquals(after.Demand, before.Demand) && after.LastEventNumber == before.LastEventNumber
+                    ? new Decision<Kept, bool>.Answer(false)
+                    : new Decision<Kept, bool>.Commit(after, true) { Due = due };
+            },
+            0,
+            ct);
+
+    private static PartitionId Partition(string tenant, string poolId) => new(Kind, tenant, poolId);
+
+    private sealed record Kept(Demand Demand, long LastEventNumber);
+
+    private static StoredDemand Write(Kept kept) => new()
+    {
+        Format = 1,
+        ExhaustedUntilMs = AccountStorage.Ms(kept.Demand.ExhaustedUntil),
+        RenewMs = AccountStorage.Ms(kept.Demand.RenewTime),
+        LastEventNumber = kept.LastEventNumber,
+        Waiting =
+        {
+            kept.Demand.Waiting.Select(waiting => new StoredWaiting
+            {
+                MessageId = waiting.MessageId,
+                Rank = waiting.Rank,
+                SinceMs = AccountStorage.Ms(waiting.Since),
+                WakeMs = AccountStorage.Ms(waiting.WakeTime),
+            }),
+        },
+    };
+
+    private static Kept Read(StoredDemand stored) => new(
+        new Demand
+        {
+            ExhaustedUntil = AccountStorage.MaybeTime(stored.ExhaustedUntilMs),
+            RenewTime = AccountStorage.MaybeTime(stored.RenewMs),
+            Waiting =
+            [
+                .. stored.Waiting.Select(waiting => new WaitingForCredit(
+                    waiting.MessageId, waiting.Rank, AccountStorage.Time(waiting.SinceMs), AccountStorage.MaybeTime(waiting.WakeMs))),
+            ],
+        },
+        stored.LastEventNumber);
+}

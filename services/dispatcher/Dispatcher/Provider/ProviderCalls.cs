@@ -1,0 +1,271 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Threading.RateLimiting;
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Retry;
+using Polly.Timeout;
+
+namespace Pennypost.Dispatcher.Provider;
+
+/// <summary>What came back from one HTTP call, and how much is known if nothing did.</summary>
+internal abstract record HttpReply
+{
+    private HttpReply() { }
+
+    /// <summary>A whole answer.</summary>
+    public sealed record Answer(int Status, JsonElement? Body, TimeSpan? RetryAfter) : HttpReply
+    {
+        public bool IsSuccess => Status is >= 200 and < 300;
+
+        /// <summary>The envelope's type; empty without one.</summary>
+        public string Type => Body?.Text("type") ?? "";
+    }
+
+    /// <summary>The request's body did not begin to leave: nobody can have acted on it. <paramref name="Final"/>: trying again now is no use.</summary>
+    public sealed record NotWritten(string Why, bool Final) : HttpReply;
+
+    /// <summary>The request was, or may have been, written, and no whole answer came.</summary>
+    public sealed record Lost(string Why) : HttpReply;
+}
+
+/// <summary>
+/// The HTTP client behind its Polly pipeline, from the outside in: concurrency limit, total time-out, retry, circuit breaker, attempt time-out. One pipeline per connection, so that one tenant's broken provider
+/// does not stop another's. A write is tried again only while its body has not begun to leave.
+/// </summary>
+internal sealed class ProviderCalls : IDisposable
+{
+    private const int MostLines = 1_000;
+    private readonly HttpClient _client;
+    private readonly ProviderOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ConcurrentDictionary<string, Line> _lines = new(StringComparer.Ordinal);
+
+    public ProviderCalls(ProviderOptions options, TimeProvider time)
+    {
+        (_options, _time) = (options, time);
+        _client = new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            ConnectTimeout = TimeSpan.FromSeconds(options.ConnectSeconds),
+            MaxResponseHeadersLength = 64,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
+            UseCookies = false,
+            UseProxy = false,
+        })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+    }
+
+    /// <summary>Reads; tried again within the total time.</summary>
+    public Task<HttpReply> ReadAsync(ProviderConnection connection, string path, CancellationToken ct) =>
+        RunAsync(connection, new Call(connection, HttpMethod.Get, path, null, 0), LineOf(connection).Reads, ct);
+
+    /// <summary>Writes; at most one body ever leaves, and none begins to after the deadline.</summary>
+    public Task<HttpReply> WriteAsync(ProviderConnection connection, string path, Func<HttpContent> body, long deadline, CancellationToken ct) =>
+        RunAsync(connection, new Call(connection, HttpMethod.Post, path, body, deadline), LineOf(connection).Writes, ct);
+
+    private Line LineOf(ProviderConnection connection)
+    {
+        if (_lines.Count > MostLines)
+            _lines.Clear();
+        return _lines.GetOrAdd($"{connection.ConnectionId} {connection.BaseUrl.Authority}", _ => new Line(_options, _time));
+    }
+
+    private async Task<HttpReply> RunAsync(ProviderConnection connection, Call call, ResiliencePipeline<HttpReply> pipeline, CancellationToken ct)
+    {
+        try
+        {
+            using var turn = await LineOf(connection).Turns.AcquireAsync(1, ct);
+            return turn.IsAcquired
+                ? await pipeline.ExecuteAsync(static async (state, token) => await state.calls.TryAsync(state.call, token), (calls: this, call), ct)
+                : new HttpReply.NotWritten("too_many_calls", true);
+        }
+        catch (BrokenCircuitException)
+        {
+            return new HttpReply.NotWritten("circuit_open", true);
+        }
+        catch (TimeoutRejectedException)
+        {
+            // Time ran out between two attempts; an attempt under way answers for itself.
+            return new HttpReply.NotWritten("no_time_left", true);
+        }
+        catch (OperationCanceledException)
+        {
+            return new HttpReply.NotWritten("cancelled", true);
+        }
+    }
+
+    /// <summary>One attempt. It never throws: what is known is in the answer.</summary>
+    private async Task<HttpReply> TryAsync(Call call, CancellationToken ct)
+    {
+        using var request = new HttpRequestMessage(call.Method, Address(call.Connection.BaseUrl, call.Path));
+        using var body = call.Body is null ? null : new WatchedContent(call.Body(), () => _time.GetTimestamp() >= call.Deadline);
+        request.Content = body;
+        request.Headers.TryAddWithoutValidation("X-API-KEY", call.Connection.ApiKey.Reveal());
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        try
+        {
+            using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
+            return await ReadAsync(response, ct);
+        }
+        catch (TooLateException)
+        {
+            return new HttpReply.NotWritten("too_late", true);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or HttpRequestException or IOException)
+        {
+            if (body is { RefusedLate: true })
+                return new HttpReply.NotWritten("too_late", true);
+            var why = exception is OperationCanceledException ? "timeout" : (exception as HttpRequestException)?.HttpRequestError.ToString() ?? "connection_lost";
+            return body is { Begun: false } ? new HttpReply.NotWritten(why, false) : new HttpReply.Lost(why);
+        }
+    }
+
+    private async Task<HttpReply> ReadAsync(HttpResponseMessage response, CancellationToken ct)
+    {
+        var retryAfter = response.Headers.RetryAfter is { } header ? header.Delta ?? header.Date - _time.GetUtcNow() : null;
+        await using var stream = await response.Content.ReadAsStreamAsync(ct);
+        using var kept = new MemoryStream();
+        var buffer = new byte[16 << 10];
+        int read;
+        while ((read = await stream.ReadAsync(buffer, ct)) > 0)
+        {
+            if (kept.Length + read > _options.MaxResponseBytes)
+                return new HttpReply.Lost("answer_too_large");
+            kept.Write(buffer, 0, read);
+        }
+
+        return new HttpReply.Answer((int)response.StatusCode, Json.Parse(kept.GetBuffer().AsMemory(0, (int)kept.Length)), retryAfter);
+    }
+
+    private static Uri Address(Uri baseUrl, string path) => new(new Uri(baseUrl.ToString().TrimEnd('/') + "/"), "api/v1/" + path);
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        foreach (var line in _lines.Values)
+            line.Turns.Dispose();
+    }
+
+    private sealed record Call(ProviderConnection Connection, HttpMethod Method, string Path, Func<HttpContent>? Body, long Deadline);
+
+    /// <summary>What one connection's calls share: reads and writes break the same circuit.</summary>
+    private sealed class Line
+    {
+        public Line(ProviderOptions options, TimeProvider time)
+        {
+            Turns = new ConcurrencyLimiter(new ConcurrencyLimiterOptions
+            {
+                PermitLimit = options.Concurrency,
+                QueueLimit = options.Queue,
+                QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+            });
+            var attempt = new ResiliencePipelineBuilder<HttpReply> { TimeProvider = time }
+                .AddCircuitBreaker(new CircuitBreakerStrategyOptions<HttpReply>
+                {
+                    FailureRatio = options.BreakAtFailureShare,
+                    MinimumThroughput = options.BreakAtLeastCalls,
+                    SamplingDuration = TimeSpan.FromSeconds(options.BreakSamplingSeconds),
+                    BreakDuration = TimeSpan.FromSeconds(options.BreakSeconds),
+                    ShouldHandle = arguments => ValueTask.FromResult(IsOutage(arguments.Outcome.Result)),
+                })
+                .AddTimeout(TimeSpan.FromSeconds(options.AttemptSeconds))
+                .Build();
+            Reads = Pipeline(options, time, attempt, reply => IsOutage(reply));
+            Writes = Pipeline(options, time, attempt, reply => reply is HttpReply.NotWritten { Final: false });
+        }
+
+        public ConcurrencyLimiter Turns { get; }
+
+        public ResiliencePipeline<HttpReply> Reads { get; }
+
+        public ResiliencePipeline<HttpReply> Writes { get; }
+
+        private static ResiliencePipeline<HttpReply> Pipeline(ProviderOptions options, TimeProvider time, ResiliencePipeline<HttpReply> attempt, Func<HttpReply?, bool> again)
+        {
+            var builder = new ResiliencePipelineBuilder<HttpReply> { TimeProvider = time }.AddTimeout(TimeSpan.FromSeconds(options.TotalSeconds));
+            if (options.Retries > 0)
+            {
+                builder.AddRetry(new RetryStrategyOptions<HttpReply>
+                {
+                    MaxRetryAttempts = options.Retries,
+                    Delay = TimeSpan.FromMilliseconds(options.RetryDelayMs),
+                    BackoffType = DelayBackoffType.Exponential,
+                    UseJitter = true,
+                    ShouldHandle = arguments => ValueTask.FromResult(again(arguments.Outcome.Result)),
+                });
+            }
+
+            return builder.AddPipeline(attempt).Build();
+        }
+
+        /// <summary>
+        /// The provider itself is in trouble. Its <c>provider_error</c> is LinkedIn's trouble with one account, and a request that came too late is ours.
+        /// </summary>
+        private static bool IsOutage(HttpReply? reply) => reply switch
+        {
+            HttpReply.Lost => true,
+            HttpReply.NotWritten { Final: false } => true,
+            HttpReply.Answer { Status: >= 500 } answer => ErrorTypes.Bare(answer.Type) is not "provider_error",
+            _ => false,
+        };
+    }
+}
+
+/// <summary>A body that knows whether it began to leave, leaves at most once, and not after its deadline.</summary>
+internal sealed class WatchedContent : HttpContent
+{
+    private readonly HttpContent _inner;
+    private readonly Func<bool> _tooLate;
+
+    public WatchedContent(HttpContent inner, Func<bool> tooLate)
+    {
+        (_inner, _tooLate) = (inner, tooLate);
+        foreach (var (name, values) in inner.Headers)
+            Headers.TryAddWithoutValidation(name, values);
+    }
+
+    /// <summary>Until this is true nobody can have acted on the request: its body was announced and is missing.</summary>
+    public bool Begun { get; private set; }
+
+    public bool RefusedLate { get; private set; }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        if (Begun)
+            throw new IOException("The body has left once.");
+        // The last moment at which nothing has left: connecting may have taken long, and the worker may have slept.
+        if (_tooLate())
+        {
+            RefusedLate = true;
+            throw new TooLateException();
+        }
+
+        Begun = true;
+        await _inner.CopyToAsync(stream, context, cancellationToken);
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = _inner.Headers.ContentLength ?? 0;
+        return _inner.Headers.ContentLength is not null;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _inner.Dispose();
+        base.Dispose(disposing);
+    }
+}
+
+/// <summary>The lease was over before the request could begin.</summary>
+internal sealed class TooLateException : Exception;

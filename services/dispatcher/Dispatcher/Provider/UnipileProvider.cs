@@ -1,0 +1,158 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Pennypost.Delivery;
+
+namespace Pennypost.Dispatcher.Provider;
+
+/// <summary>
+/// The Unipile v1 API. It has no idempotency keys, so a write is tried again only while none of it has left; whatever else ends without an answer is <see cref="ProviderReply.Unknown"/>.
+/// </summary>
+public sealed class UnipileProvider : IDisposable
+{
+    private readonly ProviderCalls _calls;
+
+    /// <param name="options">Time-outs and limits.</param>
+    /// <param name="time">Real time; deadlines are its timestamps.</param>
+    public UnipileProvider(ProviderOptions options, TimeProvider time) => _calls = new ProviderCalls(options, time);
+
+    /// <summary>Writes once. At most one request ever leaves for one call, and none begins to after the deadline.</summary>
+    /// <param name="connection">How.</param>
+    /// <param name="send">What.</param>
+    /// <param name="deadline">The latest timestamp of the <see cref="TimeProvider"/> at which the request may begin: <c>PermitOutcome.Granted.SendBy</c>.</param>
+    /// <param name="ct">Ends the waiting. After the request began to leave the answer is unknown.</param>
+    public async Task<ProviderReply> SendAsync(ProviderConnection connection, ProviderSend send, long deadline, CancellationToken ct)
+    {
+        var (path, body) = Request(send);
+        return await _calls.WriteAsync(connection, path, body, deadline, ct) switch
+        {
+            HttpReply.Answer { IsSuccess: true } answer => Accepted(answer),
+            HttpReply.Answer answer => ErrorTypes.Classify(answer.Type, answer.Status, answer.RetryAfter),
+            HttpReply.NotWritten not => new ProviderReply.NotSent(not.Why),
+            HttpReply.Lost lost => new ProviderReply.Unknown(lost.Why),
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    /// <summary>A profile as this account sees it. Counts against LinkedIn's limits: take a unit of the account's allowance first.</summary>
+    /// <param name="connection">How.</param>
+    /// <param name="accountId">Who looks.</param>
+    /// <param name="identifier">Public identifier or provider id.</param>
+    /// <param name="product">The subscription to look with; unspecified for none. The provider id in the answer is good for sends by the same.</param>
+    /// <param name="ct">Ends the waiting.</param>
+    public async Task<ProfileReply> GetProfileAsync(ProviderConnection connection, string accountId, string identifier, Product product, CancellationToken ct)
+    {
+        var path = $"users/{Uri.EscapeDataString(identifier)}?account_id={Uri.EscapeDataString(accountId)}&linkedin_api={Api(product)}";
+        return await _calls.ReadAsync(connection, path, ct) switch
+        {
+            HttpReply.Answer { IsSuccess: true, Body: { } body } when Profiles.Read(body) is { } facts => new ProfileReply.Found(facts),
+            HttpReply.Answer { IsSuccess: true } => new ProfileReply.Unavailable("malformed_answer"),
+            HttpReply.Answer answer => ErrorTypes.Classify(answer.Type, answer.Status, answer.RetryAfter) switch
+            {
+                ProviderReply.Refused { Kind: RefusalKind.Recipient } refused => new ProfileReply.NotFound(refused.Type),
+                ProviderReply.AccountDown down => new ProfileReply.AccountDown(down.Type, down.State),
+                ProviderReply.Limited limited => new ProfileReply.Limited(limited.Type, limited.RetryAfter),
+                _ => new ProfileReply.Unavailable(Word(answer)),
+            },
+            var lost => new ProfileReply.Unavailable(Word(lost)),
+        };
+    }
+
+    /// <summary>The account's InMail balances.</summary>
+    public async Task<BalanceReply> GetBalanceAsync(ProviderConnection connection, string accountId, CancellationToken ct) =>
+        await _calls.ReadAsync(connection, "linkedin/inmail_balance?account_id=" + Uri.EscapeDataString(accountId), ct) switch
+        {
+            HttpReply.Answer { IsSuccess: true, Body: { ValueKind: JsonValueKind.Object } body } =>
+                new BalanceReply.Read(Credits(body, "premium"), Credits(body, "sales_navigator"), Credits(body, "recruiter")),
+            var other => new BalanceReply.Unreadable(Word(other)),
+        };
+
+    /// <summary>What the provider says of one account.</summary>
+    public async Task<AccountReply> GetAccountAsync(ProviderConnection connection, string accountId, CancellationToken ct) =>
+        await _calls.ReadAsync(connection, "accounts/" + Uri.EscapeDataString(accountId), ct) switch
+        {
+            HttpReply.Answer { IsSuccess: true, Body: { ValueKind: JsonValueKind.Object } body } => new AccountReply.Known(
+                body.Items("sources").Select(source => AccountStatuses.StateOf(source.Text("status") ?? "")).FirstOrDefault(state => state is not null),
+                body.Member("connection_params")?.Member("im")?.Text("id") ?? ""),
+            HttpReply.Answer { Status: 404 } answer => new AccountReply.NotFound(Word(answer)),
+            var other => new AccountReply.Unreadable(Word(other)),
+        };
+
+    /// <summary>Looks whether a send whose answer is unknown took effect. Absence means nothing until it was seen twice, after a settling time.</summary>
+    /// <param name="connection">How.</param>
+    /// <param name="send">What was to be sent.</param>
+    /// <param name="since">When the call began, on the installation's clock.</param>
+    /// <param name="ct">Ends the waiting.</param>
+    public Task<SentReply> FindSentAsync(ProviderConnection connection, ProviderSend send, DateTimeOffset since, CancellationToken ct) =>
+        new SentSearch(_calls, connection).FindAsync(send, since, ct);
+
+    /// <inheritdoc/>
+    public void Dispose() => _calls.Dispose();
+
+    private static (string Path, Func<HttpContent> Body) Request(ProviderSend send) => send switch
+    {
+        ProviderSend.StartChat chat => ("chats", () => Form(
+            ("account_id", chat.AccountId),
+            ("attendees_ids", chat.Recipient),
+            ("text", chat.Text),
+            ("subject", chat.Subject),
+            ("linkedin[api]", Api(chat.Inmail)),
+            // Classic has InMail and plain messages behind one door; the others are InMail by their nature.
+            ("linkedin[inmail]", chat.Inmail == Product.Premium ? "true" : ""))),
+        ProviderSend.WriteInChat write => ($"chats/{Uri.EscapeDataString(write.ChatId)}/messages", () => Form(("text", write.Text))),
+        ProviderSend.Invite invite => ("users/invite", () => Invitation(invite)),
+        _ => throw new UnreachableException(),
+    };
+
+    private static MultipartFormDataContent Form(params ReadOnlySpan<(string Name, string Value)> fields)
+    {
+        var form = new MultipartFormDataContent();
+        foreach (var (name, value) in fields)
+        {
+            if (value.Length > 0)
+                form.Add(new ByteArrayContent(Encoding.UTF8.GetBytes(value)), name);
+        }
+
+        return form;
+    }
+
+    private static StringContent Invitation(ProviderSend.Invite invite)
+    {
+        var body = new JsonObject { ["account_id"] = invite.AccountId, ["provider_id"] = invite.Recipient };
+        if (invite.Note.Length > 0)
+            body["message"] = invite.Note;
+        return new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
+    }
+
+    private static string Api(Product product) => product switch
+    {
+        Product.SalesNavigator => "sales_navigator",
+        Product.Recruiter => "recruiter",
+        _ => "classic",
+    };
+
+    /// <summary>A success that names what it made. One that does not is not taken for one: some proxy may have answered.</summary>
+    private static ProviderReply Accepted(HttpReply.Answer answer)
+    {
+        if (answer.Body is not { ValueKind: JsonValueKind.Object } body)
+            return new ProviderReply.Unknown("malformed_answer");
+        var (message, chat, invitation) = (body.Text("message_id") ?? "", body.Text("chat_id") ?? "", body.Text("invitation_id") ?? "");
+        return message.Length + chat.Length + invitation.Length > 0 || body.Text("object") is "ChatStarted" or "MessageSent" or "UserInvitationSent"
+            ? new ProviderReply.Accepted(message, chat, invitation, (int?)body.Number("usage"))
+            : new ProviderReply.Unknown("malformed_answer");
+    }
+
+    /// <summary>A balance below zero or beyond belief is none.</summary>
+    private static long? Credits(JsonElement body, string product) => body.Number(product) is { } credits and >= 0 and <= 100_000 ? credits : null;
+
+    internal static string Word(HttpReply reply) => reply switch
+    {
+        HttpReply.Answer { Type.Length: > 0 } answer => ErrorTypes.Bare(answer.Type),
+        HttpReply.Answer { IsSuccess: true } => "malformed_answer",
+        HttpReply.Answer answer => "http_" + answer.Status.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        HttpReply.NotWritten not => not.Why,
+        HttpReply.Lost lost => lost.Why,
+        _ => throw new UnreachableException(),
+    };
+}
