@@ -1,3 +1,4 @@
+using System.Numerics;
 using Pennypost.Routing.Channels;
 
 namespace Pennypost.Routing;
@@ -97,20 +98,38 @@ public static class Route
         return -1;
     }
 
-    /// <summary>The facts that these candidates hang on, without repetition.</summary>
+    /// <summary>The facts that these candidates hang on, in their order, without repetition.</summary>
     private static NeededFact[] FactsOf(ReadOnlySpan<Candidate> undecided)
     {
-        var facts = new HashSet<NeededFact>();
-        foreach (var candidate in undecided)
+        var count = 0;
+        for (var i = 0; i < undecided.Length; i++)
+            count += BitOperations.PopCount((uint)FirstNeeded(undecided, i));
+
+        var facts = new NeededFact[count];
+        for (int i = 0, next = 0; i < undecided.Length; i++)
         {
+            var needed = FirstNeeded(undecided, i);
             for (var kind = FactKinds.NetworkDistance; kind <= FactKinds.Credits; kind = (FactKinds)((int)kind << 1))
             {
-                if (candidate.Needs.HasFlag(kind))
-                    facts.Add(new NeededFact(candidate.Sender.AccountId, kind));
+                if ((needed & kind) != 0)
+                    facts[next++] = new NeededFact(undecided[i].Sender.AccountId, kind);
             }
         }
 
-        return [.. facts];
+        return facts;
+    }
+
+    /// <summary>What a candidate needs and no candidate of its sender before it.</summary>
+    private static FactKinds FirstNeeded(ReadOnlySpan<Candidate> undecided, int index)
+    {
+        var needed = undecided[index].Needs;
+        for (var i = 0; i < index && needed != FactKinds.None; i++)
+        {
+            if (ReferenceEquals(undecided[i].Sender, undecided[index].Sender))
+                needed &= ~undecided[i].Needs;
+        }
+
+        return needed;
     }
 
     /// <summary>The candidate that may be looked at again soonest; any known time comes before an unknown one.</summary>

@@ -19,17 +19,34 @@ internal readonly struct SenderOrder(Channel channel, bool oneCurrency)
         return true;
     }
 
-    /// <summary>Sorts in place, by insertion: there are few senders, and nothing is allocated.</summary>
+    /// <summary>Sorts in place, by binary insertion: most channels want the order they find, and nothing is allocated.</summary>
     public void Arrange(Span<Sender> senders)
     {
         for (var next = 1; next < senders.Length; next++)
         {
             var sender = senders[next];
-            var place = next;
-            for (; place > 0 && Compare(sender, senders[place - 1]) < 0; place--)
-                senders[place] = senders[place - 1];
+            if (Compare(senders[next - 1], sender) <= 0)
+                continue;
+
+            var place = PlaceOf(sender, senders[..next]);
+            senders[place..next].CopyTo(senders[(place + 1)..]);
             senders[place] = sender;
         }
+    }
+
+    private int PlaceOf(Sender sender, ReadOnlySpan<Sender> arranged)
+    {
+        var (from, to) = (0, arranged.Length);
+        while (from < to)
+        {
+            var middle = (from + to) / 2;
+            if (Compare(arranged[middle], sender) < 0)
+                from = middle + 1;
+            else
+                to = middle;
+        }
+
+        return from;
     }
 
     /// <summary>Negative if `a` goes first.</summary>
