@@ -196,6 +196,13 @@ public sealed class JudgingAChannel
             "Eligible",
             (High(Question(PossibleBy(channel))) with { Prospect = new() { RepliedAt = Now, ReplyReleased = true } }).Decide().Of(channel).InWords());
 
+    /// <summary>Every candidate of every line of both tables: all that routing can say.</summary>
+    internal static IEnumerable<Candidate> EveryCandidate =>
+        Table.Values.Select(line => line.Case(Stranger, Question()))
+            .Concat(EveryChannel.Values.SelectMany(line =>
+                Enum.GetValues<Channel>().Select(channel => line.Case(PossibleBy(channel), High(Question())))))
+            .SelectMany(given => (given.Question with { Senders = [given.Sender] }).Decide().Candidates);
+
     public static TheoryData<Channel> AllChannels => [.. Enum.GetValues<Channel>()];
 
     private static Sender PossibleBy(Channel channel) => channel switch
