@@ -17,7 +17,7 @@ public interface IJournalSink
 /// The journal as outbox: one leased relay per shard hands what was committed to the sink, in order, at least once. A doorbell in this process, and a slow look for what other processes left.
 /// The lease is held only while there is something to publish, so that whoever commits next also relays next.
 /// </summary>
-public sealed partial class JournalRelay(StateStore store, IJournalSink sink, ILogger<JournalRelay> logger) : BackgroundService
+public sealed class JournalRelay(StateStore store, IJournalSink sink, ILogger<JournalRelay> logger) : BackgroundService
 {
     private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(10);
