@@ -51,6 +51,9 @@ public static class PennypostHosting
         services.AddHostedService<Telemetry>();
         services.AddOptions<HostOptions>().Configure<IOptions<HostingOptions>>((host, hosting) => host.ShutdownTimeout = TimeSpan.FromSeconds(hosting.Value.ShutdownSeconds));
 
+        // Registered, they are made once; otherwise gRPC would make them anew for every call.
+        services.AddSingleton<ErrorInterceptor>();
+        services.AddSingleton<CallerInterceptor>();
         services.AddGrpc();
         services.AddOptions<Grpc.AspNetCore.Server.GrpcServiceOptions>().Configure<IOptions<HostingOptions>>((grpc, hosting) =>
         {
