@@ -53,22 +53,19 @@ internal static class CreditsBench
 
         var kept = new List<(Sample Echo, Sample Hot, Sample Spread)>();
         var dropped = new List<(Sample Echo, Sample Hot, Sample Spread)>();
-        await AnsiConsole.Progress().StartAsync(async progress =>
+        for (var round = 0; round < rounds.Count; round++)
         {
-            var task = progress.AddTask("rounds", maxValue: rounds.Count);
-            for (var round = 0; round < rounds.Count; round++)
-            {
-                ct.ThrowIfCancellationRequested();
-                var before = await EchoAsync($"r{round}a");
-                var hot = await HotAsync($"r{round}");
-                var spread = await SpreadAsync($"r{round}");
-                var after = await EchoAsync($"r{round}b");
-                var control = new Sample(before.Operations + after.Operations, before.Seconds + after.Seconds, before.ServerCpu + after.ServerCpu, 0);
-                var drift = Math.Abs(before.PerSecond - after.PerSecond) / Math.Min(before.PerSecond, after.PerSecond);
-                (drift > MostDrift ? dropped : kept).Add((control, hot, spread));
-                task.Increment(1);
-            }
-        });
+            ct.ThrowIfCancellationRequested();
+            var before = await EchoAsync($"r{round}a");
+            var hot = await HotAsync($"r{round}");
+            var spread = await SpreadAsync($"r{round}");
+            var after = await EchoAsync($"r{round}b");
+            var control = new Sample(before.Operations + after.Operations, before.Seconds + after.Seconds, before.ServerCpu + after.ServerCpu, 0);
+            var drift = Math.Abs(before.PerSecond - after.PerSecond) / Math.Min(before.PerSecond, after.PerSecond);
+            (drift > MostDrift ? dropped : kept).Add((control, hot, spread));
+            Say($"round {round + 1} of {rounds.Count}: echo {control.PerSecond:0}/s, hot {hot.PerSecond:0}/s, 1,000 pools {spread.PerSecond:0}/s; the echo drifted by {drift:P0}");
+        }
+
         Report(kept, dropped, rounds);
         return 0;
 
@@ -92,21 +89,22 @@ internal static class CreditsBench
 
     private static void Conditions(Rounds rounds)
     {
-        AnsiConsole.WriteLine($"{Environment.ProcessorCount} cores, {Environment.Version}, load before: {File.ReadAllText("/proc/loadavg").Split(' ')[0]}. Redis: appendfsync always, folder on {Path.GetTempPath()}.");
-        AnsiConsole.WriteLine($"{rounds.Count} rounds of echo, hot, 1,000 pools, echo; {rounds.Length.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s each; {Load.Connections} connections of {Load.CallersPerConnection} callers, closed loop.");
-        AnsiConsole.WriteLine("Client, server and Redis share the cores: throughput is bounded by the client (grpc-dotnet) too; CPU per operation leaves the client out.");
+        Say($"{Environment.ProcessorCount} cores, {Environment.Version}, load before: {File.ReadAllText("/proc/loadavg").Split(' ')[0]}. Redis: appendfsync always, folder on {Path.GetTempPath()}.");
+        Say($"{rounds.Count} rounds of echo, hot, 1,000 pools, echo; {rounds.Length.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s each; {Load.Connections} connections of {Load.CallersPerConnection} callers, closed loop.");
+        Say("Client, server and Redis share the cores: throughput is bounded by the client (grpc-dotnet) too; CPU per operation leaves the client out.");
     }
 
     private static void Report(List<(Sample Echo, Sample Hot, Sample Spread)> kept, List<(Sample Echo, Sample Hot, Sample Spread)> dropped, Rounds rounds)
     {
-        AnsiConsole.WriteLine($"{dropped.Count} of {rounds.Count} rounds dropped: the echo drifted by more than 5 % within them.");
+        Say($"{dropped.Count} of {rounds.Count} rounds dropped: the echo drifted by more than 5 % within them.");
         var used = kept;
         if (kept.Count < 3)
         {
-            AnsiConsole.WriteLine("Fewer than three quiet rounds: the figures below are over ALL rounds, on a machine too noisy to trust them.");
+            Say("Fewer than three quiet rounds: the figures below are over ALL rounds, on a machine too noisy to trust them.");
             used = [.. kept, .. dropped];
         }
 
+        AnsiConsole.Profile.Width = 160;
         var table = new Table().AddColumns("median (least - most)", "operations/s", "x echo", "CPU us/op", "of it Redis", "x echo CPU");
         Row("gRPC echo", round => round.Echo);
         Row("PlaceHold, one hot pool", round => round.Hot);
@@ -127,6 +125,8 @@ internal static class CreditsBench
             return $"{values[values.Count / 2].ToString(format, CultureInfo.InvariantCulture)} ({values[0].ToString(format, CultureInfo.InvariantCulture)} - {values[^1].ToString(format, CultureInfo.InvariantCulture)})";
         }
     }
+
+    private static void Say(string line) => Console.WriteLine(line);
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }
