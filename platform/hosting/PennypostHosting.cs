@@ -13,6 +13,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OpenTelemetry.Logs;
 using Pennypost.Errors.V1;
+using Pennypost.Hosting.Compression;
 
 namespace Pennypost.Hosting;
 
@@ -60,6 +61,7 @@ public static class PennypostHosting
             grpc.MaxReceiveMessageSize = hosting.Value.MaxReceiveMessageBytes;
             grpc.MaxSendMessageSize = hosting.Value.MaxSendMessageBytes;
             grpc.EnableDetailedErrors = false;
+            grpc.UseMessageCompression();
             // Unknown methods get our own answer, which carries a reason.
             grpc.IgnoreUnknownServices = true;
             grpc.Interceptors.Add<ErrorInterceptor>();
