@@ -1,0 +1,49 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace Pennypost.Architecture.Tests;
+
+public sealed partial class DocumentingTheHouse
+{
+    [Fact]
+    public void Every_package_has_a_licence_and_a_reason()
+    {
+        var pinned = XElement.Parse(Tree.Read("Directory.Packages.props")).Descendants("PackageVersion").Select(package => $"{(string?)package.Attribute("Include")} {(string?)package.Attribute("Version")}").ToList();
+        var rows = Tree.Read("docs/dependencies.md").Split('\n')
+            .Select(line => line.Split('|', StringSplitOptions.TrimEntries))
+            .Where(cells => cells.Length == 7 && cells[1] != "Package" && !cells[1].StartsWith("--", StringComparison.Ordinal))
+            .ToList();
+
+        Assert.NotEmpty(pinned);
+        Assert.Equal(pinned.Order(), rows.Select(cells => $"{cells[1]} {cells[2]}").Order());
+        Assert.Empty(rows.Where(cells => cells[3].Length == 0 || cells[4].Length == 0).Select(cells => cells[1]));
+    }
+
+    [Fact]
+    public void Every_link_to_a_file_leads_somewhere()
+    {
+        var documents = Tree.Files(pattern: "*.md");
+        var broken = documents.SelectMany(document => Link().Matches(WithoutCode(Tree.Read(document)))
+            .Select(match => match.Groups["target"].Value)
+            .Where(target => !target.Contains("://", StringComparison.Ordinal) && !target.StartsWith("mailto:", StringComparison.Ordinal) && !target.StartsWith('#'))
+            .Where(target => !Exists(document, Uri.UnescapeDataString(target.Split('#')[0])))
+            .Select(target => $"{document}: {target}"));
+
+        Assert.NotEmpty(documents);
+        Assert.Empty(broken);
+    }
+
+    private static bool Exists(string document, string target)
+    {
+        var path = Path.GetFullPath(Path.Combine(Tree.Root, Path.GetDirectoryName(document)!, target));
+        return path.StartsWith(Tree.Root, StringComparison.Ordinal) && (File.Exists(path) || Directory.Exists(path));
+    }
+
+    private static string WithoutCode(string text) => CodeBlock().Replace(text, "");
+
+    [GeneratedRegex(@"\]\((?<target>[^)\s]+)(?:\s+""[^""]*"")?\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex("```.*?```|`[^`\n]*`", RegexOptions.Singleline)]
+    private static partial Regex CodeBlock();
+}
