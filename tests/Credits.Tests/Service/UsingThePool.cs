@@ -178,7 +178,7 @@ public sealed class UsingThePool
         await using var app = await StartAsync(keeping);
         await app.OpenAsync();
         await app.AdvanceAsync(TimeSpan.FromDays(125));
-        await Eventually.TrueAsync(() => app.Events.Count(told => told.Event.Entry.Kind == EntryKind.Granted) == 5 || app.Events.Any(told => told.Event.Entry.Kind == EntryKind.Expired), "the renewals are told");
+        // Reading books nothing: what is told was booked by the sweep.
         var pool = await app.PoolAsync();
         await Eventually.TrueAsync(() => app.Events.Where(told => told.Event.Entry.Kind == EntryKind.Granted).Sum(told => told.Event.Entry.Credits) == pool.Balance.Granted, "every grant is told");
         var (envelope, grant) = app.Events.First(told => told.Event.Entry.Kind == EntryKind.Granted && told.Event.Entry.Sequence > 2);
