@@ -1,2 +1,7 @@
-// Filled in by this room's owner.
-System.Console.WriteLine("Pennypost.Dispatcher");
+using Pennypost.Dispatcher;
+
+var builder = WebApplication.CreateSlimBuilder(args);
+builder.AddDispatcher();
+var app = builder.Build();
+app.MapDispatcher();
+await app.RunAsync();

@@ -10,7 +10,7 @@ public sealed record DeliveryRules
     public TimeSpan CoolDown { get; init; } = TimeSpan.FromDays(1);
 
     /// <summary>After which an open or intended attempt is taken up by somebody else. More than a write lease and a call together.</summary>
-    public TimeSpan RecoverAfter { get; init; } = TimeSpan.FromSeconds(60);
+    public TimeSpan RecoverAfter { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>How long a routing decision may be acted on.</summary>
     public TimeSpan RouteLife { get; init; } = TimeSpan.FromMinutes(5);
@@ -19,7 +19,7 @@ public sealed record DeliveryRules
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>After the intent, in virtual and in real time: an absence seen earlier proves nothing. At least three call limits, and no less than a write lease.</summary>
-    public TimeSpan SettlingTime { get; init; } = TimeSpan.FromSeconds(45);
+    public TimeSpan SettlingTime { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Between two looks at a send whose answer is unknown; doubles up to an hour.</summary>
     public TimeSpan VerifyEvery { get; init; } = TimeSpan.FromSeconds(15);

@@ -28,7 +28,7 @@ public static class Ending
         if (message.Current is { } open)
             message = CloseAttempt(message, open, reason, "", settled: false, now);
         var (state, kind) = reason == Reason.Cancelled ? (MessageState.Cancelled, EventKind.Cancelled)
-            : GateEffects.IsFailure(reason) ? (MessageState.Failed, EventKind.Failed)
+            : RefusalEffects.IsFailure(reason) ? (MessageState.Failed, EventKind.Failed)
             : (MessageState.Skipped, EventKind.Skipped);
         message = (message with { State = state, Reason = reason, WaitUntil = null, EndTime = now }).Owing(now).Tell(now, kind, null, reason);
         return new Change(prospect.Without(message), message);
@@ -68,9 +68,9 @@ public static class Ending
         return new Change(prospect, message.Owing(now).Tell(now, EventKind.Waiting, null, reason));
     }
 
-    /// <summary>Makes a waiting message due now; null if it does not wait.</summary>
-    public static Change? Wake(Prospect prospect, Message message, DateTimeOffset now) =>
-        message.State == MessageState.Waiting && message.WaitUntil > now ? new Change(prospect, message with { WaitUntil = now }) : null;
+    /// <summary>Makes a waiting message due at this time; null if it does not wait that long.</summary>
+    public static Change? Wake(Prospect prospect, Message message, DateTimeOffset at) =>
+        message.State == MessageState.Waiting && message.WaitUntil > at ? new Change(prospect, message with { WaitUntil = at }) : null;
 
     /// <summary>Puts the prospect on the suppression list and ends what was under way and not yet intended; or takes it off, which also releases it after a reply.</summary>
     public static Change Suppress(Prospect prospect, IEnumerable<Message> open, bool unsuppress, DateTimeOffset now)

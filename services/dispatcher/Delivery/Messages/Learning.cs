@@ -9,6 +9,9 @@ public sealed record Profile
     /// <summary>The provider's id of the prospect for this account; empty if the profile does not exist for it.</summary>
     public required string RecipientId { get; init; }
 
+    /// <summary>Whether it was seen with the subscription that pays the account's InMails, whose ids are good for these only.</summary>
+    public bool ForInmail { get; init; }
+
     /// <summary>How far.</summary>
     public NetworkDistance? Distance { get; init; }
 
@@ -34,7 +37,8 @@ public static class Learning
         var view = prospect.ViewOf(profile.AccountId);
         return prospect.With(view with
         {
-            RecipientId = profile.RecipientId.Length > 0 ? profile.RecipientId : view.RecipientId,
+            RecipientId = profile.ForInmail || profile.RecipientId.Length == 0 ? view.RecipientId : profile.RecipientId,
+            InmailRecipientId = profile.ForInmail && profile.RecipientId.Length > 0 ? profile.RecipientId : view.InmailRecipientId,
             Distance = profile.Distance is { } distance ? new(distance, now) : view.Distance,
             OpenProfile = profile.OpenProfile is { } open ? new(open, now) : view.OpenProfile,
             CanSendInmail = profile.CanSendInmail is { } can ? new(can, now) : view.CanSendInmail,

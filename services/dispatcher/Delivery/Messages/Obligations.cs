@@ -66,7 +66,7 @@ public static class Obligations
 
     /// <summary>Whether it still stands in a pool's demand without waiting for a credit.</summary>
     public static bool LeavesDemand(Message message) =>
-        message.DemandPool.Length > 0 && !(message.State == MessageState.Waiting && GateEffects.IsForCredit(message.Reason)) && (message.IsOver || message.State == MessageState.Waiting);
+        message.DemandPool.Length > 0 && !(message.State == MessageState.Waiting && RefusalEffects.IsForCredit(message.Reason)) && (message.IsOver || message.State == MessageState.Waiting);
 
     private static DateTimeOffset? StepTime(Message message, DeliveryRules rules) => message.State switch
     {

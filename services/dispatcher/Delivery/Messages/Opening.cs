@@ -17,7 +17,7 @@ public abstract record OpenAnswer
     /// <summary>The message has ended.</summary>
     public sealed record Over : OpenAnswer;
 
-    /// <summary>A gate refused this candidate; nothing changed. The effect stands in <see cref="GateEffects"/>.</summary>
+    /// <summary>A gate refused this candidate; nothing changed. The effect stands in <see cref="RefusalEffects"/>.</summary>
     /// <param name="Reason">Which gate.</param>
     /// <param name="WaitUntil">When it may pass; null if nobody can tell.</param>
     public sealed record Refused(Reason Reason, DateTimeOffset? WaitUntil) : OpenAnswer;
@@ -38,7 +38,7 @@ public static class Opening
             return new OpenAnswer.InHand(current);
         if (Gate(prospect, message, command, rules) is not { } refusal)
             return Open(prospect, message, command, rules);
-        return GateEffects.Of(refusal.Reason) == GateEffect.End
+        return RefusalEffects.Of(refusal.Reason) == RefusalEffect.End
             ? new OpenAnswer.Ended(Ending.End(prospect, message, refusal.Reason, command.Now))
             : refusal;
     }

@@ -55,6 +55,9 @@ public sealed record SenderView
     /// <summary>The provider's id of the prospect as this account sees it; empty if unknown. Ids of one account mean nothing to another.</summary>
     public string RecipientId { get; init; } = "";
 
+    /// <summary>The same as the subscription that pays this account's InMails sees it (Sales Navigator and Recruiter have ids of their own); empty if unknown.</summary>
+    public string InmailRecipientId { get; init; } = "";
+
     /// <summary>How far the prospect is.</summary>
     public Seen<NetworkDistance>? Distance { get; init; }
 

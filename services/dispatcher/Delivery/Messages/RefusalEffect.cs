@@ -1,0 +1,49 @@
+namespace Pennypost.Delivery.Messages;
+
+/// <summary>What follows when a gate or the provider refuses a candidate.</summary>
+public enum RefusalEffect
+{
+    /// <summary>The message waits: the same candidate is the right one, only later.</summary>
+    Wait,
+
+    /// <summary>The next candidate is tried; if there is none, the message waits for this one, or ends.</summary>
+    NextCandidate,
+
+    /// <summary>The message ends.</summary>
+    End,
+}
+
+/// <summary>The one table of effects: each reason has one.</summary>
+public static class RefusalEffects
+{
+    /// <summary>The effect of a refusal, wherever it was met.</summary>
+    public static RefusalEffect Of(Reason reason) => reason switch
+    {
+        // Nobody may send this message to this prospect.
+        Reason.Duplicate or Reason.ProspectSuppressed or Reason.ProspectReplied or Reason.Expired or Reason.Cancelled or Reason.AttemptsExhausted => RefusalEffect.End,
+
+        // A matter of minutes or hours, and no reason to spend more on another way.
+        Reason.ProspectCoolingDown or Reason.FactUnknown or Reason.OutsideSendingWindow or Reason.Spacing or Reason.DailyCap or Reason.WriteInProgress
+            or Reason.ProviderRateLimited or Reason.ProviderUnavailable or Reason.DependencyUnavailable or Reason.SendUnknown => RefusalEffect.Wait,
+
+        // This sender or this channel cannot, now or ever; another may.
+        _ => RefusalEffect.NextCandidate,
+    };
+
+    /// <summary>Whether a refusal with this reason may pass by itself: only then is it worth waiting for.</summary>
+    public static bool Passes(Reason reason) => reason is
+        Reason.ProspectCoolingDown or Reason.FactUnknown or Reason.OutsideSendingWindow or Reason.Spacing or Reason.WriteInProgress
+        or Reason.ProviderRateLimited or Reason.ProviderUnavailable or Reason.DependencyUnavailable or Reason.SendUnknown
+        or Reason.DailyCap or Reason.WeeklyCap or Reason.MonthlyCap or Reason.ProviderLimit or Reason.OpenProfileAllowanceUsed
+        or Reason.AccountInmailCreditsExhausted or Reason.CreditsHeld or Reason.CreditsReserved or Reason.BreakerOpen
+        or Reason.AccountPaused or Reason.AccountRestricted or Reason.AccountDisconnected
+        or Reason.ClaimedByOtherSender or Reason.InvitationPending or Reason.ReinviteLocked;
+
+    /// <summary>Whether the wait is one for a credit. It stays one whatever the candidates after it say, so that the message is found when credits come.</summary>
+    public static bool IsForCredit(Reason reason) =>
+        reason is Reason.AccountInmailCreditsExhausted or Reason.CreditsReserved or Reason.BreakerOpen;
+
+    /// <summary>Whether the message failed, rather than being left unsent on purpose, when it ends with this reason.</summary>
+    public static bool IsFailure(Reason reason) =>
+        reason is Reason.ProviderRefused or Reason.InvalidRecipient or Reason.Expired or Reason.AttemptsExhausted;
+}

@@ -1,0 +1,93 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Pennypost.Credits.V1;
+using Pennypost.Dispatcher.Accounts;
+using Pennypost.Dispatcher.Messages;
+using Pennypost.Dispatcher.Work;
+using Pennypost.Errors.V1;
+using Pennypost.Hosting;
+using Pennypost.Hosting.Transport;
+using Pennypost.Router.V1;
+using Pennypost.Store;
+
+namespace Pennypost.Dispatcher;
+
+/// <summary>The dispatcher service: messages, senders, and the provider that they go through.</summary>
+public static class DispatcherHost
+{
+    /// <summary>
+    /// Adds the service. Configuration: <c>Hosting</c> (with the peers credits and router), <c>Store</c>, <c>Dispatcher</c>. Register an <see cref="IEventTopic"/> before to share one with other services of the process.
+    /// </summary>
+    public static WebApplicationBuilder AddDispatcher(this WebApplicationBuilder builder)
+    {
+        builder.AddPennypostHosting("dispatcher").RequireServiceToken()
+            .AddPeer<CreditsService.CreditsServiceClient>("credits")
+            .AddPeer<RouterService.RouterServiceClient>("router")
+            .AddDependency("store", StoreMissingAsync)
+            .MapException<StoreBusyException>((_, faults) => faults.QuotaUsedUp(ErrorReason.QueueFull, "The store has too much to do.", "store", TimeSpan.FromMilliseconds(200)))
+            .MapException<StoreUnavailableException>((_, faults) => faults.Unavailable("store"))
+            .MapException<StoreRewoundException>((rewound, faults) => faults.Refuse(ErrorReason.StoreRewound, "The store was set back; an operator must accept that.",
+                ("partition", rewound.Partition.Key), ("seen_version", Number(rewound.ExpectedVersion)), ("store_version", Number(rewound.FoundVersion))))
+            .MapException<StoreClockException>((_, faults) => faults.RetryAfter(ErrorReason.ClockSkewed, "The clocks of the service and its store disagree.", TimeSpan.FromSeconds(2)));
+        builder.AddStateStore("dispatcher");
+        builder.AddJournalRelay<EventSink>();
+
+        var services = builder.Services;
+        services.AddOptionsWithValidateOnStart<DispatcherOptions>().BindConfiguration(DispatcherOptions.Section).ValidateDataAnnotations();
+        services.TryAddSingleton(new TransportLimits());
+        services.TryAddSingleton<IEventTopic, InProcessEventTopic>();
+        services.TryAddSingleton<IWorkQueue, InProcessWorkQueue>();
+        services.AddSingleton<IWakeMessages, Waking>();
+        builder.AddAccounts();
+
+        services.AddSingleton<Errors>();
+        services.AddSingleton<Identifiers>();
+        services.AddSingleton<Doorbells>();
+        services.AddSingleton<Lookups>();
+        services.AddSingleton<Prospects>();
+        services.AddSingleton<Intake>();
+        services.AddSingleton<MessageCalls>();
+        services.AddSingleton<Preview>();
+        services.AddSingleton<Watching>();
+        services.AddSingleton<ProviderHappenings>();
+        services.AddSingleton<DispatcherEdge>();
+
+        services.AddSingleton<CrashPoint>();
+        services.AddSingleton<AccountTurns>();
+        services.AddSingleton<Settlement>();
+        services.AddSingleton<Verification>();
+        services.AddSingleton<AttemptRun>();
+        services.AddSingleton<Facts>();
+        services.AddSingleton<Routes>();
+        services.AddSingleton<CandidateSearch>();
+        services.AddSingleton<IDueWork, MessageWork>();
+        services.AddSingleton<IDueWork>(provider => new AccountDueWork(AccountStorage.Kind, provider.GetRequiredService<AccountDueTimes>()));
+        services.AddSingleton<IDueWork>(provider => new AccountDueWork(Demands.Kind, provider.GetRequiredService<AccountDueTimes>()));
+        // Stopped in the opposite order: nothing new is released while workers finish what they have.
+        services.AddHostedService<Workers>();
+        services.AddHostedService<Releaser>();
+        return builder;
+    }
+
+    /// <summary>Maps the service.</summary>
+    public static WebApplication MapDispatcher(this WebApplication app)
+    {
+        app.MapPennypostHosting();
+        app.MapGrpcService<DispatcherEdge>();
+        return app;
+    }
+
+    private static string Number(long number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    private static async ValueTask<string?> StoreMissingAsync(IServiceProvider services, CancellationToken ct)
+    {
+        try
+        {
+            await services.GetRequiredService<StateStore>().NowAsync(ct);
+            return null;
+        }
+        catch (StoreException exception)
+        {
+            return exception.Message;
+        }
+    }
+}

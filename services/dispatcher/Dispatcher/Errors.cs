@@ -1,0 +1,38 @@
+using Grpc.Core;
+using Pennypost.Errors.V1;
+using Pennypost.Hosting;
+
+namespace Pennypost.Dispatcher;
+
+/// <summary>Every refusal that this host can answer, one method each. Reasons and their metadata stand in errors.proto.</summary>
+internal sealed class Errors(FaultDomain faults)
+{
+    public RpcException Invalid(Violations violations) => faults.Invalid(violations);
+
+    public RpcException MessageNotFound(string messageId) =>
+        faults.Refuse(ErrorReason.MessageNotFound, "There is no such message.", ("message_id", messageId));
+
+    public RpcException MessageIdReused(string messageId, string field) =>
+        faults.Refuse(ErrorReason.MessageIdReused, $"The message id was used before with another {field}.", ("message_id", messageId), ("field", field));
+
+    public RpcException MessageNotCancellable(string messageId, Types.V1.MessageState state) =>
+        faults.Refuse(ErrorReason.MessageNotCancellable, "The message's send may have begun, or it ended before.", ("message_id", messageId), ("state", state.ToString()));
+
+    public RpcException AccountNotFound(string accountId) =>
+        faults.Refuse(ErrorReason.AccountNotFound, "There is no such account.", ("account_id", accountId));
+
+    public RpcException NoSender() =>
+        faults.Refuse(ErrorReason.NoSender, "The tenant has no account that could send, and the request names none.");
+
+    public RpcException ConnectionNotFound(string connectionId) =>
+        faults.Refuse(ErrorReason.ConnectionNotFound, "There is no such connection.", ("connection_id", connectionId));
+
+    public RpcException WebhookSecretInvalid() =>
+        faults.Refuse(ErrorReason.WebhookSecretInvalid, "The webhook's secret is missing or wrong.");
+
+    public RpcException ProviderUnavailable(string type) =>
+        faults.RetryAfter(ErrorReason.ProviderUnavailable, "The provider does not answer a look-up.", TimeSpan.FromSeconds(5), ("provider_type", type));
+
+    public RpcException TooManyOpenMessages(int limit) =>
+        faults.QuotaUsedUp(ErrorReason.QueueFull, $"The prospect has {limit} messages under way, the most that are kept.", "prospect", TimeSpan.FromMinutes(10));
+}

@@ -1,0 +1,57 @@
+using Google.Protobuf;
+using Pennypost.Dispatcher.Stored;
+
+namespace Pennypost.Dispatcher.Messages;
+
+/// <summary>A message's texts, and what the caller said of the person: personal data, in a record of its own.</summary>
+internal sealed record Content
+{
+    /// <summary>Normalised.</summary>
+    public required string PublicIdentifier { get; init; }
+
+    public string Subject { get; init; } = "";
+
+    public string Body { get; init; } = "";
+
+    public string Note { get; init; } = "";
+
+    public string FirstName { get; init; } = "";
+
+    public string LastName { get; init; } = "";
+
+    public string Company { get; init; } = "";
+
+    public string Title { get; init; } = "";
+
+    public byte[] Bytes() => new StoredContent
+    {
+        Format = 1,
+        PublicIdentifier = PublicIdentifier,
+        Subject = Subject,
+        Body = Body,
+        Note = Note,
+        FirstName = FirstName,
+        LastName = LastName,
+        Company = Company,
+        Title = Title,
+    }.ToByteArray();
+
+    /// <summary>Nothing but empty texts where the person was erased.</summary>
+    public static Content Read(byte[]? bytes)
+    {
+        var stored = bytes is null ? new StoredContent() : StoredContent.Parser.ParseFrom(bytes);
+        return new()
+        {
+            PublicIdentifier = stored.PublicIdentifier,
+            Subject = stored.Subject,
+            Body = stored.Body,
+            Note = stored.Note,
+            FirstName = stored.FirstName,
+            LastName = stored.LastName,
+            Company = stored.Company,
+            Title = stored.Title,
+        };
+    }
+
+    public Types.V1.Content ToWire() => new() { Subject = Subject, Body = Body, Note = Note };
+}

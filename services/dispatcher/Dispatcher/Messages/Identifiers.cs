@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Options;
+
+namespace Pennypost.Dispatcher.Messages;
+
+/// <summary>
+/// The ids that Pennypost makes itself: keyed hashes of what names a person, so that keys, journals and logs hold no personal data and nobody without the key can find a person by guessing (decision 7).
+/// </summary>
+internal sealed class Identifiers(IOptions<DispatcherOptions> options)
+{
+    private const string Base32 = "abcdefghijklmnopqrstuvwxyz234567";
+
+    private readonly byte[] _key = SHA256.HashData(Encoding.UTF8.GetBytes(options.Value.IdentifierKey));
+
+    /// <summary>The prospect behind a normalised public identifier: the same for every spelling of the profile.</summary>
+    public string Prospect(string tenant, string publicIdentifier) => "p_" + Hash(26, "prospect", tenant, publicIdentifier);
+
+    /// <summary>Of a thread.</summary>
+    public string Chat(string tenant, string accountId, string chatId) => "c_" + Hash(40, "chat", tenant, accountId, chatId);
+
+    /// <summary>Of a person as one account sees them.</summary>
+    public string Attendee(string tenant, string accountId, string attendeeId) => "a_" + Hash(40, "attendee", tenant, accountId, attendeeId);
+
+    /// <summary>Of a message of the provider.</summary>
+    public string ProviderMessage(string tenant, string accountId, string providerMessageId) => Hash(40, "provider_message", tenant, accountId, providerMessageId);
+
+    /// <summary>Of a message's texts.</summary>
+    public string Texts(string tenant, string subject, string body, string note) => Hash(40, "texts", tenant, subject, body, note);
+
+    /// <summary>Of one field of an accepted message: 16 bytes.</summary>
+    public byte[] Field(string tenant, string field, string value) => Mac("field", tenant, field, value)[..16];
+
+    private string Hash(int length, params ReadOnlySpan<string> parts)
+    {
+        var bytes = Mac(parts);
+        var text = new char[length];
+        // Five bits a character; 40 characters take 200 of the 256.
+        for (var index = 0; index < length; index++)
+        {
+            var bit = index * 5;
+            var pair = (bytes[bit / 8] << 8) | (bit / 8 + 1 < bytes.Length ? bytes[bit / 8 + 1] : 0);
+            text[index] = Base32[(pair >> (11 - bit % 8)) & 31];
+        }
+
+        return new string(text);
+    }
+
+    /// <summary>Each part with its length before it, so that no two lists of parts are the same bytes.</summary>
+    private byte[] Mac(params ReadOnlySpan<string> parts)
+    {
+        var bytes = new StringBuilder();
+        foreach (var part in parts)
+            bytes.Append(part.Length.ToString(CultureInfo.InvariantCulture)).Append(':').Append(part);
+        return HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(bytes.ToString()));
+    }
+
+    /// <summary>
+    /// The public identifier in a profile URL or as it stands, in one spelling: percent signs decoded, composed, lower case. Null for what is none.
+    /// </summary>
+    public static string? Normalised(string profile)
+    {
+        var text = profile.Trim();
+        if (text.Contains('/', StringComparison.Ordinal))
+        {
+            if (!text.Contains("://", StringComparison.Ordinal))
+                text = "https://" + text;
+            if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || !IsLinkedIn(uri.Host) || uri.Segments is not ["/", var folder, var name, ..] || !folder.Equals("in/", StringComparison.OrdinalIgnoreCase))
+                return null;
+            text = name.TrimEnd('/');
+        }
+
+        try
+        {
+            text = Uri.UnescapeDataString(text).Normalize(NormalizationForm.FormC).ToLowerInvariant();
+        }
+        catch (ArgumentException)
+        {
+            // Half of a surrogate pair.
+            return null;
+        }
+
+        return text.Length is >= 1 and <= 200 && text.All(character => char.IsLetterOrDigit(character) || char.IsSurrogate(character) || character is '-' or '_' or '.' or '\'' or '~' || IsMark(character)) ? text : null;
+    }
+
+    private static bool IsLinkedIn(string host) =>
+        host.Equals("linkedin.com", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".linkedin.com", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsMark(char character) =>
+        char.GetUnicodeCategory(character) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.Format;
+}

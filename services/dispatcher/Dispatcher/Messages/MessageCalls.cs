@@ -1,0 +1,101 @@
+using Pennypost.Delivery.Messages;
+using Pennypost.Dispatcher.V1;
+using Pennypost.Dispatcher.Work;
+using Pennypost.Hosting;
+using Pennypost.Store;
+using Wire = Pennypost.Types.V1;
+
+namespace Pennypost.Dispatcher.Messages;
+
+/// <summary>The calls about messages: parse, decide, answer.</summary>
+internal sealed class MessageCalls(Intake intake, Lookups lookups, Prospects prospects, Identifiers identifiers, StateStore store, CrashPoint crash, Errors errors)
+{
+    private const int UsualPage = 50;
+    private const int LargestPage = 500;
+
+    public async Task<AcceptResponse> AcceptAsync(string tenant, AcceptRequest request, CancellationToken ct)
+    {
+        var now = await store.NowAsync(ct);
+        var violations = new Violations();
+        if (Parse.Message(request.Message, idRequired: true, now, violations) is not { } message)
+            throw errors.Invalid(violations);
+        var answer = await intake.AcceptAsync(tenant, message, request.ValidateOnly, now, ct);
+        crash.Reach(CrashPoint.AfterAccept);
+        return answer switch
+        {
+            IntakeAnswer.Taken taken => new AcceptResponse { Message = ToWire.Message(taken.Message, taken.ProspectId, withEvents: true), Existed = taken.Existed },
+            IntakeAnswer.Reused reused => throw errors.MessageIdReused(message.MessageId, reused.Field),
+            IntakeAnswer.UnknownAccount unknown => throw errors.AccountNotFound(unknown.AccountId),
+            IntakeAnswer.NoSender => throw errors.NoSender(),
+            _ => throw errors.TooManyOpenMessages(Prospect.MaxOpenMessages),
+        };
+    }
+
+    public async Task<GetMessageResponse> GetAsync(string tenant, GetMessageRequest request, CancellationToken ct)
+    {
+        Check(violations => violations.Id("message_id", request.MessageId));
+        var at = await FindAsync(tenant, request.MessageId, ct) ?? throw errors.MessageNotFound(request.MessageId);
+        return new GetMessageResponse { Message = ToWire.Message(at.Message, at.ProspectId, withEvents: true) };
+    }
+
+    /// <summary>Pages over ids and filters what it read: the work of a call is bounded by its page, not by what matches.</summary>
+    public async Task<ListMessagesResponse> ListAsync(string tenant, ListMessagesRequest request, CancellationToken ct)
+    {
+        Check(violations =>
+        {
+            violations.Range("page_size", request.PageSize, 0, LargestPage);
+            violations.OptionalId("page_token", request.PageToken);
+            violations.OptionalId("campaign_id", request.CampaignId);
+            if (!Enum.IsDefined(request.State))
+                violations.Add("state", "is no state");
+        });
+        var (ids, next) = await lookups.ListAsync(tenant, request.PageSize == 0 ? UsualPage : request.PageSize, request.PageToken.Length == 0 ? null : request.PageToken, ct);
+        var found = await Task.WhenAll(ids.Select(id => FindAsync(tenant, id, ct)));
+        var response = new ListMessagesResponse { NextPageToken = next ?? "" };
+        response.Messages.AddRange(found.OfType<MessageInHand>()
+            .Where(at => request.CampaignId.Length == 0 || at.Message.CampaignId == request.CampaignId)
+            .Where(at => request.State == Wire.MessageState.Unspecified || (Wire.MessageState)at.Message.State == request.State)
+            .Select(at => ToWire.Message(at.Message, at.ProspectId, withEvents: false)));
+        return response;
+    }
+
+    public async Task<CancelMessageResponse> CancelAsync(string tenant, CancelMessageRequest request, CancellationToken ct)
+    {
+        Check(violations => violations.Id("message_id", request.MessageId));
+        var at = await FindAsync(tenant, request.MessageId, ct) ?? throw errors.MessageNotFound(request.MessageId);
+        return await prospects.CancelAsync(at, ct) switch
+        {
+            CancelAnswer.Cancelled cancelled => new CancelMessageResponse { Message = ToWire.Message(cancelled.Message, at.ProspectId, withEvents: true) },
+            CancelAnswer.Already already => new CancelMessageResponse { Message = ToWire.Message(already.Message, at.ProspectId, withEvents: true) },
+            CancelAnswer.TooLate late => throw errors.MessageNotCancellable(request.MessageId, (Wire.MessageState)late.Message.State),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+    }
+
+    public async Task<SuppressProspectResponse> SuppressAsync(string tenant, SuppressProspectRequest request, CancellationToken ct)
+    {
+        var violations = new Violations();
+        if (Parse.Profile("profile", request.Profile, violations) is not { } identifier)
+            throw errors.Invalid(violations);
+        var prospectId = identifiers.Prospect(tenant, identifier);
+        await prospects.HearAsync(
+            tenant,
+            prospectId,
+            null,
+            prospect => prospect.OpenMessages,
+            (prospect, messages, _, now) => Ending.Suppress(prospect, messages.Values, request.Unsuppress, now),
+            ct);
+        return new SuppressProspectResponse { ProspectId = prospectId, Suppressed = !request.Unsuppress };
+    }
+
+    private async Task<MessageInHand?> FindAsync(string tenant, string messageId, CancellationToken ct) =>
+        await lookups.ProspectOfMessageAsync(tenant, messageId, ct) is { } prospectId ? await prospects.FindAsync(tenant, prospectId, messageId, ct) : null;
+
+    private void Check(Action<Violations> look)
+    {
+        var violations = new Violations();
+        look(violations);
+        if (violations.Any)
+            throw errors.Invalid(violations);
+    }
+}

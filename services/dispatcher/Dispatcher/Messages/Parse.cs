@@ -1,0 +1,170 @@
+using Google.Protobuf.WellKnownTypes;
+using Pennypost.Dispatcher.V1;
+using Pennypost.Hosting;
+using Wire = Pennypost.Types.V1;
+
+namespace Pennypost.Dispatcher.Messages;
+
+/// <summary>A message as its caller handed it over, checked.</summary>
+internal sealed record ParsedMessage
+{
+    public required string MessageId { get; init; }
+
+    public required Content Content { get; init; }
+
+    public required IReadOnlyList<string> AccountIds { get; init; }
+
+    public required Delivery.Priority Priority { get; init; }
+
+    public DateTimeOffset? NotBefore { get; init; }
+
+    /// <summary>Null: 60 days after it is accepted.</summary>
+    public DateTimeOffset? ExpireTime { get; init; }
+
+    public string CampaignId { get; init; } = "";
+
+    /// <summary>Every field that makes it this message, in the order in which differences are named.</summary>
+    public IReadOnlyList<FieldDigest> Digests(Identifiers identifiers, string tenant)
+    {
+        return
+        [
+            Of("prospect.profile", Content.PublicIdentifier),
+            Of("prospect.first_name", Content.FirstName),
+            Of("prospect.last_name", Content.LastName),
+            Of("prospect.company", Content.Company),
+            Of("prospect.title", Content.Title),
+            Of("content.subject", Content.Subject),
+            Of("content.body", Content.Body),
+            Of("content.note", Content.Note),
+            Of("account_ids", string.Join(',', AccountIds)),
+            Of("priority", Priority.ToString()),
+            Of("not_before", NotBefore?.ToString("O") ?? ""),
+            Of("expire_time", ExpireTime?.ToString("O") ?? ""),
+            Of("campaign_id", CampaignId),
+        ];
+
+        FieldDigest Of(string field, string value) => new(field, identifiers.Field(tenant, field, value));
+    }
+}
+
+/// <summary>Checks requests against the limits that their comments state; every violation is named, not the first.</summary>
+internal static class Parse
+{
+    /// <summary>How far ahead a message may be set, and how long it may wait.</summary>
+    private static readonly TimeSpan MaxAhead = TimeSpan.FromDays(180);
+
+    /// <summary>How long a message waits if its caller does not say.</summary>
+    public static readonly TimeSpan DefaultLife = TimeSpan.FromDays(60);
+
+    public static ParsedMessage? Message(MessageSpec? spec, bool idRequired, DateTimeOffset now, Violations violations)
+    {
+        if (!violations.Required("message", spec))
+            return null;
+        if (idRequired)
+            violations.Id("message.message_id", spec!.MessageId);
+        else
+            violations.OptionalId("message.message_id", spec!.MessageId);
+        var identifier = Prospect(spec!.Prospect, violations);
+        Texts(spec.Content, violations);
+        violations.Items("message.account_ids", spec.AccountIds.Count, 0, 100);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (var index = 0; index < Math.Min(spec.AccountIds.Count, 101); index++)
+        {
+            var field = $"message.account_ids[{index}]";
+            violations.Id(field, spec.AccountIds[index]);
+            if (!seen.Add(spec.AccountIds[index]))
+                violations.Add(field, "names an account again");
+        }
+
+        if (!System.Enum.IsDefined(spec.Priority))
+            violations.Add("message.priority", "is no priority");
+        var notBefore = Time("message.not_before", spec.NotBefore, now, violations);
+        var expire = Time("message.expire_time", spec.ExpireTime, now, violations);
+        if (expire <= now)
+            violations.Add("message.expire_time", "must lie in the future");
+        if (notBefore >= (expire ?? now + DefaultLife))
+            violations.Add("message.not_before", "must lie before expire_time, which is 60 days ahead if it is not set");
+        violations.OptionalId("message.campaign_id", spec.CampaignId);
+        if (violations.Any)
+            return null;
+        var (prospect, content) = (spec.Prospect, spec.Content);
+        return new ParsedMessage
+        {
+            MessageId = spec.MessageId,
+            Content = new Content
+            {
+                PublicIdentifier = identifier!,
+                Subject = content.Subject,
+                Body = content.Body,
+                Note = content.Note,
+                FirstName = prospect.FirstName,
+                LastName = prospect.LastName,
+                Company = prospect.Company,
+                Title = prospect.Title,
+            },
+            AccountIds = [.. spec.AccountIds],
+            Priority = spec.Priority == Wire.Priority.Unspecified ? Delivery.Priority.Normal : (Delivery.Priority)spec.Priority,
+            NotBefore = notBefore,
+            ExpireTime = expire,
+            CampaignId = spec.CampaignId,
+        };
+    }
+
+    public static string? Profile(string field, string profile, Violations violations)
+    {
+        violations.Length(field, profile, 1, 512);
+        if (profile.Length is < 1 or > 512)
+            return null;
+        var identifier = Identifiers.Normalised(profile);
+        if (identifier is null)
+            violations.Add(field, "must be a LinkedIn profile URL (https://www.linkedin.com/in/...) or the public identifier in it");
+        return identifier;
+    }
+
+    private static string? Prospect(Wire.Prospect? prospect, Violations violations)
+    {
+        if (!violations.Required("message.prospect", prospect))
+            return null;
+        var identifier = Profile("message.prospect.profile", prospect!.Profile, violations);
+        violations.Length("message.prospect.first_name", prospect.FirstName, 0, 200);
+        violations.Length("message.prospect.last_name", prospect.LastName, 0, 200);
+        violations.Length("message.prospect.company", prospect.Company, 0, 200);
+        violations.Length("message.prospect.title", prospect.Title, 0, 200);
+        return identifier;
+    }
+
+    private static void Texts(Wire.Content? content, Violations violations)
+    {
+        if (!violations.Required("message.content", content))
+            return;
+        violations.Length("message.content.subject", content!.Subject, 0, 200);
+        violations.Length("message.content.body", content.Body, 0, 8_000);
+        violations.Length("message.content.note", content.Note, 0, 300);
+        if (string.IsNullOrWhiteSpace(content.Body) && string.IsNullOrWhiteSpace(content.Note))
+            violations.Add("message.content", "must have a body, a note, or both");
+    }
+
+    private static DateTimeOffset? Time(string field, Timestamp? time, DateTimeOffset now, Violations violations)
+    {
+        if (time is null)
+            return null;
+        try
+        {
+            var value = time.ToDateTimeOffset();
+            if (value > now + MaxAhead)
+                violations.Add(field, "must be at most 180 days ahead");
+            // As it is kept: whole milliseconds.
+            return DateTimeOffset.FromUnixTimeMilliseconds(value.ToUnixTimeMilliseconds());
+        }
+        catch (InvalidOperationException)
+        {
+            violations.Add(field, "is no valid timestamp");
+            return null;
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            violations.Add(field, "is no valid timestamp");
+            return null;
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+using Pennypost.Delivery;
+using Pennypost.Delivery.Messages;
+using Pennypost.Dispatcher.Stored;
+using Pennypost.Store;
+
+namespace Pennypost.Dispatcher.Messages;
+
+/// <summary>How a prospect is kept: one partition each; its messages, their texts and what was heard from the provider are records.</summary>
+internal static class ProspectStorage
+{
+    public const string Kind = "prospect";
+    private const string MessagePrefix = "m/";
+
+    public static HeadCodec<Prospect> Codec { get; } = HeadCodec.Mapped(StoredProspect.Parser, Read, Write);
+
+    public static PartitionId Partition(string tenant, string prospectId) => new(Kind, tenant, prospectId);
+
+    public static string MessageKey(string messageId) => MessagePrefix + messageId;
+
+    public static string ContentKey(string messageId) => "c/" + messageId;
+
+    /// <summary>A message of the provider that was heard of: a second telling changes nothing.</summary>
+    public static string HeardKey(string hash) => "h/" + hash;
+
+    /// <summary>A message of the provider that is our own send.</summary>
+    public static string OwnKey(string hash) => "o/" + hash;
+
+    /// <summary>The message that a due entry is about; null for a key that is none.</summary>
+    public static string? MessageOf(string dueKey) => dueKey.StartsWith(MessagePrefix, StringComparison.Ordinal) ? dueKey[MessagePrefix.Length..] : null;
+
+    public static long Ms(DateTimeOffset? time) => time?.ToUnixTimeMilliseconds() ?? 0;
+
+    public static DateTimeOffset Time(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms);
+
+    public static DateTimeOffset? TimeOrNull(long ms) => ms == 0 ? null : Time(ms);
+
+    private static Prospect Read(StoredProspect stored) => new()
+    {
+        SuppressTime = TimeOrNull(stored.SuppressMs),
+        ReplyTime = TimeOrNull(stored.ReplyMs),
+        ReleaseTime = TimeOrNull(stored.ReleaseMs),
+        Claim = stored.ClaimAccountId.Length == 0 ? null : new Claim(stored.ClaimAccountId, Time(stored.ClaimUntilMs)),
+        LastSendTime = TimeOrNull(stored.LastSendMs),
+        Senders = stored.Senders.Select(View).ToImmutableSortedDictionary(view => view.AccountId, view => view, StringComparer.Ordinal),
+        OpenMessages = [.. stored.OpenMessages],
+        InFlight = stored.InFlight,
+        SentHashes = [.. stored.SentHashes],
+        Unanswered = [.. stored.Unanswered.Select(send => new UnansweredSend(send.MessageId, send.Attempt, send.AccountId, send.ChatId, (Channel)send.Channel, Time(send.SendMs)))],
+    };
+
+    private static StoredProspect Write(Prospect prospect) => new()
+    {
+        Format = 1,
+        SuppressMs = Ms(prospect.SuppressTime),
+        ReplyMs = Ms(prospect.ReplyTime),
+        ReleaseMs = Ms(prospect.ReleaseTime),
+        ClaimAccountId = prospect.Claim?.AccountId ?? "",
+        ClaimUntilMs = Ms(prospect.Claim?.Until),
+        LastSendMs = Ms(prospect.LastSendTime),
+        Senders = { prospect.Senders.Values.Select(View) },
+        OpenMessages = { prospect.OpenMessages },
+        InFlight = prospect.InFlight,
+        SentHashes = { prospect.SentHashes },
+        Unanswered =
+        {
+            prospect.Unanswered.Select(send => new StoredUnanswered
+            {
+                MessageId = send.MessageId, Attempt = send.Attempt, AccountId = send.AccountId, ChatId = send.ChatId, Channel = (int)send.Channel, SendMs = Ms(send.Time),
+            }),
+        },
+    };
+
+    private static SenderView View(StoredSenderView stored) => new()
+    {
+        AccountId = stored.AccountId,
+        RecipientId = stored.RecipientId,
+        InmailRecipientId = stored.InmailRecipientId,
+        Distance = stored.DistanceMs == 0 ? null : new((NetworkDistance)stored.Distance, Time(stored.DistanceMs)),
+        OpenProfile = stored.OpenProfileMs == 0 ? null : new(stored.OpenProfile, Time(stored.OpenProfileMs)),
+        CanSendInmail = stored.CanSendInmailMs == 0 ? null : new(stored.CanSendInmail, Time(stored.CanSendInmailMs)),
+        Invitation = stored.InvitationMs == 0
+            ? null
+            : new((InvitationState)stored.Invitation, TimeOrNull(stored.InvitationSendMs), TimeOrNull(stored.InvitationWithdrawMs), Time(stored.InvitationMs)),
+        ChatId = stored.ChatId,
+        LastSendTime = TimeOrNull(stored.LastSendMs),
+        ReplyTime = TimeOrNull(stored.ReplyMs),
+        LastInmailTime = TimeOrNull(stored.LastInmailMs),
+        LastInmailAnswered = stored.LastInmailAnswered,
+        InmailRefusedUntil = TimeOrNull(stored.InmailRefusedUntilMs),
+    };
+
+    private static StoredSenderView View(SenderView view) => new()
+    {
+        AccountId = view.AccountId,
+        RecipientId = view.RecipientId,
+        InmailRecipientId = view.InmailRecipientId,
+        Distance = (int)(view.Distance?.Value ?? 0),
+        DistanceMs = Ms(view.Distance?.Time),
+        OpenProfile = view.OpenProfile?.Value ?? false,
+        OpenProfileMs = Ms(view.OpenProfile?.Time),
+        CanSendInmail = view.CanSendInmail?.Value ?? false,
+        CanSendInmailMs = Ms(view.CanSendInmail?.Time),
+        Invitation = (int)(view.Invitation?.State ?? 0),
+        InvitationSendMs = Ms(view.Invitation?.SendTime),
+        InvitationWithdrawMs = Ms(view.Invitation?.WithdrawTime),
+        InvitationMs = Ms(view.Invitation?.ObserveTime),
+        ChatId = view.ChatId,
+        LastSendMs = Ms(view.LastSendTime),
+        ReplyMs = Ms(view.ReplyTime),
+        LastInmailMs = Ms(view.LastInmailTime),
+        LastInmailAnswered = view.LastInmailAnswered,
+        InmailRefusedUntilMs = Ms(view.InmailRefusedUntil),
+    };
+}

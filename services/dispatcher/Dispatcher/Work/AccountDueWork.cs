@@ -1,0 +1,13 @@
+using Pennypost.Dispatcher.Accounts;
+using Pennypost.Store;
+
+namespace Pennypost.Dispatcher.Work;
+
+/// <summary>Due entries of accounts and of demand: balances to read, messages to wake.</summary>
+internal sealed class AccountDueWork(string kind, AccountDueTimes dueTimes) : IDueWork
+{
+    public string Kind => kind;
+
+    public Task DoAsync(PartitionId partition, string key, CancellationToken ct) =>
+        dueTimes.HandleAsync(new DueClaim(partition, key, DateTimeOffset.UnixEpoch, 0, [], DateTimeOffset.UnixEpoch), ct);
+}

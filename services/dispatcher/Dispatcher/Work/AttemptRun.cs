@@ -1,0 +1,194 @@
+using Grpc.Core;
+using Pennypost.Credits.V1;
+using Pennypost.Delivery;
+using Pennypost.Delivery.Accounts;
+using Pennypost.Delivery.Messages;
+using Pennypost.Dispatcher.Accounts;
+using Pennypost.Dispatcher.Messages;
+using Pennypost.Dispatcher.Provider;
+using Pennypost.Errors.V1;
+using Pennypost.Hosting;
+
+namespace Pennypost.Dispatcher.Work;
+
+/// <summary>What running an attempt came to.</summary>
+internal abstract record AttemptResult
+{
+    private AttemptResult() { }
+
+    /// <summary>The message needs nothing more from this worker: it was sent, ended, is in doubt, or is somebody else's.</summary>
+    public sealed record Done : AttemptResult;
+
+    /// <summary>Nothing was sent, and the message is ready for what comes next.</summary>
+    /// <param name="Reason">Why.</param>
+    /// <param name="WaitUntil">When this candidate may pass; null if nobody can tell.</param>
+    /// <param name="Effect">What follows.</param>
+    /// <param name="RouteAgain">Whether something was learned that the router should know.</param>
+    public sealed record NotSent(Reason Reason, DateTimeOffset? WaitUntil, RefusalEffect Effect, bool RouteAgain) : AttemptResult;
+}
+
+/// <summary>Takes one open attempt through permit, hold, intent, call, outcome and settling. A resumed attempt goes the same way under the same ids.</summary>
+internal sealed class AttemptRun(
+    SenderAccounts accounts,
+    CreditErrors creditErrors,
+    Connections connections,
+    CreditsService.CreditsServiceClient credits,
+    CreditPools pools,
+    UnipileProvider provider,
+    Prospects prospects,
+    Identifiers identifiers,
+    Settlement settlement,
+    Verification verification,
+    AccountTurns turns,
+    CrashPoint crash,
+    ILogger<AttemptRun> logger)
+{
+    /// <summary>Longer than a call of the provider usually takes; after it the account's lease answers.</summary>
+    private static readonly TimeSpan _turnLimit = TimeSpan.FromSeconds(20);
+
+    /// <summary>When a hold was refused because others hold the credits, they are usually free again after a call.</summary>
+    private static readonly TimeSpan _heldWait = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan _dependencyWait = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _unavailableWait = TimeSpan.FromMinutes(1);
+
+    public async Task<AttemptResult> RunAsync(MessageInHand at, Attempt attempt, bool resumed, CancellationToken ct)
+    {
+        crash.Reach(CrashPoint.AfterOpen);
+        using var turn = await turns.TakeAsync(at.Tenant, attempt.AccountId, _turnLimit, ct);
+        var permit = await accounts.PermitAsync(at.Tenant, new PermitRequest
+        {
+            AccountId = attempt.AccountId,
+            MessageId = at.Message.Id,
+            ProspectId = at.ProspectId,
+            Attempt = attempt.Number,
+            Channel = attempt.Channel,
+            Priority = at.Message.Priority,
+        }, ct);
+        switch (permit)
+        {
+            case PermitOutcome.Refused refused:
+                // A resumed attempt may have been granted its permit, and its hold, by the worker before: those are given back.
+                return await CloseAsync(at, attempt, refused.Reason, refused.WaitUntil, refused.NextCandidate ? RefusalEffect.NextCandidate : RefusalEffect.Wait, settled: !resumed, ct);
+            case PermitOutcome.UnknownAccount:
+                return await CloseAsync(at, attempt, Reason.AccountDisconnected, null, RefusalEffect.NextCandidate, settled: !resumed, ct);
+            case PermitOutcome.AlreadySettled:
+                return await CloseAsync(at, attempt, Reason.WriteInProgress, at.Now, RefusalEffect.Wait, settled: false, ct);
+        }
+
+        crash.Reach(CrashPoint.AfterPermit);
+        if (attempt.CostsCredit && await HoldAsync(at, attempt, ct) is { } unheld)
+            return unheld;
+        crash.Reach(CrashPoint.AfterHold);
+        if (await connections.FindAsync(at.Tenant, await ConnectionOfAsync(at, attempt, ct), ct) is not { } connection)
+            return await CloseAsync(at, attempt, Reason.AccountDisconnected, null, RefusalEffect.NextCandidate, settled: false, ct);
+
+        switch (await prospects.IntendAsync(at, attempt.Number, ct))
+        {
+            case IntendAnswer.Intended intended:
+                crash.Reach(CrashPoint.AfterIntent);
+                return await CallAsync(at, intended.Attempt, connection, ((PermitOutcome.Granted)permit).SendBy);
+            case IntendAnswer.Stopped:
+                await SettleAsync(at, null, ct);
+                return new AttemptResult.Done();
+            default:
+                return new AttemptResult.Done();
+        }
+    }
+
+    private async Task<string> ConnectionOfAsync(MessageInHand at, Attempt attempt, CancellationToken ct) =>
+        (await accounts.FindAsync(at.Tenant, attempt.AccountId, ct))?.Account.Settings.ConnectionId ?? "_";
+
+    /// <summary>From here on nothing is cancelled: what the provider answers is kept, whoever stopped waiting for it.</summary>
+    private async Task<AttemptResult> CallAsync(MessageInHand at, Attempt attempt, Connection connection, long sendBy)
+    {
+        var send = Sends.Of(attempt, at.Prospect.ViewOf(attempt.AccountId), at.Content);
+        var reply = await provider.SendAsync(connection.Provider, send, sendBy, CancellationToken.None);
+        crash.Reach(CrashPoint.AfterCall);
+        var outcome = Sends.Outcome(reply);
+        DateTimeOffset? waitUntil = null;
+        if (reply is ProviderReply.OutOfCredits outOfCredits)
+            (outcome, waitUntil) = await ClassifyAsync(at, attempt, outOfCredits);
+        var ownHash = outcome is SendOutcome.Sent { ProviderMessageId.Length: > 0 } sent ? identifiers.ProviderMessage(at.Tenant, attempt.AccountId, sent.ProviderMessageId) : null;
+        await prospects.ConcludeAsync(at, attempt.Number, outcome, settled: false, ownHash, CancellationToken.None);
+        crash.Reach(CrashPoint.AfterOutcome);
+        if (outcome is SendOutcome.Unknown)
+        {
+            logger.SendUnknown(at.Tenant, at.Message.Id, attempt.Number, (reply as ProviderReply.Unknown)?.Why ?? "");
+            await verification.FreeAsync(at, attempt, CancellationToken.None);
+            return new AttemptResult.Done();
+        }
+
+        await SettleAsync(at, reply.Signal, CancellationToken.None);
+        return outcome is SendOutcome.NotSent notSent
+            ? new AttemptResult.NotSent(notSent.Reason, waitUntil ?? WaitAfter(at, reply, notSent.Reason), RefusalEffects.Of(notSent.Reason), notSent.ClosesChannel)
+            : new AttemptResult.Done();
+    }
+
+    private static DateTimeOffset? WaitAfter(MessageInHand at, ProviderReply reply, Reason reason) => reply switch
+    {
+        ProviderReply.Limited limited => at.Now + (limited.RetryAfter ?? Signals.AfterRateLimit),
+        _ when reason == Reason.ProviderUnavailable => at.Now + _unavailableWait,
+        _ => null,
+    };
+
+    /// <summary>Before the outcome and the settling: while the account's write is still taken, no other send of it can meet the same refusal.</summary>
+    private async Task<(SendOutcome Outcome, DateTimeOffset? WaitUntil)> ClassifyAsync(MessageInHand at, Attempt attempt, ProviderReply.OutOfCredits reply)
+    {
+        // A free InMail that is refused for credits says nothing of the pool (the provider: free sends sometimes need a positive balance).
+        if (!attempt.CostsCredit)
+            return (new SendOutcome.NotSent(Reason.InmailEligibility, reply.Type, ClosesChannel: true), null);
+        return await creditErrors.ClassifyCreditErrorAsync(at.Tenant, attempt.AccountId, attempt.Product, at.Message.Id, CancellationToken.None) switch
+        {
+            CreditRefusal.RecipientRefuses => (new SendOutcome.NotSent(Reason.InmailEligibility, reply.Type, ClosesChannel: true), null),
+            CreditRefusal.Exhausted exhausted => (new SendOutcome.NotSent(Reason.AccountInmailCreditsExhausted, reply.Type, ClosesChannel: false), exhausted.ResumeTime),
+            CreditRefusal.Unclear unclear => (new SendOutcome.NotSent(Reason.AccountInmailCreditsExhausted, reply.Type, ClosesChannel: false), unclear.ReadAgainTime),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+    }
+
+    /// <summary>Null if the credit is set aside.</summary>
+    private async Task<AttemptResult?> HoldAsync(MessageInHand at, Attempt attempt, CancellationToken ct)
+    {
+        try
+        {
+            await credits.PlaceHoldAsync(
+                new PlaceHoldRequest { PoolId = attempt.PoolId, HoldId = attempt.HoldId(at.Message.Id), AccountId = attempt.AccountId }, OnBehalf.Of(at.Tenant, ct));
+            return null;
+        }
+        catch (RpcException refused) when (!ct.IsCancellationRequested)
+        {
+            pools.Forget(at.Tenant, attempt.PoolId);
+            var fault = RpcFault.From(refused);
+            var (reason, waitUntil) = fault.ErrorReason switch
+            {
+                ErrorReason.InsufficientCredits => (Reason.AccountInmailCreditsExhausted, RenewTime(fault) ?? at.Now + Breakers.ReadEvery),
+                ErrorReason.CreditsHeld => (Reason.CreditsHeld, at.Now + _heldWait),
+                // Refused earlier under this id, by whoever had the attempt then: the next attempt has an id of its own.
+                ErrorReason.HoldIdRefused or ErrorReason.HoldIdReused => (Reason.CreditsHeld, at.Now),
+                ErrorReason.PoolNotFound => (Reason.PlanHasNoInmail, null),
+                _ => (Reason.DependencyUnavailable, (DateTimeOffset?)at.Now + _dependencyWait),
+            };
+            return await CloseAsync(at, attempt, reason, waitUntil, RefusalEffects.Of(reason), settled: false, ct);
+        }
+    }
+
+    private static DateTimeOffset? RenewTime(RpcFault fault) =>
+        fault.Metadata.TryGetValue("renew_time", out var text)
+        && DateTimeOffset.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+
+    private async Task<AttemptResult> CloseAsync(MessageInHand at, Attempt attempt, Reason reason, DateTimeOffset? waitUntil, RefusalEffect effect, bool settled, CancellationToken ct)
+    {
+        var closes = reason is Reason.PlanHasNoInmail;
+        var answer = await prospects.ConcludeAsync(at, attempt.Number, new SendOutcome.NotSent(reason, "", closes), settled, null, ct);
+        if (!settled)
+            await SettleAsync(at, null, ct);
+        return answer is ConcludeAnswer.Concluded { Message.IsOver: false } ? new AttemptResult.NotSent(reason, waitUntil, effect, closes) : new AttemptResult.Done();
+    }
+
+    private async Task SettleAsync(MessageInHand at, AccountSignal? signal, CancellationToken ct)
+    {
+        if (await prospects.FindAsync(at.Tenant, at.ProspectId, at.Message.Id, ct) is { } now)
+            await settlement.SettleAsync(now, signal, ct);
+    }
+}

@@ -1,0 +1,196 @@
+using Grpc.Core;
+using Pennypost.Delivery;
+using Pennypost.Delivery.Messages;
+using Pennypost.Dispatcher.Accounts;
+using Pennypost.Dispatcher.Messages;
+using Wire = Pennypost.Types.V1;
+
+namespace Pennypost.Dispatcher.Work;
+
+/// <summary>
+/// Finds the candidate that carries a message: routes it, fetches the facts that could change the answer (each sender looks at most once), and tries the eligible candidates in order until one is sent, the message
+/// waits, or none is left.
+/// </summary>
+internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts facts, AttemptRun attempts, Demands demands)
+{
+    /// <summary>Candidates and routings in one search: 100 senders have at most 500 candidates, and nobody is tried twice.</summary>
+    private const int MaxTurns = 64;
+
+    private static readonly TimeSpan _unknownWait = TimeSpan.FromHours(6);
+    private static readonly TimeSpan _untoldWait = TimeSpan.FromHours(24);
+    private static readonly TimeSpan _dependencyWait = TimeSpan.FromSeconds(5);
+
+    /// <summary>Why a candidate was not it.</summary>
+    /// <param name="Reason">Which gate.</param>
+    /// <param name="WaitUntil">When it may pass.</param>
+    /// <param name="PoolId">Whose credits it would take.</param>
+    /// <param name="Closed">The channel is closed for this message: there is nothing to wait for.</param>
+    private sealed record Refusal(Reason Reason, DateTimeOffset? WaitUntil, string PoolId, bool Closed = false);
+
+    /// <summary>What one search has found out so far.</summary>
+    private sealed class Course
+    {
+        public HashSet<(string AccountId, Wire.Channel Channel)> Excluded { get; } = [];
+
+        public HashSet<(string AccountId, Product Product)> LookedAt { get; } = [];
+
+        public List<Refusal> Refusals { get; } = [];
+
+        /// <summary>A free candidate only waits: nothing is spent in its stead.</summary>
+        public bool FreeOneWaits { get; set; }
+
+        public bool Final { get; set; }
+    }
+
+    public async Task SendAsync(MessageInHand at, CancellationToken ct)
+    {
+        try
+        {
+            var senders = await routes.SendersAsync(at.Tenant, at.Message.AccountIds, ct);
+            await SearchAsync(at, senders, new Course(), ct);
+        }
+        catch (RpcException unanswered) when (!ct.IsCancellationRequested && unanswered.StatusCode is not StatusCode.InvalidArgument)
+        {
+            // Router or credits do not answer: nothing was sent, and nothing is lost by waiting.
+            await prospects.WaitAsync(at, Reason.DependencyUnavailable, at.Now + _dependencyWait, "", ct);
+        }
+    }
+
+    /// <summary>After a resumed attempt that was not sent: wait, or true to route the message again.</summary>
+    public async Task<bool> AfterAsync(MessageInHand at, Attempt attempt, AttemptResult.NotSent result, CancellationToken ct)
+    {
+        if (result.Effect == RefusalEffect.NextCandidate || result.RouteAgain)
+        {
+            await SendAsync(await prospects.FindAsync(at.Tenant, at.ProspectId, at.Message.Id, ct) ?? at, ct);
+            return false;
+        }
+
+        var course = new Course();
+        course.Refusals.Add(new(result.Reason, result.WaitUntil, attempt.PoolId));
+        await RestAsync(at, null, course, ct);
+        return false;
+    }
+
+    private async Task SearchAsync(MessageInHand at, IReadOnlyList<SenderInHand> senders, Course course, CancellationToken ct)
+    {
+        if (senders.Count == 0)
+        {
+            await prospects.EndAsync(at, Reason.NoRoute, ct);
+            return;
+        }
+
+        Wire.Decision? decision = null;
+        for (var turn = 0; turn < MaxTurns; turn++)
+        {
+            decision ??= await routes.RouteAsync(at.Tenant, at.Prospect, at.Message, at.Content, senders, course.Final, explain: false, at.Now, ct);
+            var next = decision.Candidates.FirstOrDefault(judged => judged.Verdict is Wire.Verdict.Eligible or Wire.Verdict.NeedsFacts
+                && !course.Excluded.Contains((judged.AccountId, judged.Channel)) && !(course.FreeOneWaits && judged.CreditCost > 0));
+            if (next is null)
+            {
+                await RestAsync(at, decision, course, ct);
+                return;
+            }
+
+            var sender = senders.First(one => one.Account.Id == next.AccountId);
+            var candidate = Routes.Candidate(next, sender);
+            var view = at.Prospect.ViewOf(next.AccountId);
+            if (next.Verdict == Wire.Verdict.NeedsFacts || !Sends.IsAddressed(candidate, view))
+            {
+                switch (await LookAsync(at, sender, next, candidate, course, ct))
+                {
+                    case Looked.NoSuchProfile:
+                        await prospects.EndAsync(at, Reason.InvalidRecipient, ct);
+                        return;
+                    case Looked.Known:
+                        at = await prospects.FindAsync(at.Tenant, at.ProspectId, at.Message.Id, ct) ?? at;
+                        break;
+                }
+
+                decision = null;
+                continue;
+            }
+
+            var (again, refusal) = await TryAsync(at, candidate, decision.DecideTime.ToDateTimeOffset(), ct);
+            if (refusal is null)
+                return;
+            course.Refusals.Add(new(refusal.Reason, refusal.WaitUntil, candidate.PoolId, Closed: again));
+            course.Excluded.Add((next.AccountId, next.Channel));
+            if (refusal.Effect != RefusalEffect.NextCandidate && !again)
+            {
+                await RestAsync(at, decision, course, ct);
+                return;
+            }
+
+            course.FreeOneWaits |= next.CreditCost == 0 && RefusalEffects.Passes(refusal.Reason) && !again;
+            at = await prospects.FindAsync(at.Tenant, at.ProspectId, at.Message.Id, ct) ?? at;
+            if (again)
+                decision = null;
+        }
+
+        await RestAsync(at, decision, course, ct);
+    }
+
+    /// <summary>One look per sender and subscription. What is not to be had is decided without.</summary>
+    private async Task<Looked> LookAsync(MessageInHand at, SenderInHand sender, Wire.Candidate judged, Candidate candidate, Course course, CancellationToken ct)
+    {
+        var product = judged.Verdict == Wire.Verdict.NeedsFacts || !Sends.HasIdsOfItsOwn(candidate.Product) ? Product.Unspecified : candidate.Product;
+        var looked = course.LookedAt.Add((judged.AccountId, product))
+            ? await facts.LookAsync(at.Tenant, at.ProspectId, at.Content.PublicIdentifier, sender.Account, product, ct)
+            : Looked.NotToBeHad;
+        if (looked == Looked.NotToBeHad && judged.Verdict == Wire.Verdict.NeedsFacts)
+        {
+            if (course.Final)
+                course.Excluded.Add((judged.AccountId, judged.Channel));
+            course.Final = true;
+        }
+        else if (looked == Looked.NotToBeHad)
+        {
+            course.Excluded.Add((judged.AccountId, judged.Channel));
+            course.Refusals.Add(new(Reason.FactUnknown, at.Now + _unknownWait, ""));
+        }
+
+        return looked;
+    }
+
+    /// <summary>Opens an attempt at the candidate and runs it. No refusal: this worker is done with the message.</summary>
+    private async Task<(bool RouteAgain, AttemptResult.NotSent? Refusal)> TryAsync(MessageInHand at, Candidate candidate, DateTimeOffset decideTime, CancellationToken ct)
+    {
+        switch (await prospects.OpenAsync(at, candidate, decideTime, ct))
+        {
+            case OpenAnswer.Opened opened:
+                return await attempts.RunAsync(at, opened.Attempt, resumed: false, ct) is AttemptResult.NotSent notSent ? (notSent.RouteAgain, notSent) : (false, null);
+            case OpenAnswer.Refused refused:
+                return (false, new AttemptResult.NotSent(refused.Reason, refused.WaitUntil, RefusalEffects.Of(refused.Reason), RouteAgain: false));
+            default:
+                return (false, null);
+        }
+    }
+
+    /// <summary>No candidate carries the message now: it waits for the first that may, or ends.</summary>
+    private async Task RestAsync(MessageInHand at, Wire.Decision? decision, Course course, CancellationToken ct)
+    {
+        var waits = course.Refusals.Where(refusal => !refusal.Closed && RefusalEffects.Passes(refusal.Reason)).ToList();
+        if (decision is not null)
+            waits.AddRange(decision.Candidates.Where(judged => judged.Verdict == Wire.Verdict.Waits)
+                .Select(judged => new Refusal((Reason)judged.Reason, judged.WaitUntil?.ToDateTimeOffset(), judged.PoolId)));
+        if (waits.Count == 0)
+        {
+            var reason = course.Refusals.Count > 0 ? course.Refusals[0].Reason : (Reason)(decision?.Reason ?? Wire.Reason.NoRoute);
+            await prospects.EndAsync(at, reason == Reason.Unspecified ? Reason.NoRoute : reason, ct);
+            return;
+        }
+
+        // Waiting for a credit stays waiting for a credit, whatever the candidates after it said: only so is it found when credits come.
+        var forCredit = waits.Find(wait => RefusalEffects.IsForCredit(wait.Reason));
+        var first = waits.MinBy(wait => wait.WaitUntil ?? at.Now + _untoldWait)!;
+        var pool = forCredit is null ? "" : forCredit.PoolId.Length > 0 ? forCredit.PoolId : PoolOf(decision, forCredit.Reason);
+        if (at.Message.DemandPool.Length > 0 && at.Message.DemandPool != pool)
+            await demands.StopWaitingAsync(at.Tenant, at.Message.DemandPool, at.Message.Id, ct);
+        if (pool.Length > 0)
+            await demands.WaitForCreditAsync(at.Tenant, pool, at.Message.Id, at.Message.Priority, ct);
+        await prospects.WaitAsync(at, (forCredit ?? first).Reason, first.WaitUntil ?? at.Now + _untoldWait, pool, ct);
+    }
+
+    private static string PoolOf(Wire.Decision? decision, Reason reason) =>
+        decision?.Candidates.FirstOrDefault(judged => (Reason)judged.Reason == reason && judged.PoolId.Length > 0)?.PoolId ?? "";
+}

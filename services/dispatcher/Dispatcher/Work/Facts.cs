@@ -1,0 +1,57 @@
+using Pennypost.Delivery;
+using Pennypost.Delivery.Messages;
+using Pennypost.Dispatcher.Accounts;
+using Pennypost.Dispatcher.Messages;
+using Pennypost.Dispatcher.Provider;
+
+namespace Pennypost.Dispatcher.Work;
+
+/// <summary>What looking a prospect up came to.</summary>
+internal enum Looked
+{
+    /// <summary>What there is to know is kept.</summary>
+    Known,
+
+    /// <summary>The allowance is used up, or nobody answered: the facts are not to be had now.</summary>
+    NotToBeHad,
+
+    /// <summary>There is no such profile.</summary>
+    NoSuchProfile,
+}
+
+/// <summary>Fetches a prospect's profile as one sender sees it, within the sender's allowance, and keeps it with its age.</summary>
+internal sealed class Facts(UnipileProvider provider, Connections connections, SenderAccounts accounts, Prospects prospects, Lookups lookups, Identifiers identifiers)
+{
+    public async Task<Looked> LookAsync(string tenant, string prospectId, string publicIdentifier, AccountView account, Product product, CancellationToken ct)
+    {
+        if (await connections.FindAsync(tenant, account.Account.Settings.ConnectionId, ct) is not { } connection || !await accounts.TryTakeProfileLookupAsync(tenant, account.Id, ct))
+            return Looked.NotToBeHad;
+        switch (await provider.GetProfileAsync(connection.Provider, account.Id, publicIdentifier, product, ct))
+        {
+            case ProfileReply.Found found:
+                // Before the facts: whoever hears of a message to this person must find them.
+                await lookups.KeepAsync(tenant, identifiers.Attendee(tenant, account.Id, found.Facts.ProviderId), prospectId, ct);
+                await prospects.LearnAsync(tenant, prospectId, Profile(account.Id, found.Facts, Sends.HasIdsOfItsOwn(product)), ct);
+                return Looked.Known;
+            case ProfileReply.NotFound:
+                return Looked.NoSuchProfile;
+            case ProfileReply.AccountDown down:
+                await accounts.SeenAsync(tenant, account.Id, down.State, "", ct);
+                return Looked.NotToBeHad;
+            default:
+                return Looked.NotToBeHad;
+        }
+    }
+
+    private static Profile Profile(string accountId, ProfileFacts facts, bool forInmail) => new()
+    {
+        AccountId = accountId,
+        RecipientId = facts.ProviderId,
+        ForInmail = forInmail,
+        Distance = facts.Distance == Distance.Unknown ? null : (NetworkDistance)facts.Distance,
+        OpenProfile = facts.OpenProfile,
+        CanSendInmail = facts.CanSendInmail,
+        Invitation = facts.Invitation == InvitationSeen.Unknown ? null : (InvitationState)facts.Invitation,
+        InvitationSendTime = facts.InvitationTime,
+    };
+}

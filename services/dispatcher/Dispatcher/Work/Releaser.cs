@@ -1,0 +1,56 @@
+using System.Text;
+using Microsoft.Extensions.Options;
+using Pennypost.Hosting.Transport;
+using Pennypost.Store;
+
+namespace Pennypost.Dispatcher.Work;
+
+/// <summary>
+/// From the due index to the work queue: a few per worker and no more, so that priority and turns among tenants, which the index keeps, still count. What is lost on the way comes back when its lease ends.
+/// </summary>
+internal sealed class Releaser(StateStore store, IWorkQueue queue, TimeProvider time, IOptions<DispatcherOptions> options, ILogger<Releaser> logger) : BackgroundService
+{
+    private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(5);
+    private readonly DispatcherOptions _options = options.Value;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!_options.Work)
+            return;
+        await Task.Yield();
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await store.WaitForDueChangeAsync(await ReleaseAsync(stoppingToken), stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception)
+            {
+                // It goes on whatever the store did: what is due is still there.
+                logger.ReleaseFailed(exception);
+                await Task.Delay(_options.ReleasePoll, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>Releases what there is room for, and says how long there is nothing to do unless something changes.</summary>
+    private async Task<TimeSpan> ReleaseAsync(CancellationToken ct)
+    {
+        var room = _options.Workers * _options.QueuedPerWorker - queue.Waiting;
+        if (room <= 0)
+            return _shortest;
+        var claims = await store.ClaimDueAsync(Math.Min(room, 256), _options.WorkLease, ct);
+        foreach (var claim in claims)
+            await queue.EnqueueAsync(new WorkItem(claim.Partition.Key + "/" + claim.Key, claim.Partition.Tenant, claim.Key, Encoding.ASCII.GetBytes(claim.Partition.Key)), ct);
+        if (claims.Count > 0)
+            return _shortest;
+        if (await store.NextDueAsync(ct) is not { } next)
+            return _options.ReleasePoll;
+        var wait = next - await store.NowAsync(ct);
+        return wait < _shortest ? _shortest : wait < _options.ReleasePoll ? wait : _options.ReleasePoll;
+    }
+}

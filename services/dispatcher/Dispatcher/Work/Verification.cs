@@ -1,0 +1,54 @@
+using Pennypost.Delivery.Accounts;
+using Pennypost.Delivery.Messages;
+using Pennypost.Dispatcher.Accounts;
+using Pennypost.Dispatcher.Messages;
+using Pennypost.Dispatcher.Provider;
+
+namespace Pennypost.Dispatcher.Work;
+
+/// <summary>Looks at the provider's chats and invitations whether a send whose answer is unknown took effect. Nothing is sent again before that is known.</summary>
+internal sealed class Verification(UnipileProvider provider, Connections connections, SenderAccounts accounts, Prospects prospects, Identifiers identifiers, ILogger<Verification> logger)
+{
+    private const int ConspicuousTries = 10;
+
+    /// <summary>True if the message can be worked on further now.</summary>
+    public async Task<bool> VerifyAsync(MessageInHand at, Attempt attempt, CancellationToken ct)
+    {
+        var finding = await LookAsync(at, attempt, ct);
+        var ownHash = finding is Finding.Found { ProviderMessageId.Length: > 0 } found ? identifiers.ProviderMessage(at.Tenant, attempt.AccountId, found.ProviderMessageId) : null;
+        switch (await prospects.VerifyAsync(at, attempt.Number, finding, ownHash, ct))
+        {
+            case VerifyAnswer.ProvedSent or VerifyAnswer.ProvedNotSent:
+                return true;
+            case VerifyAnswer.StillUnknown { Tries: >= ConspicuousTries } unknown:
+                logger.StillUnknown(at.Tenant, at.Message.Id, attempt.Number, unknown.Tries);
+                return false;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>The write is over for the account, whatever became of it: another message may be written while this one is verified. Its charge stays.</summary>
+    public Task FreeAsync(MessageInHand at, Attempt attempt, CancellationToken ct) => accounts.SettleAsync(at.Tenant, new SettleRequest
+    {
+        AccountId = attempt.AccountId,
+        MessageId = at.Message.Id,
+        Attempt = attempt.Number,
+        Channel = attempt.Channel,
+        Result = SendResult.Unknown,
+    }, ct);
+
+    private async Task<Finding> LookAsync(MessageInHand at, Attempt attempt, CancellationToken ct)
+    {
+        if (await accounts.FindAsync(at.Tenant, attempt.AccountId, ct) is not { } account
+            || await connections.FindAsync(at.Tenant, account.Account.Settings.ConnectionId, ct) is not { } connection)
+            return new Finding.Unreadable();
+        var send = Sends.Of(attempt, at.Prospect.ViewOf(attempt.AccountId), at.Content);
+        return await provider.FindSentAsync(connection.Provider, send, attempt.IntentTime ?? attempt.OpenTime, ct) switch
+        {
+            SentReply.Found found => new Finding.Found(found.MessageId.Length > 0 ? found.MessageId : found.InvitationId, found.ChatId),
+            SentReply.Absent => new Finding.Absent(),
+            _ => new Finding.Unreadable(),
+        };
+    }
+}
