@@ -41,7 +41,8 @@ public sealed class CreditErrors
                 var (change, refusal) = Breakers.CreditError(looked.Breaker, balance, renewTime, messageId, now);
                 var events = looked.Events.AddRange(change.Events);
                 return new AccountDecision<(CreditRefusal, ImmutableArray<BreakerEvent>, DateTimeOffset)?>(
-                    change.Breaker == current.BreakerOf(product) ? current : current.With(change.Breaker), (refusal, events, now)) { Events = events };
+                    change.Breaker == current.BreakerOf(product) ? current : current.With(change.Breaker), (refusal, events, now))
+                { Events = events };
             },
             ct);
         if (executed.Answer is not { } answer)

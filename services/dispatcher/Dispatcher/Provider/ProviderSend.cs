@@ -24,7 +24,11 @@ public abstract record ProviderSend
     /// <param name="Text">The text.</param>
     /// <param name="Subject">Of an InMail; empty for none.</param>
     /// <param name="Inmail">The subscription whose InMail it is; unspecified for a plain message.</param>
-    public sealed record StartChat(string Sender, string Recipient, string RecipientPublicId, string Text, string Subject, Product Inmail) : ProviderSend(Sender);
+    public sealed record StartChat(string Sender, string Recipient, string RecipientPublicId, string Text, string Subject, Product Inmail) : ProviderSend(Sender)
+    {
+        /// <summary>Recruiter asks for one: the sender's name.</summary>
+        public string Signature { get; init; } = "";
+    }
 
     /// <summary>Writes into a chat that there is.</summary>
     /// <param name="Sender">The sender.</param>

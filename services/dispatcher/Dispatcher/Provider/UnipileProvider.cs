@@ -99,7 +99,8 @@ public sealed class UnipileProvider : IDisposable
             ("subject", chat.Subject),
             ("linkedin[api]", Api(chat.Inmail)),
             // Classic has InMail and plain messages behind one door; the others are InMail by their nature.
-            ("linkedin[inmail]", chat.Inmail == Product.Premium ? "true" : ""))),
+            ("linkedin[inmail]", chat.Inmail == Product.Premium ? "true" : ""),
+            ("linkedin[signature]", chat.Inmail == Product.Recruiter ? chat.Signature : ""))),
         ProviderSend.WriteInChat write => ($"chats/{Uri.EscapeDataString(write.ChatId)}/messages", () => Form(("text", write.Text))),
         ProviderSend.Invite invite => ("users/invite", () => Invitation(invite)),
         _ => throw new UnreachableException(),

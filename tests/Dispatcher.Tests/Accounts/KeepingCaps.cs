@@ -1,0 +1,120 @@
+using Pennypost.Delivery;
+using Pennypost.Delivery.Accounts;
+
+namespace Dispatcher.Tests.Accounts;
+
+/// <summary>F43, F44.</summary>
+public sealed class KeepingCaps
+{
+    private static readonly DateTimeOffset Now = Given.Noon;
+
+    [Theory]
+    [InlineData(Tier.Free, CappedAction.Message, CapWindow.Week, 100)]
+    [InlineData(Tier.Unspecified, CappedAction.Message, CapWindow.Week, 100)]
+    [InlineData(Tier.Premium, CappedAction.Message, CapWindow.Week, 150)]
+    [InlineData(Tier.Free, CappedAction.Invitation, CapWindow.Week, 40)]
+    [InlineData(Tier.SalesNavigator, CappedAction.Invitation, CapWindow.Day, 80)]
+    [InlineData(Tier.Recruiter, CappedAction.Invitation, CapWindow.Week, 200)]
+    [InlineData(Tier.Recruiter, CappedAction.Inmail, CapWindow.Day, 30)]
+    [InlineData(Tier.Premium, CappedAction.OpenProfileInmail, CapWindow.Month, 800)]
+    [InlineData(Tier.Free, CappedAction.Profile, CapWindow.Day, 100)]
+    public void Starts_from_the_tiers_defaults(Tier tier, CappedAction action, CapWindow window, int limit) =>
+        Assert.Equal(limit, Caps.InForce(tier, []).Single(cap => (cap.Action, cap.Window) == (action, window)).Limit);
+
+    [Theory]
+    [InlineData(5, 5)]
+    [InlineData(149, 149)]
+    [InlineData(150, 150)]
+    [InlineData(10_000, 150)]
+    public void Can_only_be_lowered_by_the_accounts_own(int own, int limit) =>
+        Assert.Equal(limit, Caps.InForce(Tier.Premium, [new(CappedAction.Message, CapWindow.Week, own)]).Single(cap => cap.Action == CappedAction.Message).Limit);
+
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(3, false)]
+    [InlineData(4, false)]
+    public void Has_room_below_the_limit_and_none_at_it(int used, bool room)
+    {
+        var account = Charged(used, Now.AddMinutes(-5));
+        Assert.Equal(room, account.Decide(Given.Ask(Channel.DirectMessage)).Answer is PermitAnswer.Granted);
+        var use = Caps.Uses(account, Now).Single(cap => cap is { Action: CappedAction.Message, Window: CapWindow.Day });
+        Assert.Equal((3, used, Math.Max(0, 3 - used)), (use.Limit, use.Used, use.Remaining));
+    }
+
+    [Theory]
+    [InlineData(CapWindow.Day, 24, -1, true)]
+    [InlineData(CapWindow.Day, 24, 0, false)]
+    [InlineData(CapWindow.Week, 168, -1, true)]
+    [InlineData(CapWindow.Week, 168, 0, false)]
+    public void Frees_a_unit_exactly_when_its_window_has_passed(CapWindow window, int hours, int milliseconds, bool full)
+    {
+        var account = Given.Account(default, new Cap(CappedAction.Message, window, 1)).Send(Channel.DirectMessage, Now, "m0");
+        var later = Now.AddHours(hours).AddMilliseconds(milliseconds);
+        Assert.Equal(full, account.Decide(Given.Ask(Channel.DirectMessage, later)).Answer is PermitAnswer.Refused);
+        var use = Caps.Uses(account, Now.AddHours(1)).Single(cap => cap.Action == CappedAction.Message && cap.Window == window);
+        Assert.Equal(Now.AddHours(hours), use.ResetTime);
+    }
+
+    /// <summary>F18: the calendar month, UTC.</summary>
+    [Fact]
+    public void Counts_a_month_by_the_calendar()
+    {
+        var end = new DateTimeOffset(2026, 5, 31, 23, 59, 59, TimeSpan.Zero);
+        var account = Given.Account(default, new Cap(CappedAction.OpenProfileInmail, CapWindow.Month, 1)).Send(Channel.OpenProfileInmail, Now, "m0");
+        var refused = account.Decide(Given.Ask(Channel.OpenProfileInmail, end)).Refused();
+        Assert.Equal((Reason.OpenProfileAllowanceUsed, (DateTimeOffset?)Given.Renewal, true), (refused.Reason, refused.WaitUntil, refused.NextCandidate));
+        Assert.IsType<PermitAnswer.Granted>(account.Decide(Given.Ask(Channel.OpenProfileInmail, end.AddSeconds(1))).Answer);
+    }
+
+    [Fact]
+    public void Does_not_give_a_unit_of_last_month_back_to_this_one()
+    {
+        var charges = ActionCharges.None(CappedAction.OpenProfileInmail).Charge(Now).Charge(Now.AddMonths(1));
+        Assert.Equal(1, charges.Return(Now).Count(CapWindow.Month, Now.AddMonths(1)));
+        Assert.Equal(0, charges.Return(Now.AddMonths(1)).Count(CapWindow.Month, Now.AddMonths(1)));
+    }
+
+    [Fact]
+    public void Switches_an_action_off_at_zero_without_promising_a_time()
+    {
+        var account = Given.Account(default, new Cap(CappedAction.Invitation, CapWindow.Day, 0));
+        var refused = account.Decide(Given.Ask(Channel.ConnectionRequest)).Refused();
+        Assert.Equal((Reason.DailyCap, null), (refused.Reason, refused.WaitUntil));
+    }
+
+    [Fact]
+    public void Tells_when_there_is_room_again_after_a_cap_was_lowered()
+    {
+        var account = Charged(5, Now.AddHours(-5), apart: TimeSpan.FromHours(1));
+        var use = Caps.Uses(account, Now).Single(cap => cap is { Action: CappedAction.Message, Window: CapWindow.Day });
+        // Five used of three: two must leave before the third gives room.
+        Assert.Equal(Now.AddHours(-5 + 2 + 24), use.ResetTime);
+    }
+
+    /// <summary>F51: each action has its own.</summary>
+    [Fact]
+    public void Counts_each_action_by_itself()
+    {
+        var account = Given.Account(default, new Cap(CappedAction.Invitation, CapWindow.Day, 1)).Send(Channel.ConnectionRequest, Now, "m0");
+        Assert.Equal(Reason.DailyCap, account.Decide(Given.Ask(Channel.ConnectionRequest, Now.AddMinutes(1))).Refused().Reason);
+        Assert.IsType<PermitAnswer.Granted>(account.Decide(Given.Ask(Channel.DirectMessage, Now.AddMinutes(1))).Answer);
+    }
+
+    [Fact]
+    public void Counts_profile_look_ups()
+    {
+        var account = Given.Account();
+        for (var look = 0; look < 100; look++)
+            account = Permits.TakeProfileLookup(account, Now.AddSeconds(look)) ?? throw new InvalidOperationException($"Look-up {look} was refused.");
+        Assert.Null(Permits.TakeProfileLookup(account, Now.AddHours(1)));
+        Assert.NotNull(Permits.TakeProfileLookup(account, Now.AddDays(1)));
+    }
+
+    private static Account Charged(int count, DateTimeOffset from, TimeSpan apart = default)
+    {
+        var account = Given.Account(default, new Cap(CappedAction.Message, CapWindow.Day, 3));
+        for (var unit = 0; unit < count; unit++)
+            account = account with { Charges = account.Charges.Charge(CappedAction.Message, from + apart * unit) };
+        return account;
+    }
+}

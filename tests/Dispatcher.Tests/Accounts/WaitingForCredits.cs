@@ -1,0 +1,59 @@
+using Pennypost.Delivery;
+using Pennypost.Delivery.Accounts;
+
+namespace Dispatcher.Tests.Accounts;
+
+/// <summary>F37, F57.</summary>
+public sealed class WaitingForCredits
+{
+    private static readonly DateTimeOffset Now = Given.Noon;
+
+    [Fact]
+    public void Wakes_as_many_as_credits_came_by_priority_and_paced()
+    {
+        var demand = Demand.None
+            .Wait("low", Priority.Low, Now)
+            .Wait("normal2", Priority.Normal, Now.AddSeconds(2))
+            .Wait("normal1", Priority.Unspecified, Now.AddSeconds(1))
+            .Wait("high", Priority.High, Now.AddSeconds(3));
+        var (after, wakes) = demand.CreditsArrived(3, 0.5, Now.AddHours(1));
+        Assert.Equal(["high", "normal1", "normal2"], wakes.Select(wake => wake.MessageId));
+        Assert.Equal([0, 2, 4], wakes.Select(wake => (int)(wake.At - Now.AddHours(1)).TotalSeconds));
+        Assert.Equal(["low"], after.CreditsArrived(5, 0, Now.AddHours(1)).Wakes.Select(wake => wake.MessageId));
+    }
+
+    [Fact]
+    public void Counts_who_goes_before()
+    {
+        var demand = Demand.None.Wait("n1", Priority.Normal, Now).Wait("h1", Priority.High, Now).Wait("n2", Priority.Normal, Now.AddSeconds(1));
+        Assert.Equal((0, 1, 2), (demand.Ahead("h1", Priority.High), demand.Ahead("n1", Priority.Normal), demand.Ahead("n2", Priority.Normal)));
+        Assert.Equal((1, 3, 3), (demand.Ahead("new", Priority.High), demand.Ahead("new", Priority.Normal), demand.Ahead("new", Priority.Low)));
+    }
+
+    [Fact]
+    public void Keeps_the_place_of_one_that_asks_again()
+    {
+        var demand = Demand.None.Wait("a", Priority.Normal, Now).Wait("b", Priority.Normal, Now.AddSeconds(1)).Wait("a", Priority.Normal, Now.AddSeconds(2));
+        Assert.Equal(["a", "b"], demand.Waiting.Select(waiting => waiting.MessageId));
+        // Woken in vain, it waits again where it was.
+        var woken = demand.CreditsArrived(1, 0, Now.AddSeconds(3)).Demand.Wait("a", Priority.Normal, Now.AddSeconds(4));
+        Assert.Equal("a", Assert.Single(woken.CreditsArrived(1, 0, Now.AddSeconds(5)).Wakes).MessageId);
+    }
+
+    [Fact]
+    public void Forgets_a_woken_message_that_is_not_heard_of()
+    {
+        var demand = Demand.None.Wait("gone", Priority.Normal, Now).CreditsArrived(1, 0, Now).Demand;
+        Assert.Equal(1, demand.Ahead("new", Priority.Normal));
+        Assert.Empty(demand.CreditsArrived(1, 0, Now.AddHours(2)).Demand.Waiting);
+    }
+
+    [Fact]
+    public void Is_bounded()
+    {
+        var demand = Enumerable.Range(0, Demand.Limit + 5).Aggregate(Demand.None, (current, n) => current.Wait($"m{n}", Priority.Normal, Now));
+        Assert.Equal(Demand.Limit, demand.Waiting.Length);
+        Assert.Equal(Demand.Limit - 1, demand.Stop("m3").Waiting.Length);
+        Assert.Same(demand, demand.Stop("unknown"));
+    }
+}

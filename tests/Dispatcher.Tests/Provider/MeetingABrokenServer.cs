@@ -1,0 +1,224 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Pennypost.Dispatcher.Provider;
+using Pennypost.Hosting;
+
+namespace Dispatcher.Tests.Provider;
+
+/// <summary>F39, F40: what no well-behaved server does, over raw TCP. What counts is how often a whole request arrived, and what was answered about it.</summary>
+public sealed class MeetingABrokenServer
+{
+    private static readonly ProviderSend Hello = new ProviderSend.WriteInChat("ann", "chat", "Hello");
+
+    public static TheoryData<string, string, string> Misbehaviours => new()
+    {
+        { "resets after the request", "RESET", "Unknown" },
+        { "closes after the request", "", "Unknown" },
+        { "says nothing", "HANG", "Unknown" },
+        { "sends half a status line", "HTTP/1.1 20", "Unknown" },
+        { "sends half an answer", "HTTP/1.1 201 Created\r\nContent-Length: 500\r\n\r\n{\"object\":", "Unknown" },
+        { "drips", "DRIP", "Unknown" },
+        { "sends no JSON", "HTTP/1.1 201 Created\r\nContent-Length: 5\r\n\r\n<html", "Unknown" },
+        { "sends another's JSON", "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"ok\":true}", "Unknown" },
+        { "redirects", "HTTP/1.1 307 Moved\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n", "Unknown" },
+        { "sends a page with 502", "HTTP/1.1 502 Bad\r\nContent-Length: 6\r\n\r\n<html>", "Unknown" },
+        { "sends too much", "FLOOD", "Unknown" },
+        { "answers well", "HTTP/1.1 201 Created\r\nContent-Length: 42\r\n\r\n{\"object\":\"MessageSent\",\"message_id\":null}", "Accepted" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Misbehaviours))]
+    public async Task Sends_once_and_says_what_is_known(string what, string answer, string told)
+    {
+        await using var server = new RawServer(answer);
+        using var provider = new UnipileProvider(new ProviderOptions { AttemptSeconds = 0.5, TotalSeconds = 3, MaxResponseBytes = 4_096, RetryDelayMs = 5, BreakAtLeastCalls = 1_000 }, TimeProvider.System);
+        var reply = await provider.SendAsync(server.Connection, Hello, RunningProvider.Later, default);
+        Assert.True(reply.GetType().Name == told, $"A server that {what}: {reply}");
+        Assert.Equal(1, server.Requests);
+    }
+
+    /// <summary>A connection that was kept open and died meanwhile: the request is either not written, or not written twice.</summary>
+    [Fact]
+    public async Task Never_writes_twice_on_a_stale_connection()
+    {
+        await using var server = new RawServer("HTTP/1.1 201 Created\r\nContent-Length: 42\r\n\r\n{\"object\":\"MessageSent\",\"message_id\":null}") { CloseAfterAnswer = true };
+        using var provider = new UnipileProvider(RunningProvider.Fast, TimeProvider.System);
+        var (accepted, unknown) = (0, 0);
+        for (var send = 0; send < 20; send++)
+        {
+            switch (await provider.SendAsync(server.Connection, Hello, RunningProvider.Later, default))
+            {
+                case ProviderReply.Accepted:
+                    accepted++;
+                    break;
+                case ProviderReply.Unknown:
+                    unknown++;
+                    break;
+                case var other:
+                    Assert.Fail(other.ToString());
+                    break;
+            }
+        }
+
+        Assert.InRange(server.Requests, accepted, accepted + unknown);
+        Assert.True(accepted > 0);
+    }
+
+    [Fact]
+    public async Task Knows_that_nothing_was_sent_when_nobody_listens()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        listener.Stop();
+        using var provider = new UnipileProvider(RunningProvider.Fast, TimeProvider.System);
+        var reply = await provider.SendAsync(new ProviderConnection("c", new Uri($"http://127.0.0.1:{port}"), new Secret("key-key-key")), Hello, RunningProvider.Later, default);
+        Assert.Equal("ConnectionError", Assert.IsType<ProviderReply.NotSent>(reply).Why);
+    }
+
+    [Fact]
+    public async Task Opens_the_circuit_of_a_provider_that_is_out()
+    {
+        await using var server = new RawServer("");
+        using var provider = new UnipileProvider(
+            new ProviderOptions { AttemptSeconds = 0.5, TotalSeconds = 2, Retries = 0, BreakAtLeastCalls = 4, BreakAtFailureShare = 0.5, BreakSeconds = 60 }, TimeProvider.System);
+        for (var call = 0; call < 4; call++)
+            Assert.IsType<ProviderReply.Unknown>(await provider.SendAsync(server.Connection, Hello, RunningProvider.Later, default));
+        Assert.Equal(new ProviderReply.NotSent("circuit_open"), await provider.SendAsync(server.Connection, Hello, RunningProvider.Later, default));
+        Assert.Equal(4, server.Requests);
+        // Another connection is another circuit.
+        await using var well = new RawServer("HTTP/1.1 201 Created\r\nContent-Length: 42\r\n\r\n{\"object\":\"MessageSent\",\"message_id\":null}");
+        Assert.IsType<ProviderReply.Accepted>(await provider.SendAsync(well.Connection, Hello, RunningProvider.Later, default));
+    }
+
+    [Fact]
+    public async Task Is_unknown_when_its_caller_leaves_after_the_request()
+    {
+        await using var server = new RawServer("HANG");
+        using var provider = new UnipileProvider(new ProviderOptions { AttemptSeconds = 10, TotalSeconds = 20 }, TimeProvider.System);
+        using var leaving = new CancellationTokenSource();
+        var sending = provider.SendAsync(server.Connection, Hello, RunningProvider.Later, leaving.Token);
+        await server.FirstRequest.WaitAsync(TimeSpan.FromSeconds(5));
+        await leaving.CancelAsync();
+        Assert.IsType<ProviderReply.Unknown>(await sending);
+    }
+
+    /// <summary>Reads whole requests, counts them, and answers each in the same way.</summary>
+    private sealed class RawServer : IAsyncDisposable
+    {
+        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+        private readonly CancellationTokenSource _stopping = new();
+        private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly string _answer;
+        private readonly Task _accepting;
+        private int _requests;
+
+        public RawServer(string answer)
+        {
+            _answer = answer;
+            _listener.Start();
+            Connection = new ProviderConnection("c1", new Uri($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}"), new Secret("key-key-key"));
+            _accepting = AcceptAsync();
+        }
+
+        public ProviderConnection Connection { get; }
+
+        public bool CloseAfterAnswer { get; init; }
+
+        public int Requests => Volatile.Read(ref _requests);
+
+        public Task FirstRequest => _first.Task;
+
+        private async Task AcceptAsync()
+        {
+            var serving = new List<Task>();
+            try
+            {
+                while (true)
+                    serving.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stopping.Token)));
+            }
+            catch (OperationCanceledException)
+            {
+                await Task.WhenAll(serving);
+            }
+        }
+
+        private async Task ServeAsync(TcpClient client)
+        {
+            try
+            {
+                using (client)
+                {
+                    var stream = client.GetStream();
+                    while (await RequestAsync(stream))
+                    {
+                        Interlocked.Increment(ref _requests);
+                        _first.TrySetResult();
+                        if (!await AnswerAsync(client, stream) || CloseAfterAnswer)
+                            return;
+                    }
+                }
+            }
+            catch (Exception exception) when (exception is IOException or OperationCanceledException or SocketException)
+            {
+                // The other side left.
+            }
+        }
+
+        /// <summary>Reads one request with its whole body.</summary>
+        private async Task<bool> RequestAsync(NetworkStream stream)
+        {
+            var head = new StringBuilder();
+            var one = new byte[1];
+            while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+            {
+                if (await stream.ReadAsync(one, _stopping.Token) == 0)
+                    return false;
+                head.Append((char)one[0]);
+            }
+
+            var length = head.ToString().Split("\r\n").First(line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase)).Split(':')[1].Trim();
+            var body = new byte[int.Parse(length, System.Globalization.CultureInfo.InvariantCulture)];
+            await stream.ReadExactlyAsync(body, _stopping.Token);
+            return true;
+        }
+
+        private async Task<bool> AnswerAsync(TcpClient client, NetworkStream stream)
+        {
+            switch (_answer)
+            {
+                case "":
+                    return false;
+                case "RESET":
+                    client.LingerState = new LingerOption(true, 0);
+                    return false;
+                case "HANG":
+                    await Task.Delay(Timeout.Infinite, _stopping.Token);
+                    return false;
+                case "DRIP":
+                    await stream.WriteAsync(Encoding.ASCII.GetBytes("HTTP/1.1 201 Created\r\nContent-Length: 1000\r\n\r\n"), _stopping.Token);
+                    while (true)
+                    {
+                        await stream.WriteAsync(" "u8.ToArray(), _stopping.Token);
+                        await Task.Delay(20, _stopping.Token);
+                    }
+
+                case "FLOOD":
+                    await stream.WriteAsync(Encoding.ASCII.GetBytes("HTTP/1.1 201 Created\r\nContent-Length: 100000\r\n\r\n" + new string(' ', 100_000)), _stopping.Token);
+                    return false;
+                default:
+                    await stream.WriteAsync(Encoding.ASCII.GetBytes(_answer), _stopping.Token);
+                    return _answer.StartsWith("HTTP/1.1", StringComparison.Ordinal) && _answer.Contains("MessageSent", StringComparison.Ordinal);
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _stopping.CancelAsync();
+            await _accepting;
+            _listener.Dispose();
+            _stopping.Dispose();
+        }
+    }
+}
