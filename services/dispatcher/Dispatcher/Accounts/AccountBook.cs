@@ -21,6 +21,9 @@ internal sealed record AccountDecision<T>(Account After, T Value)
 
     /// <summary>The product whose breaker's next look is set although nothing happened to it.</summary>
     public Delivery.Product LookAgain { get; init; }
+
+    /// <summary>Whether the account's state at the provider was looked at and is to be looked at again.</summary>
+    public bool StateLooked { get; init; }
 }
 
 /// <summary>Account partitions: read, decide, commit once.</summary>
@@ -31,6 +34,12 @@ internal sealed class AccountBook(StateStore store)
 
     /// <summary>Due keys begin with this; the rest is the product's number.</summary>
     public const string BreakerDue = "breaker/";
+
+    /// <summary>The due key of a lost session: webhooks get lost, so the provider is asked whether it is back.</summary>
+    public const string StateDue = "state";
+
+    /// <summary>Between two looks at an account whose session was lost.</summary>
+    public static readonly TimeSpan StateEvery = TimeSpan.FromMinutes(15);
 
     /// <summary>One account; null if the tenant has none of this id.</summary>
     public async Task<AccountView?> FindAsync(string tenant, string accountId, CancellationToken ct)
@@ -74,7 +83,7 @@ internal sealed class AccountBook(StateStore store)
                     return new Decision<Account, T>.Answer(unknown);
                 if (decision.Events.Length > 0 && !view.IsLoaded(AccountStorage.HistoryKey))
                     return new Decision<Account, T>.NeedRecords([AccountStorage.HistoryKey]);
-                return ReferenceEquals(decision.After, view.Head) && decision.Events.IsEmpty && decision.Records.IsEmpty && decision.LookAgain == default
+                return ReferenceEquals(decision.After, view.Head) && decision.Events.IsEmpty && decision.Records.IsEmpty && decision.LookAgain == default && !decision.StateLooked
                     ? new Decision<Account, T>.Answer(decision.Value)
                     : Commit(view, decision);
             },
@@ -101,6 +110,8 @@ internal sealed class AccountBook(StateStore store)
     private static List<DueChange> Due<T>(PartitionView<Account> view, AccountDecision<T> decision)
     {
         var due = new List<DueChange>();
+        if (decision.StateLooked || (view.Head?.Condition ?? AccountState.Ok) != decision.After.Condition)
+            due.Add(decision.After.Condition == AccountState.Disconnected ? new DueChange.Set(StateDue, view.Now + StateEvery, 2, []) : new DueChange.Remove(StateDue));
         foreach (var breaker in decision.After.Breakers)
         {
             var before = view.Head?.BreakerOf(breaker.Product);

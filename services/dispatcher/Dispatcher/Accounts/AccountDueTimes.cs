@@ -1,5 +1,7 @@
 using System.Globalization;
 using Pennypost.Delivery;
+using Pennypost.Delivery.Accounts;
+using Pennypost.Dispatcher.Provider;
 using Pennypost.Store;
 
 namespace Pennypost.Dispatcher.Accounts;
@@ -11,12 +13,16 @@ namespace Pennypost.Dispatcher.Accounts;
 public sealed class AccountDueTimes
 {
     private readonly CreditErrors _errors;
+    private readonly SenderAccounts _accounts;
+    private readonly Connections _connections;
+    private readonly UnipileProvider _provider;
     private readonly Demands _demands;
     private readonly CreditPools _pools;
     private readonly IWakeMessages _messages;
 
-    internal AccountDueTimes(CreditErrors errors, Demands demands, CreditPools pools, IWakeMessages messages) =>
-        (_errors, _demands, _pools, _messages) = (errors, demands, pools, messages);
+    internal AccountDueTimes(
+        CreditErrors errors, SenderAccounts accounts, Connections connections, UnipileProvider provider, Demands demands, CreditPools pools, IWakeMessages messages) =>
+        (_errors, _accounts, _connections, _provider, _demands, _pools, _messages) = (errors, accounts, connections, provider, demands, pools, messages);
 
     /// <summary>Whether the claim is of a kind that is dealt with here.</summary>
     public static bool Owns(DueClaim claim) => claim.Partition.Kind is AccountStorage.Kind or Demands.Kind;
@@ -25,7 +31,9 @@ public sealed class AccountDueTimes
     public async Task HandleAsync(DueClaim claim, CancellationToken ct)
     {
         var (tenant, id) = (claim.Partition.Tenant, claim.Partition.Id);
-        if (claim.Partition.Kind == AccountStorage.Kind)
+        if (claim is { Partition.Kind: AccountStorage.Kind, Key: AccountBook.StateDue })
+            await LookAtStateAsync(tenant, id, ct);
+        else if (claim.Partition.Kind == AccountStorage.Kind)
             await _errors.ReadBalanceAsync(tenant, id, (Product)int.Parse(claim.Key[AccountBook.BreakerDue.Length..], CultureInfo.InvariantCulture), ct);
         else if (claim.Key == Demands.RenewalDue)
             await RenewedAsync(tenant, id, ct);
@@ -35,6 +43,16 @@ public sealed class AccountDueTimes
             await _messages.WakeAsync(tenant, claim.Key[Demands.WakeDue.Length..], ct);
             await _demands.DoneAsync(tenant, id, claim.Key, ct);
         }
+    }
+
+    /// <summary>The provider tells of a session that is back; this is for the webhook that got lost. Only "ok" is believed here: it does not know of LinkedIn's restrictions.</summary>
+    private async Task LookAtStateAsync(string tenant, string accountId, CancellationToken ct)
+    {
+        var seen = await _accounts.FindAsync(tenant, accountId, ct) is { } view
+            && await _connections.FindAsync(tenant, view.Account.Settings.ConnectionId, ct) is { } connection
+                ? await _provider.GetAccountAsync(connection.Provider, accountId, ct) as AccountReply.Known
+                : null;
+        await _accounts.SeenAsync(tenant, accountId, seen?.State == AccountState.Ok ? AccountState.Ok : null, seen?.OwnProviderId ?? "", looked: true, ct);
     }
 
     /// <summary>The pool's event tells of the grant; this is for the event that never came.</summary>

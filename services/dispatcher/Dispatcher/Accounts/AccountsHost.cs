@@ -32,7 +32,8 @@ internal static class AccountsHost
             provider.GetRequiredService<IOptions<ProviderOptions>>().Value,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<Jitter>(),
-            provider.GetRequiredService<BreakerLog>()));
+            provider.GetRequiredService<BreakerLog>(),
+            provider.GetRequiredService<ILogger<SenderAccounts>>()));
         services.AddSingleton(provider => new CreditErrors(
             provider.GetRequiredService<AccountBook>(),
             provider.GetRequiredService<Connections>(),
@@ -43,6 +44,9 @@ internal static class AccountsHost
             provider.GetRequiredService<ILogger<CreditErrors>>()));
         services.AddSingleton(provider => new AccountDueTimes(
             provider.GetRequiredService<CreditErrors>(),
+            provider.GetRequiredService<SenderAccounts>(),
+            provider.GetRequiredService<Connections>(),
+            provider.GetRequiredService<UnipileProvider>(),
             provider.GetRequiredService<Demands>(),
             provider.GetRequiredService<CreditPools>(),
             provider.GetRequiredService<IWakeMessages>()));

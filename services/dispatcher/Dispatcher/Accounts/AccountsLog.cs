@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Pennypost.Delivery.Accounts;
 
 namespace Pennypost.Dispatcher.Accounts;
 
@@ -11,8 +12,8 @@ internal static partial class AccountsLog
     [LoggerMessage(31, LogLevel.Warning, "Pool {PoolId} was not told the provider's balance ({Status}); the next read tells it.")]
     public static partial void NotReconciled(ILogger logger, string poolId, StatusCode status);
 
-    [LoggerMessage(32, LogLevel.Information, "Account {AccountId} is now {State}.")]
-    public static partial void StateChanged(ILogger logger, string accountId, string state);
+    [LoggerMessage(32, LogLevel.Information, "Account {AccountId}: the provider says {State}.")]
+    public static partial void StateSeen(ILogger logger, string accountId, AccountState state);
 
     [LoggerMessage(33, LogLevel.Warning, "No key ring is configured (Dispatcher:KeyRingPath): connections' secrets are kept as they are, as safe as the store.")]
     public static partial void SecretsPlain(ILogger logger);

@@ -15,9 +15,10 @@ public sealed class SenderAccounts
     private readonly TimeProvider _time;
     private readonly Jitter _jitter;
     private readonly BreakerLog _log;
+    private readonly ILogger<SenderAccounts> _logger;
 
-    internal SenderAccounts(AccountBook book, ProviderOptions provider, TimeProvider time, Jitter jitter, BreakerLog log) =>
-        (_book, _provider, _time, _jitter, _log) = (book, provider, time, jitter, log);
+    internal SenderAccounts(AccountBook book, ProviderOptions provider, TimeProvider time, Jitter jitter, BreakerLog log, ILogger<SenderAccounts> logger) =>
+        (_book, _provider, _time, _jitter, _log, _logger) = (book, provider, time, jitter, log, logger);
 
     /// <summary>One sender with its present use of every cap; null if the tenant has none of this id.</summary>
     public Task<AccountView?> FindAsync(string tenant, string accountId, CancellationToken ct) => _book.FindAsync(tenant, accountId, ct);
@@ -123,7 +124,11 @@ public sealed class SenderAccounts
     /// <summary>
     /// What the provider says of an account, by event or when asked. Anything older than what is known changes nothing. True if it changed something.
     /// </summary>
-    public async Task<bool> SeenAsync(string tenant, string accountId, AccountState? state, string ownProviderId, CancellationToken ct)
+    public Task<bool> SeenAsync(string tenant, string accountId, AccountState? state, string ownProviderId, CancellationToken ct) =>
+        SeenAsync(tenant, accountId, state, ownProviderId, looked: false, ct);
+
+    /// <summary>As above; <paramref name="looked"/>: the provider was asked because the session had been lost.</summary>
+    internal async Task<bool> SeenAsync(string tenant, string accountId, AccountState? state, string ownProviderId, bool looked, CancellationToken ct)
     {
         var executed = await _book.ChangeAsync(
             tenant,
@@ -134,9 +139,11 @@ public sealed class SenderAccounts
                 var after = state is { } condition ? Signals.Become(account, condition, now) : account;
                 if (ownProviderId.Length > 0 && after.OwnProviderId != ownProviderId)
                     after = after with { OwnProviderId = ownProviderId };
-                return new AccountDecision<bool>(after, !ReferenceEquals(after, account));
+                return new AccountDecision<bool>(after, !ReferenceEquals(after, account)) { StateLooked = looked };
             },
             ct);
+        if (executed.Answer && state is { } seen)
+            AccountsLog.StateSeen(_logger, accountId, seen);
         return executed.Answer;
     }
 
