@@ -13,6 +13,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OpenTelemetry.Logs;
 using Pennypost.Errors.V1;
+using Pennypost.Hosting.Compression;
 
 namespace Pennypost.Hosting;
 
@@ -51,12 +52,16 @@ public static class PennypostHosting
         services.AddHostedService<Telemetry>();
         services.AddOptions<HostOptions>().Configure<IOptions<HostingOptions>>((host, hosting) => host.ShutdownTimeout = TimeSpan.FromSeconds(hosting.Value.ShutdownSeconds));
 
+        // Registered, they are made once; otherwise gRPC would make them anew for every call.
+        services.AddSingleton<ErrorInterceptor>();
+        services.AddSingleton<CallerInterceptor>();
         services.AddGrpc();
         services.AddOptions<Grpc.AspNetCore.Server.GrpcServiceOptions>().Configure<IOptions<HostingOptions>>((grpc, hosting) =>
         {
             grpc.MaxReceiveMessageSize = hosting.Value.MaxReceiveMessageBytes;
             grpc.MaxSendMessageSize = hosting.Value.MaxSendMessageBytes;
             grpc.EnableDetailedErrors = false;
+            grpc.UseMessageCompression();
             // Unknown methods get our own answer, which carries a reason.
             grpc.IgnoreUnknownServices = true;
             grpc.Interceptors.Add<ErrorInterceptor>();

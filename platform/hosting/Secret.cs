@@ -12,6 +12,9 @@ namespace Pennypost.Hosting;
 [JsonConverter(typeof(Redacted))]
 public sealed class Secret(string value)
 {
+    // Compared at every call: what does not change is computed once.
+    private readonly byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes(value));
+
     /// <summary>The text itself. Call it only where it goes onto the wire.</summary>
     public string Reveal() => value;
 
@@ -21,11 +24,9 @@ public sealed class Secret(string value)
     /// <summary>Whether the texts are the same; takes as long whether they are or not.</summary>
     public bool Matches(string? candidate)
     {
-        Span<byte> mine = stackalloc byte[SHA256.HashSizeInBytes];
         Span<byte> theirs = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(value), mine);
         SHA256.HashData(Encoding.UTF8.GetBytes(candidate ?? ""), theirs);
-        return CryptographicOperations.FixedTimeEquals(mine, theirs) && candidate is not null;
+        return CryptographicOperations.FixedTimeEquals(hash, theirs) && candidate is not null;
     }
 
     /// <inheritdoc />

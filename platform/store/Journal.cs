@@ -69,6 +69,19 @@ internal static class Journal
 
     public static StoredJournalBatch Body(byte[] packed) => StoredJournalBatch.Parser.ParseFrom(packed, HashLength, packed.Length - HashLength);
 
+    public static bool BelongsTo(byte[] packed, PartitionId partition)
+    {
+        try
+        {
+            return Body(packed).Partition == partition.Key;
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            // Damaged beyond reading: whose it was shows as a gap in the numbers.
+            return false;
+        }
+    }
+
     public static void Unpack(StoredBatch stored, int shard, List<JournaledEntry> into)
     {
         var body = Body(stored.Bytes);

@@ -17,7 +17,7 @@ public interface IJournalSink
 /// The journal as outbox: one leased relay per shard hands what was committed to the sink, in order, at least once. A doorbell in this process, and a slow look for what other processes left.
 /// The lease is held only while there is something to publish, so that whoever commits next also relays next.
 /// </summary>
-public sealed partial class JournalRelay(StateStore store, IJournalSink sink, ILogger<JournalRelay> logger) : BackgroundService
+public sealed class JournalRelay(StateStore store, IJournalSink sink, ILogger<JournalRelay> logger) : BackgroundService
 {
     private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(10);
@@ -57,7 +57,7 @@ public sealed partial class JournalRelay(StateStore store, IJournalSink sink, IL
             catch (Exception exception)
             {
                 // A relay goes on whatever the sink or the store did: the entries are still there.
-                LogFailed(logger, exception, store.Name, shard, pause.TotalSeconds);
+                logger.Failed(exception, store.Name, shard, pause.TotalSeconds);
                 await Task.Delay(pause, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, _longestPause.Ticks));
             }
@@ -84,7 +84,4 @@ public sealed partial class JournalRelay(StateStore store, IJournalSink sink, IL
             published = turn.Batches[^1].Sequence;
         }
     }
-
-    [LoggerMessage(LogLevel.Warning, "Relay of {Store}, shard {Shard}: publishing failed; the same entries again in {PauseSeconds} s")]
-    private static partial void LogFailed(ILogger logger, Exception exception, string store, int shard, double pauseSeconds);
 }

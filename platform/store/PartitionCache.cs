@@ -85,7 +85,13 @@ internal sealed class Slot(PartitionId partition)
         Seen = state.Fence;
     }
 
-    public void Forget() => Loaded = false;
+    /// <summary>Nothing known of it is used any longer, but for the version that must not be undercut.</summary>
+    public void Forget()
+    {
+        Loaded = false;
+        _young.Clear();
+        _old.Clear();
+    }
 
     /// <summary>Whether this state is older than, or no descendant of, what was confirmed before.</summary>
     public bool IsRewind(Fence found) => found.Version < Seen.Version || (found.Version == Seen.Version && found.Stamp != Seen.Stamp);

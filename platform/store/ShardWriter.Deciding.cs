@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace Pennypost.Store;
 
 /// <summary>The deciding half of a batch: loads what is not known, then lets every command look.</summary>
@@ -24,7 +22,7 @@ internal sealed partial class ShardWriter
                 }
                 catch (BackendException exception)
                 {
-                    LogUnreadable(logger, exception, shard, _batch.Count);
+                    logger.Unreadable(exception, shard, _batch.Count);
                     foreach (var command in _batch)
                         command.Fail(new StoreUnavailableException("The store cannot be read; nothing was done.", outcomeUnknown: false, exception));
                     return false;
@@ -61,10 +59,7 @@ internal sealed partial class ShardWriter
 
             _missing.Clear();
             for (var index = lane.NextCommand; index < lane.Commands.Count; index++)
-                if (slot.Loaded)
-                    lane.Turn.AddMissing(lane.Commands[index].Keys, _missing);
-                else
-                    _missing.AddRange(lane.Commands[index].Keys.Load);
+                lane.Turn.AddMissing(lane.Commands[index].Keys, _missing);
             if (slot.Loaded && _missing.Count == 0)
                 continue;
             lanes.Add(lane);
@@ -86,7 +81,7 @@ internal sealed partial class ShardWriter
             if (slot.IsRewind(state.Fence))
             {
                 var exception = new StoreRewoundException(slot.Partition, slot.Seen.Version, state.Fence.Version);
-                LogRewound(logger, slot.Partition.Key, slot.Seen.Version, state.Fence.Version);
+                logger.Rewound(slot.Partition.Key, slot.Seen.Version, state.Fence.Version);
                 metrics.Rewound(shard);
                 RemoveWhere(lane, command => !command.AcceptsRewind, command => command.Fail(exception));
                 slot.Replace(state, slot.Seen);
@@ -110,7 +105,7 @@ internal sealed partial class ShardWriter
             command => command.MinVersion > version,
             command =>
             {
-                LogBehind(logger, slot.Partition.Key, command.MinVersion, version);
+                logger.Behind(slot.Partition.Key, command.MinVersion, version);
                 metrics.Rewound(shard);
                 command.Fail(new StoreRewoundException(slot.Partition, command.MinVersion, version));
             });
@@ -136,6 +131,9 @@ internal sealed partial class ShardWriter
         while (!lane.IsDone)
         {
             var command = lane.Commands[lane.NextCommand];
+            // The read that brought a newer state made what was known before worth nothing: read again.
+            if (turn.Misses(command.Keys))
+                return false;
             try
             {
                 if (!command.Decide(turn, now))
@@ -174,13 +172,4 @@ internal sealed partial class ShardWriter
             }
         }
     }
-
-    [LoggerMessage(LogLevel.Warning, "Shard {Shard}: the store cannot be read; {Commands} commands were turned away")]
-    private static partial void LogUnreadable(ILogger logger, Exception exception, int shard, int commands);
-
-    [LoggerMessage(LogLevel.Critical, "{Partition}: the store was set back from version {Seen} to {Found}; the partition is closed until the rewind is accepted")]
-    private static partial void LogRewound(ILogger logger, string partition, long seen, long found);
-
-    [LoggerMessage(LogLevel.Critical, "{Partition}: a peer saw version {Expected}, but the store is at {Found}; the command was refused")]
-    private static partial void LogBehind(ILogger logger, string partition, long expected, long found);
 }

@@ -70,7 +70,7 @@ internal sealed partial class ShardWriter(int shard, IStoreBackend backend, Stor
                 catch (Exception exception)
                 {
                     // A bug must not stop the shard: the callers learn of it, and nothing that is remembered is trusted any longer.
-                    LogBatchFailed(logger, exception, shard);
+                    logger.BatchFailed(exception, shard);
                     foreach (var lane in _order)
                         lane.Slot.Forget();
                     foreach (var command in _batch)
@@ -143,12 +143,12 @@ internal sealed partial class ShardWriter(int shard, IStoreBackend backend, Stor
         }
         catch (BackendException exception) when (!exception.OutcomeUnknown)
         {
-            LogRefused(logger, exception, shard, _batch.Count);
+            logger.Refused(exception, shard, _batch.Count);
             FailAll(lanes, new StoreUnavailableException("The store refused the commit; nothing was done.", outcomeUnknown: false, exception));
         }
         catch (BackendException exception)
         {
-            LogUnknownOutcome(logger, exception, shard, _batch.Count);
+            logger.UnknownOutcome(exception, shard, _batch.Count);
             metrics.UnknownOutcome(shard);
             await LookAgainAsync(lanes, nowMs, exception);
         }
@@ -177,7 +177,7 @@ internal sealed partial class ShardWriter(int shard, IStoreBackend backend, Stor
                     break;
                 case PartitionOutcome.Conflict conflict:
                     metrics.Conflict(shard);
-                    LogConflict(logger, lane.Slot.Partition.Key, lane.Slot.State.Fence.Version, conflict.State.Fence.Version);
+                    logger.Conflict(lane.Slot.Partition.Key, lane.Slot.State.Fence.Version, conflict.State.Fence.Version);
                     TakeOver(lane.Slot, conflict.State);
                     Carry(lane);
                     break;
@@ -214,7 +214,7 @@ internal sealed partial class ShardWriter(int shard, IStoreBackend backend, Stor
         }
 
         _clockRefusals = 0;
-        LogClock(logger, shard, skew.TotalSeconds);
+        logger.Clock(shard, skew.TotalSeconds);
         FailAll(lanes, new StoreClockException(skew));
     }
 
@@ -296,19 +296,4 @@ internal sealed partial class ShardWriter(int shard, IStoreBackend backend, Stor
         public bool Fresh { get; set; }
         public bool IsDone => NextCommand >= Commands.Count;
     }
-
-    [LoggerMessage(LogLevel.Error, "Shard {Shard}: a batch failed because of a bug; its callers were told")]
-    private static partial void LogBatchFailed(ILogger logger, Exception exception, int shard);
-
-    [LoggerMessage(LogLevel.Warning, "Shard {Shard}: the store refused a commit of {Commands} commands; nothing was done")]
-    private static partial void LogRefused(ILogger logger, Exception exception, int shard, int commands);
-
-    [LoggerMessage(LogLevel.Warning, "Shard {Shard}: nobody knows whether a commit of {Commands} commands arrived; looking again")]
-    private static partial void LogUnknownOutcome(ILogger logger, Exception exception, int shard, int commands);
-
-    [LoggerMessage(LogLevel.Debug, "{Partition}: decided at version {Decided}, but the store is at {Found}; deciding again")]
-    private static partial void LogConflict(ILogger logger, string partition, long decided, long found);
-
-    [LoggerMessage(LogLevel.Warning, "Shard {Shard}: this process and the store stay {SkewSeconds} s apart; commits are refused")]
-    private static partial void LogClock(ILogger logger, int shard, double skewSeconds);
 }

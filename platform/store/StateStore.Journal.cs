@@ -59,16 +59,29 @@ public sealed partial class StateStore
         // The state first: what is appended while we read comes after it, and is left out.
         var loaded = await Guard(_backend.LoadAsync(shard, [new PartitionLoad(partition, null, [])]));
         var state = loaded.Partitions[0].State!;
+        var found = await FollowAsync(partition, state, number => Guard(_backend.JournalAsync(shard, partition, number, VerifyPage)), ct);
+        if (found is JournalVerification.Intact)
+            return found;
+        // Where a batch is missing its neighbours may not be found through it: the shard's whole journal shows the first break exactly.
+        var exact = await FollowAsync(partition, state, ScanShard(shard, partition, ct), ct);
+        return exact is JournalVerification.Broken ? exact : found;
+    }
+
+    private static async Task<JournalVerification> FollowAsync(
+        PartitionId partition, StoredState state, Func<long, Task<IReadOnlyList<StoredBatch>>> batchesFrom, CancellationToken ct)
+    {
         ReadOnlyMemory<byte> hash = new byte[Journal.HashLength];
         var number = 1L;
         while (number <= state.JournalLength)
         {
             ct.ThrowIfCancellationRequested();
-            var batches = await Guard(_backend.JournalAsync(shard, partition, number, VerifyPage));
+            var batches = await batchesFrom(number);
             if (batches.Count == 0)
                 return new JournalVerification.Broken(number, $"the partition's state counts {state.JournalLength} entries; from {number} on there are none");
-            foreach (var batch in batches.TakeWhile(_ => number <= state.JournalLength))
+            foreach (var batch in batches)
             {
+                if (number > state.JournalLength)
+                    break;
                 if (Journal.Check(partition, batch.Bytes, hash.Span, number, out var next) is { } wrong)
                     return new JournalVerification.Broken(number, wrong);
                 (number, hash) = (next, Journal.HashOf(batch.Bytes));
@@ -79,5 +92,24 @@ public sealed partial class StateStore
         return hash.Span.SequenceEqual(last.Span)
             ? new JournalVerification.Intact(state.JournalLength, hash)
             : new JournalVerification.Broken(Math.Max(1, number - 1), "the last hash is not the one that the partition's state names");
+    }
+
+    private Func<long, Task<IReadOnlyList<StoredBatch>>> ScanShard(int shard, PartitionId partition, CancellationToken ct)
+    {
+        var cursor = 0L;
+        return async _ =>
+        {
+            while (true)
+            {
+                ct.ThrowIfCancellationRequested();
+                var batches = await Guard(_backend.ShardJournalAsync(shard, cursor, VerifyPage));
+                if (batches.Count == 0)
+                    return [];
+                cursor = batches[^1].Sequence;
+                var own = batches.Where(batch => Journal.BelongsTo(batch.Bytes, partition)).ToList();
+                if (own.Count > 0)
+                    return own;
+            }
+        };
     }
 }

@@ -17,9 +17,11 @@ public sealed partial class StateStore : IAsyncDisposable
     private readonly Doorbell[] _journalBells;
     private readonly Doorbell _dueBell = new();
     private readonly StoreMetrics _metrics;
-    private readonly SemaphoreSlim _opening = new(1, 1);
+    private readonly Lock _opening = new();
+    private Task? _opened;
     private volatile bool _open;
     private int _nextClaim;
+    private int _disposed;
 
     /// <param name="name">The service, such as <c>credits</c>: <c>[a-z0-9_-]{1,32}</c>. Stores of different names share nothing.</param>
     /// <param name="options">Checked here; every violation is named at once.</param>
@@ -72,7 +74,7 @@ public sealed partial class StateStore : IAsyncDisposable
             throw new ArgumentException("A store's name must match [a-z0-9_-]{1,32}.", nameof(name));
         return options.Backend == StoreBackend.Redis
             ? new RedisBackend(options.Prefix.Length == 0 ? name : $"{options.Prefix}-{name}", options)
-            : new SqliteBackend(FileFor(name, options.Path), time);
+            : new SqliteBackend(FileFor(name, options.Path), options.CallTimeout, time);
     }
 
     private static string FileFor(string name, string path) =>
@@ -81,23 +83,22 @@ public sealed partial class StateStore : IAsyncDisposable
     /// <summary>Creates the store or checks that it is the one configured. Called by the host at its start; any other call opens it too.</summary>
     /// <exception cref="StoreMismatchException">It was created with another number of shards, or by a newer version.</exception>
     /// <exception cref="StoreUnavailableException">It cannot be reached.</exception>
-    public async Task OpenAsync(CancellationToken ct)
+    public Task OpenAsync(CancellationToken ct)
     {
-        if (_open)
-            return;
-        await _opening.WaitAsync(ct);
-        try
+        lock (_opening)
         {
-            if (_open)
-                return;
-            await Guard(_backend.OpenAsync(_options.Shards, ct));
-            _open = true;
-            LogOpened(_logger, Name, _options.Backend, _options.Shards);
+            // Whoever comes while it is being opened shares the attempt, and its failure; the next one tries anew.
+            if (_opened is not { IsFaulted: false, IsCanceled: false })
+                _opened = OpenOnceAsync();
+            return _opened.IsCompletedSuccessfully ? Task.CompletedTask : _opened.WaitAsync(ct);
         }
-        finally
-        {
-            _opening.Release();
-        }
+    }
+
+    private async Task OpenOnceAsync()
+    {
+        await Guard(_backend.OpenAsync(_options.Shards, CancellationToken.None)).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        _open = true;
+        _logger.Opened(Name, _options.Backend, _options.Shards);
     }
 
     /// <summary>
@@ -215,19 +216,20 @@ public sealed partial class StateStore : IAsyncDisposable
         var command = new AcceptRewind(partition, pastVersion, entry, ct);
         Post(command);
         var version = await command.Task.WaitAsync(ct);
-        LogRewindAccepted(_logger, partition.Key, version, acceptedBy);
+        _logger.RewindAccepted(partition.Key, version, acceptedBy);
         return version;
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         await Task.WhenAll(_writers.Select(writer => writer.CloseAsync()));
         await _backend.DisposeAsync();
         foreach (var bell in _journalBells)
             bell.Dispose();
         _dueBell.Dispose();
-        _opening.Dispose();
         _metrics.Dispose();
     }
 
@@ -255,10 +257,4 @@ public sealed partial class StateStore : IAsyncDisposable
             throw new StoreUnavailableException(exception.Message, exception.OutcomeUnknown, exception);
         }
     }
-
-    [LoggerMessage(LogLevel.Information, "Store {Store} is open on {Backend} with {Shards} shards")]
-    private static partial void LogOpened(ILogger logger, string store, StoreBackend backend, int shards);
-
-    [LoggerMessage(LogLevel.Warning, "{Partition}: the rewind was accepted by {AcceptedBy}; it goes on at version {Version}")]
-    private static partial void LogRewindAccepted(ILogger logger, string partition, long version, string acceptedBy);
 }

@@ -46,7 +46,7 @@ public sealed class StoreOptions : IValidatableObject
 
     /// <summary>How often a command is decided again after conflicts, unknown outcomes or a refused clock before it is given up.</summary>
     [Range(1, 100)]
-    public int MaxTries { get; set; } = 10;
+    public int MaxTries { get; set; } = 30;
 
     /// <summary>How long one call of the store may take. A commit that takes longer has an unknown outcome.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]

@@ -48,8 +48,8 @@ internal sealed class Turn(Slot slot)
         return Slot.Distrust == 0 && keys.ProbablyNew.Contains(key);
     }
 
-    /// <summary>Keys of the command that have to be read before it can decide.</summary>
-    public void AddMissing(RecordKeys keys, ICollection<string> missing)
+    /// <summary>Adds the keys of the command that have to be read before it can decide.</summary>
+    public void AddMissing(RecordKeys keys, List<string> missing)
     {
         foreach (var key in keys.Load)
             if (!IsKnown(key))
@@ -59,6 +59,20 @@ internal sealed class Turn(Slot slot)
         foreach (var key in keys.ProbablyNew)
             if (!IsKnown(key))
                 missing.Add(key);
+    }
+
+    /// <summary>Whether <see cref="AddMissing"/> would add anything.</summary>
+    public bool Misses(RecordKeys keys)
+    {
+        foreach (var key in keys.Load)
+            if (!IsKnown(key))
+                return true;
+        if (Slot.Distrust == 0)
+            return false;
+        foreach (var key in keys.ProbablyNew)
+            if (!IsKnown(key))
+                return true;
+        return false;
     }
 
     public bool IsKnown(string key) => (_records is not null && _records.ContainsKey(key)) || Slot.TryRecord(key, out _);

@@ -198,6 +198,18 @@ public sealed class SendingOverRest(RunningGateway gateway) : IClassFixture<Runn
         Assert.Contains("content-type", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"\ud800": 1}""", "message.(unprintable)")]
+    [InlineData("""{"content": {"body": "\ud800"}}""", "message.content.body")]
+    public async Task Half_a_character_is_a_violation_not_a_crash(string json, string field)
+    {
+        // Found by the fuzz test: a name that is no text ended in INTERNAL.
+        var answer = await gateway.SendAsync("POST", "/v1/messages", json);
+
+        Assert.Equal(400, answer.Status);
+        Assert.Contains(field, answer.Violations);
+    }
+
     [Fact]
     public async Task Depth_is_limited()
     {

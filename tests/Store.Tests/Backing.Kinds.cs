@@ -79,7 +79,7 @@ internal abstract partial class Backing
     /// <summary>Memory belongs to one connection: its writers share the adapter and nothing else.</summary>
     private sealed class Memory : Sqlite
     {
-        private readonly SqliteBackend _backend = new(":memory:", TimeProvider.System);
+        private readonly SqliteBackend _backend = new(":memory:", TimeSpan.FromSeconds(3), TimeProvider.System);
 
         protected override IStoreBackend Backend(StoreOptions options) => new Faults(_backend) { OwnsInner = false };
 
@@ -94,7 +94,7 @@ internal abstract partial class Backing
 
         private string File => Path.Combine(_folder, "test.db");
 
-        protected override IStoreBackend Backend(StoreOptions options) => new SqliteBackend(File, TimeProvider.System);
+        protected override IStoreBackend Backend(StoreOptions options) => new SqliteBackend(File, options.CallTimeout, TimeProvider.System);
 
         protected override T WithConnection<T>(Func<SqliteConnection, T> use)
         {

@@ -3,6 +3,7 @@ using Grpc.Core.Interceptors;
 using Grpc.Health.V1;
 using Grpc.Net.Client;
 using Microsoft.Extensions.Options;
+using Pennypost.Hosting.Compression;
 
 namespace Pennypost.Hosting;
 
@@ -51,7 +52,7 @@ internal sealed class Peers(IOptionsMonitor<HostingOptions> options, FaultDomain
                     PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
                 },
                 DisposeHttpClient = true,
-            });
+            }.UseMessageCompression());
             channels[name] = channel;
             return channel;
         }

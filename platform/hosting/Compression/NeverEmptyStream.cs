@@ -35,8 +35,13 @@ internal sealed class NeverEmptyStream(Stream compressor, Stream target, byte[] 
         return compressor.WriteAsync(buffer, cancellationToken);
     }
 
-    public override void Flush() => compressor.Flush();
-    public override Task FlushAsync(CancellationToken cancellationToken) => compressor.FlushAsync(cancellationToken);
+    // A compressor that is flushed before its first byte writes a block without a header, which nobody can read.
+    public override void Flush()
+    {
+        if (wrote) compressor.Flush();
+    }
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => wrote ? compressor.FlushAsync(cancellationToken) : Task.CompletedTask;
 
     protected override void Dispose(bool disposing)
     {

@@ -91,8 +91,8 @@ internal sealed class DuplexPump
         {
             fault = ReceiveFault(error);
         }
-        // Aborting may look like an orderly end to a read that was under way. It is none: whoever waits must not take it for one.
-        if (aborted) fault ??= new ConnectionAbortedException();
+        // Aborting may look like an orderly end, or like the other end's fault, to a read that was under way. Whoever waits must not take it for one.
+        if (aborted && fault is not ConnectionAbortedException) fault = fault is null ? new ConnectionAbortedException() : new ConnectionAbortedException("The connection was aborted.", fault);
         transport.ShutdownReceive();
         await writer.CompleteAsync(fault).ConfigureAwait(false);
         TrySetShutdown(PipeShutdownKind.InputWriterCompleted);

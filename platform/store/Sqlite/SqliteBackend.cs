@@ -3,10 +3,10 @@ using Microsoft.Data.Sqlite;
 namespace Pennypost.Store.Sqlite;
 
 /// <summary>The embedded adapter: one file with WAL and full synchronisation, or memory. Its clock is this machine's.</summary>
-internal sealed class SqliteBackend(string path, TimeProvider time) : IStoreBackend
+internal sealed class SqliteBackend(string path, TimeSpan busyTimeout, TimeProvider time) : IStoreBackend
 {
     private const long Format = 1;
-    private readonly SqliteConnectionThread _thread = new(path);
+    private readonly SqliteConnectionThread _thread = new(path, busyTimeout);
 
     private long RealMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -211,8 +211,18 @@ internal sealed class SqliteBackend(string path, TimeProvider time) : IStoreBack
         return batches;
     }
 
-    public Task<IReadOnlyList<DueClaim>> ClaimDueAsync(int shard, int limit, TimeSpan lease) =>
-        _thread.RunAsync<IReadOnlyList<DueClaim>>(writes: true, sqlite => SqliteDueIndex.Claim(sqlite, shard, Clock(sqlite, shard), limit, lease));
+    public async Task<IReadOnlyList<DueClaim>> ClaimDueAsync(int shard, int limit, TimeSpan lease)
+    {
+        // Most looks find nothing: they take no write lock.
+        var (next, clock) = await _thread.RunAsync(writes: false, sqlite =>
+        {
+            var now = Clock(sqlite, shard);
+            return (SqliteDueIndex.Next(sqlite, shard, now), now);
+        });
+        return next is { } due && due <= clock.NowMs
+            ? await _thread.RunAsync(writes: true, sqlite => SqliteDueIndex.Claim(sqlite, shard, Clock(sqlite, shard), limit, lease))
+            : [];
+    }
 
     public Task<long?> NextDueAsync(int shard) => _thread.RunAsync(writes: false, sqlite => SqliteDueIndex.Next(sqlite, shard, Clock(sqlite, shard)));
 

@@ -16,12 +16,15 @@ internal sealed class SqliteConnectionThread : IDisposable
     private readonly Dictionary<string, SqliteCommand> _statements = [];
     private readonly SqliteConnection _connection;
     private readonly Thread _thread;
+    private readonly long _busyTimeoutMs;
+    private bool _isReady;
 
-    public SqliteConnectionThread(string path)
+    public SqliteConnectionThread(string path, TimeSpan busyTimeout)
     {
         SQLitePCL.Batteries_V2.Init();
-        // No pool: closing the store closes the file.
-        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        // No pool: closing the store closes the file. The library's own waiting for a lock, in steps of 150 ms, ends at once: SQLite's has finer steps.
+        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 1 }.ToString());
+        _busyTimeoutMs = (long)busyTimeout.TotalMilliseconds;
         _thread = new Thread(Run) { IsBackground = true, Name = "pennypost-sqlite" };
         _thread.Start();
     }
@@ -149,15 +152,16 @@ internal sealed class SqliteConnectionThread : IDisposable
 
     private void OpenIfNeeded()
     {
-        if (_connection.State == System.Data.ConnectionState.Open)
+        if (_isReady)
             return;
-        _connection.Open();
-        // SQLite's own wait has finer steps than the library's 150 ms.
-        Execute("PRAGMA busy_timeout = 3000");
+        if (_connection.State != System.Data.ConnectionState.Open)
+            _connection.Open();
+        Execute($"PRAGMA busy_timeout = {_busyTimeoutMs}");
         Execute("PRAGMA journal_mode = WAL");
         // FULL: an answer is given only after the log is on the disk.
         Execute("PRAGMA synchronous = FULL");
         Execute("PRAGMA cache_size = -65536");
+        _isReady = true;
     }
 
     public void Dispose()

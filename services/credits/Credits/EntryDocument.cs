@@ -14,6 +14,9 @@ internal static class EntryDocument
 
     private static readonly string[] Types = [.. Enumerable.Range(0, (int)EntryKind.Drifted + 1).Select(kind => Prefix + (EntryKind)kind)];
 
+    /// <summary>What a line of this kind is called in the journal.</summary>
+    public static string TypeOf(EntryKind kind) => Types[(int)kind];
+
     public static JournalEntry Write(Entry entry)
     {
         var stored = new StoredEntry
@@ -30,7 +33,7 @@ internal static class EntryDocument
             Held = entry.Held,
         };
         if (entry.LotExpiresAt is { } end) stored.LotExpiresMs = Ms(end);
-        return new JournalEntry(Types[(int)entry.Kind], stored.ToByteArray());
+        return new JournalEntry(TypeOf(entry.Kind), stored.ToByteArray());
     }
 
     /// <summary>The ledger's line, or null for one of the store's own.</summary>

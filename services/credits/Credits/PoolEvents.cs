@@ -12,11 +12,14 @@ internal sealed class PoolEvents(IEventTopic topic) : IJournalSink
     /// <summary>The type of the events.</summary>
     public const string Type = "pennypost.types.v1.PoolEvent";
 
+    // By far the most lines, and never news: they are passed over unread.
+    private static readonly string Held = EntryDocument.TypeOf(EntryKind.Held);
+
     public async Task PublishAsync(IReadOnlyList<JournaledEntry> entries, CancellationToken ct)
     {
         var events = new List<EventEnvelope>();
         foreach (var line in entries)
-            if (line.Partition.Kind == PoolBook.Kind && EntryDocument.Read(line) is { } entry && Of(entry, line) is { } told) events.Add(told);
+            if (line.Type != Held && line.Partition.Kind == PoolBook.Kind && EntryDocument.Read(line) is { } entry && Of(entry, line) is { } told) events.Add(told);
         if (events.Count > 0) await topic.PublishAsync(events, ct);
     }
 

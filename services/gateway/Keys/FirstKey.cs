@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Options;
 using Pennypost.Hosting;
+using Pennypost.Store;
 
 namespace Pennypost.Gateway.Keys;
 
@@ -15,6 +17,11 @@ internal static class FirstKey
         if (!Ids.IsId(tenant) || name.Length is 0 or > 200)
         {
             await Console.Error.WriteLineAsync("create-key --tenant <1 to 64 of A-Z a-z 0-9 _ -> [--name <1 to 200 characters>]");
+            return 2;
+        }
+        if (app.Services.GetRequiredService<IOptions<StoreOptions>>().Value is { Backend: StoreBackend.Sqlite, Path: ":memory:" })
+        {
+            await Console.Error.WriteLineAsync("Store:Path is :memory:, where a key would be forgotten at once; name the folder or file that the gateway uses.");
             return 2;
         }
         await using (app)

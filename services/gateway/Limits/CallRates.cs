@@ -48,12 +48,12 @@ internal sealed class CallRates : Interceptor, IDisposable
         if (!byTenant.IsAcquired) throw Limited($"tenant:{caller.Tenant}", options.TenantCallsPerSecond, byTenant, context, 0);
         using var byKey = keys.AttemptAcquire(caller);
         var remaining = Math.Max(0, keys.GetStatistics(caller)?.CurrentAvailablePermits ?? 0);
-        if (!byKey.IsAcquired) throw Limited($"key:{caller.KeyId}", options.KeyCallsPerSecond, byKey, context, 0);
+        if (!byKey.IsAcquired) throw Limited($"key:{KeyOf(caller)}", options.KeyCallsPerSecond, byKey, context, 0);
         Tell(context, options.KeyCallsPerSecond, remaining, TimeSpan.FromSeconds(1));
         var place = concurrent.AttemptAcquire(caller);
         if (place.IsAcquired) return place;
         place.Dispose();
-        throw Errors.TooManyAtOnce($"key:{caller.KeyId}", options.KeyConcurrentCalls);
+        throw Errors.TooManyAtOnce($"key:{KeyOf(caller)}", options.KeyConcurrentCalls);
     }
 
     private static string KeyOf(Caller caller) => $"{caller.Tenant}.{caller.KeyId}";

@@ -46,9 +46,10 @@ internal static class JsonReading
         var oneofs = new HashSet<OneofDescriptor>();
         foreach (var property in json.EnumerateObject())
         {
-            if (FieldPath.Field(message.Descriptor, property.Name) is not { } field)
+            var written = NameOf(property);
+            if (FieldPath.Field(message.Descriptor, written) is not { } field)
             {
-                violations.Add(Join(path, Shown(property.Name)), "is not a field of this message");
+                violations.Add(Join(path, Shown(written)), "is not a field of this message");
                 continue;
             }
             var name = Join(path, field.Name);
@@ -107,6 +108,18 @@ internal static class JsonReading
             return null;
         }
         return TextOf(json, isText, name, violations) is { } text ? FromText(text, field, name, violations) : null;
+    }
+
+    private static string NameOf(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            return "\uFFFD";
+        }
     }
 
     // A lone surrogate is legal JSON but no text.

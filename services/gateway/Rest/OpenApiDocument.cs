@@ -15,7 +15,7 @@ internal static class OpenApiDocument
         var paths = new JsonObject();
         var service = PennypostService.Descriptor;
         foreach (var method in service.Methods)
-            if (HttpBinding.Of(method) is { } binding) At(paths, binding.Template)[binding.Verb.ToLowerInvariant()] = Operation(method, binding, schemas, comments);
+            if (HttpBinding.Of(method) is { } binding) At(paths, Documented(binding.Template))[binding.Verb.ToLowerInvariant()] = Operation(method, binding, schemas, comments);
         At(paths, Import.CsvImport.Route)["post"] = Import.CsvImportOpenApi.Operation();
         At(paths, Webhooks.ProviderWebhooks.OpenApiRoute)["post"] = Webhooks.ProviderWebhooks.OpenApiOperation();
         return new JsonObject
@@ -91,7 +91,7 @@ internal static class OpenApiDocument
         foreach (var name in binding.PathFields)
         {
             var field = FieldPath.Find(request, name)!.Last;
-            parameters.Add((JsonNode)new JsonObject { ["name"] = name, ["in"] = "path", ["required"] = true, ["description"] = comments.Of(field), ["schema"] = schemas.Value(field) });
+            parameters.Add((JsonNode)new JsonObject { ["name"] = name.Split('.')[^1], ["in"] = "path", ["required"] = true, ["description"] = comments.Of(field), ["schema"] = schemas.Value(field) });
         }
         if (binding.Body == "*") return parameters;
         foreach (var field in request.Fields.InDeclarationOrder().Where(field => field.Name != binding.Body && !binding.PathFields.Contains(field.Name)))
@@ -101,6 +101,10 @@ internal static class OpenApiDocument
         }
         return parameters;
     }
+
+    // `{account.account_id}` and `{account_id}` are one path to a reader.
+    private static string Documented(string template) =>
+        string.Join('{', template.Split('{').Select(part => part.IndexOf('}', StringComparison.Ordinal) is > 0 and var end ? part[..end].Split('.')[^1] + part[end..] : part));
 
     public static JsonObject Response(string description, JsonNode schema) => new()
     {

@@ -56,10 +56,9 @@ public sealed record Content
     }
 
     private static bool HasUnfilledPlaceholder(string text) =>
-        text.IndexOf('{', StringComparison.Ordinal) is var open && open >= 0
-            ? text.IndexOf('}', open) > open
-            : text.Contains("[name]", StringComparison.OrdinalIgnoreCase)
-                || text.Contains("[first name]", StringComparison.OrdinalIgnoreCase);
+        (text.Contains('{', StringComparison.Ordinal) && text.LastIndexOf('}') > text.IndexOf('{', StringComparison.Ordinal))
+        || text.Contains("[name]", StringComparison.OrdinalIgnoreCase)
+        || text.Contains("[first name]", StringComparison.OrdinalIgnoreCase);
 
     private static bool SpeaksToTheReader(string text)
     {

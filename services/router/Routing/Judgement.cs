@@ -64,7 +64,7 @@ internal struct Judgement(DateTimeOffset now, bool final, RoutingPolicy policy)
     public void MissesWhatItNeeds(FactKinds kind)
     {
         if (final)
-            Wait(Reason.FactUnknown, now + policy.UnknownFactRecheck);
+            Wait(Reason.FactUnknown, now + (kind == FactKinds.Credits ? policy.CreditsRecheck : policy.UnknownFactRecheck));
         else
             missing |= kind;
     }

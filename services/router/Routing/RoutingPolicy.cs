@@ -40,10 +40,13 @@ public sealed record RoutingPolicy
     /// <summary>How long LinkedIn refuses another invitation after a withdrawal: up to three weeks (LinkedIn Help a551012).</summary>
     public TimeSpan ReinviteLock { get; init; } = TimeSpan.FromDays(21);
 
-    /// <summary>When to look again at credits that open holds have. A hold lives about as long as one provider call.</summary>
-    public TimeSpan HeldCreditsRecheck { get; init; } = TimeSpan.FromMinutes(1);
+    /// <summary>
+    /// When to look again at credits that open holds have, or whose balance could not be read. A hold lives about as long
+    /// as one provider call.
+    /// </summary>
+    public TimeSpan CreditsRecheck { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>When to look again for a fact that could not be had.</summary>
+    /// <summary>When to look again for anything else that could not be had: look-ups are few.</summary>
     public TimeSpan UnknownFactRecheck { get; init; } = TimeSpan.FromHours(6);
 
     /// <summary>

@@ -121,7 +121,7 @@ public sealed class JudgingAChannel
         ["high, balance 5 minutes old"] = (Channel.InMail, Credit(c => c with { ObservedAt = Now.AddMinutes(-5) }), "Eligible"),
         ["high, balance older (F17)"] = (Channel.InMail, Credit(c => c with { ObservedAt = Now.AddMinutes(-6) }), "Needs Credits"),
         ["high, balance read before the renewal that has come since"] = (Channel.InMail, Credit(c => c with { Available = 0, RenewsAt = Now, ObservedAt = Now.AddMinutes(-1) }), "Needs Credits"),
-        ["high, balance not to be had"] = (Channel.InMail, Both(s => s.With(c => c with { ObservedAt = Now.AddMinutes(-6) }), q => High(q) with { Final = true }), "Waits FactUnknown until 2026-11-18 16:00"),
+        ["high, balance not to be had"] = (Channel.InMail, Both(s => s.With(c => c with { ObservedAt = Now.AddMinutes(-6) }), q => High(q) with { Final = true }), "Waits FactUnknown until 2026-11-18 10:01"),
     };
 
     public static TheoryData<string> Lines => [.. Table.Keys];

@@ -8,8 +8,9 @@ if not state then
   return {}
 end
 local last = struct.unpack('>I8', string.sub(state, 18, 25))
+local length = struct.unpack('>I8', string.sub(state, 26, 33))
 local result = {}
-while #result < limit * 2 do
+while from <= length and #result < limit * 2 do
   local mark = redis.call('ZRANGEBYSCORE', base .. ':page:' .. partition, from, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
   local sequence = mark[1] and tonumber(mark[1]) or last
   local found = {}

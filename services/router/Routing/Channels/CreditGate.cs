@@ -25,7 +25,7 @@ internal static class CreditGate
         if (credits.Available + credits.Held <= 0)
             judgement.Wait(Reason.CreditsExhausted, credits.RenewsAt);
         else if (credits.Available + credits.Held - reserved >= 1)
-            judgement.Wait(Reason.CreditsHeld, judgement.Now + policy.HeldCreditsRecheck);
+            judgement.Wait(Reason.CreditsHeld, judgement.Now + policy.CreditsRecheck);
         else
             judgement.Wait(Reason.CreditsReserved, credits.RenewsAt);
     }

@@ -1,0 +1,198 @@
+using System.Text;
+using Pennypost.Gateway.Import;
+using Pennypost.Hosting;
+using Pennypost.Types.V1;
+
+namespace Pennypost.Gateway.Tests;
+
+// F73: CSV import.
+public sealed class ImportingCsv(RunningGateway gateway) : IClassFixture<RunningGateway>
+{
+    private const string Header = "First Name,Last Name,Profile URL,Title,Company,Location,Priority,Subject,Message,Note";
+    private static readonly ImportSettings Settings = new("autumn", "autumn", []);
+
+    [Fact]
+    public async Task Good_rows_are_accepted_and_bad_ones_named_by_line_with_every_violation()
+    {
+        var answer = await ImportAsync("?import_id=mixed", $"""
+            {Header}
+            Ada,Lovelace,https://www.linkedin.com/in/ada/,CTO,Engines,London,High,Hello,"Dear Ada,
+            two lines",
+            Bob,,,,,,Urgent,{new string('s', 201)},,{new string('n', 301)}
+            Cyd,,cyd,,,,,,Hi,
+            too,short
+            """);
+
+        Assert.Equal(200, answer.Status);
+        Assert.Equal((4, 2, 2), (answer.Json["rows"]!.GetValue<int>(), answer.Json["acceptedCount"]!.GetValue<int>(), answer.Json["refusedCount"]!.GetValue<int>()));
+        Assert.Equal([2, 5], answer.Json["accepted"]!.AsArray().Select(row => row!["line"]!.GetValue<int>()));
+        var refused = answer.Json["refused"]!.AsArray();
+        Assert.Equal([4, 6], refused.Select(row => row!["line"]!.GetValue<int>()));
+        Assert.Equal(["Priority", "Profile URL", "Subject", "Note"], refused[0]!["violations"]!.AsArray().Select(violation => violation!["field"]!.GetValue<string>()));
+        var kept = gateway.Dispatcher.Messages.Values.Single(message => message.Spec.CampaignId == "mixed" && message.Spec.Prospect.FirstName == "Ada").Spec;
+        Assert.Equal(("Dear Ada,\ntwo lines", Priority.High, "Hello"), (kept.Content.Body.ReplaceLineEndings("\n"), kept.Priority, kept.Content.Subject));
+    }
+
+    [Fact]
+    public async Task The_same_upload_again_is_the_same_messages()
+    {
+        var file = $"{Header}\nAda,,ada,,,,,,Hi,\nBob,,bob,,,,,,Hi,\n";
+        var first = await ImportAsync("?import_id=again", file);
+        var second = await ImportAsync("?import_id=again", file);
+        var moved = await ImportAsync("?import_id=again", $"{Header}\nBob,,bob,,,,,,Hi,\n");
+
+        Assert.All(first.Json["accepted"]!.AsArray(), row => Assert.False(row!["existed"]!.GetValue<bool>()));
+        Assert.All(second.Json["accepted"]!.AsArray(), row => Assert.True(row!["existed"]!.GetValue<bool>()));
+        Assert.True(moved.Json["accepted"]![0]!["existed"]!.GetValue<bool>());
+        Assert.Equal(2, gateway.Dispatcher.Messages.Values.Count(message => message.Spec.CampaignId == "again"));
+    }
+
+    [Fact]
+    public async Task Validate_only_keeps_nothing()
+    {
+        // F72
+        var answer = await ImportAsync("?import_id=dry&validate_only=true", $"{Header}\nAda,,ada,,,,,,Hi,\n");
+
+        Assert.Equal(1, answer.Json["acceptedCount"]!.GetValue<int>());
+        Assert.DoesNotContain(gateway.Dispatcher.Messages.Values, message => message.Spec.CampaignId == "dry");
+    }
+
+    [Theory]
+    [InlineData("", "header line")]
+    [InlineData("First Name,Message\nAda,Hi\n", "column with the profile")]
+    [InlineData("Profile URL,Company\nada,Engines\n", "column Message or Note")]
+    [InlineData("Profile URL;Message\nada;Hi\n", "not semicolons")]
+    [InlineData("Profile URL,LinkedIn URL,Message\nada,ada,Hi\n", "means the same as")]
+    public async Task A_file_that_cannot_be_imported_changes_nothing(string file, string says)
+    {
+        var answer = await ImportAsync("?import_id=whole", file);
+
+        Assert.Equal(400, answer.Status);
+        Assert.Equal("IMPORT_INVALID", answer.Reason);
+        Assert.Contains(says, answer.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(gateway.Dispatcher.Messages.Values, message => message.Spec.CampaignId == "whole");
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_not_UTF_8_refuse_the_whole_file()
+    {
+        var answer = await ImportAsync("?import_id=latin", [.. Encoding.UTF8.GetBytes($"{Header}\nAda,,ada,,,,,,Hi,\nJos"), 0xE9, .. ",,jose,,,,,,Hola,\n"u8]);
+
+        Assert.Equal("IMPORT_INVALID", answer.Reason);
+        Assert.Contains("not UTF-8", answer.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(gateway.Dispatcher.Messages.Values, message => message.Spec.CampaignId == "latin");
+    }
+
+    [Fact]
+    public async Task Parameters_are_all_checked_at_once()
+    {
+        var answer = await ImportAsync("?validate_only=maybe&colour=red&account_ids=a&account_ids=a", "x");
+
+        Assert.Equal(["account_ids[1]", "colour", "import_id", "validate_only"], answer.Violations.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(-1, 200)]
+    [InlineData(0, 200)]
+    [InlineData(1, 400)]
+    public async Task Rows_up_to_the_limit(int over, int status)
+    {
+        var limited = new RunningGateway(new() { ["Gateway:MaxImportRows"] = "20" });
+        await limited.InitializeAsync();
+        var rows = string.Concat(Enumerable.Range(0, 20 + over).Select(n => $"p{n},Hi\n"));
+
+        var answer = await PostAsync(limited, "?import_id=rows", Encoding.UTF8.GetBytes("Profile URL,Message\n" + rows));
+
+        Assert.Equal(status, answer.Status);
+        Assert.Equal(status == 200 ? 20 + over : 0, limited.Dispatcher.Messages.Count);
+        await limited.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_file_over_the_byte_limit_is_413_and_changes_nothing()
+    {
+        var limited = new RunningGateway(new() { ["Gateway:MaxImportBytes"] = "2048" });
+        await limited.InitializeAsync();
+        const string start = "Profile URL,Message\nada,Hi\nbob,";
+
+        var fits = await PostAsync(limited, "?import_id=b0&validate_only=true", Encoding.UTF8.GetBytes(start + new string('x', 2_048 - start.Length)));
+        var over = await PostAsync(limited, "?import_id=b1", Encoding.UTF8.GetBytes(start + new string('x', 2_049 - start.Length)));
+
+        Assert.Equal(200, fits.Status);
+        Assert.Equal((413, "REQUEST_TOO_LARGE"), (over.Status, over.Reason));
+        Assert.Empty(limited.Dispatcher.Messages);
+        await limited.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Progress_comes_line_by_line_and_the_report_last()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/messages:importCsv?import_id=progress");
+        request.Headers.Accept.ParseAdd("application/x-ndjson");
+        request.Content = new StringContent("Profile URL,Message\n" + string.Concat(Enumerable.Range(0, 450).Select(n => $"p{n},Hi\n")), Encoding.UTF8, "text/csv");
+        using var response = await gateway.Http.SendAsync(request);
+        var lines = (await response.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => System.Text.Json.Nodes.JsonNode.Parse(line)!).ToList();
+
+        Assert.Equal([200, 400, 450], lines.SkipLast(1).Select(line => line["progress"]!["done"]!.GetValue<int>()));
+        Assert.Equal(450, lines[^1]["acceptedCount"]!.GetValue<int>());
+    }
+
+    [Fact]
+    public async Task The_example_file_is_read_with_every_bad_row_named()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "Pennypost.slnx"))) folder = folder.Parent;
+        var answer = await PostAsync(gateway, "?import_id=example&validate_only=true", await File.ReadAllBytesAsync(Path.Combine(folder.FullName, "examples", "prospects.csv")));
+
+        Assert.Equal(200, answer.Status);
+        Assert.InRange(answer.Json["acceptedCount"]!.GetValue<int>(), 150, 10_000);
+        Assert.NotEmpty(answer.Json["refused"]!.AsArray());
+        Assert.All(answer.Json["refused"]!.AsArray(), row => Assert.NotEmpty(row!["violations"]!.AsArray()));
+    }
+
+    [Theory]
+    [InlineData("ada,Hi,High", Priority.High, null)]
+    [InlineData("ada,Hi,hIGH", Priority.High, null)]
+    [InlineData("ada,Hi,", Priority.Normal, null)]
+    [InlineData("ada,Hi,low", Priority.Low, null)]
+    [InlineData("ada,Hi,Urgent", default(Priority), "Urgency")]
+    [InlineData("ada,,High", default(Priority), "Text of message, Note")]
+    [InlineData(",Hi,High", default(Priority), "Profile URL")]
+    [InlineData("ada,Hi", default(Priority), "row")]
+    [InlineData("ada,Hi,High,more", default(Priority), "row")]
+    public void A_row_becomes_a_message_or_names_its_columns(string row, Priority priority, string? column)
+    {
+        var columns = new ImportColumns(3,
+            new Dictionary<ImportColumn, int> { [ImportColumn.Profile] = 0, [ImportColumn.Message] = 1, [ImportColumn.Priority] = 2 },
+            new Dictionary<ImportColumn, string> { [ImportColumn.Profile] = "Profile URL", [ImportColumn.Message] = "Text of message", [ImportColumn.Priority] = "Urgency" });
+
+        var read = ImportRow.Read(columns, row.Split(','), 7, Settings);
+
+        if (column is null) Assert.Equal(priority, Assert.IsType<ImportRow.Good>(read).Message.Priority);
+        else Assert.Equal(column, Assert.Single(Assert.IsType<ImportRow.Bad>(read).Violations).Field);
+    }
+
+    [Fact]
+    public void Ids_depend_on_the_import_and_every_column_and_on_nothing_else()
+    {
+        var violations = new Violations();
+        var columns = ImportColumns.Read(["Profile URL", "Message", "Location"], violations);
+        string Id(string importId, params string[] cells) => Assert.IsType<ImportRow.Good>(ImportRow.Read(columns, cells, 2, Settings with { ImportId = importId })).Message.MessageId;
+
+        Assert.Equal(Id("a", "ada", "Hi", "London"), Id("a", " ada ", "Hi", "Paris"));
+        Assert.NotEqual(Id("a", "ada", "Hi", ""), Id("b", "ada", "Hi", ""));
+        Assert.NotEqual(Id("a", "ada", "Hi", ""), Id("a", "ada", "Ho", ""));
+        Assert.True(Ids.IsId(Id("a", "ada", "Hi", "")));
+    }
+
+    private Task<Answer> ImportAsync(string query, string file) => PostAsync(gateway, query, Encoding.UTF8.GetBytes(file));
+
+    private Task<Answer> ImportAsync(string query, byte[] file) => PostAsync(gateway, query, file);
+
+    private static async Task<Answer> PostAsync(RunningGateway gateway, string query, byte[] file)
+    {
+        using var content = new ByteArrayContent(file) { Headers = { ContentType = new("text/csv") } };
+        using var response = await gateway.Http.PostAsync("/v1/messages:importCsv" + query, content);
+        return new Answer((int)response.StatusCode, await response.Content.ReadAsStringAsync(), response);
+    }
+}
