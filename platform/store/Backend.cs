@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Pennypost.Store;
 
 /// <summary>
@@ -53,6 +55,14 @@ internal sealed class BackendException(string message, bool outcomeUnknown, Exce
 internal readonly record struct Fence(long Version, ulong Stamp)
 {
     public static readonly Fence None;
+}
+
+/// <summary>A writer's stamps: from a random start they count on, so that no two writers meet and none costs a system call.</summary>
+internal sealed class Stamps
+{
+    private ulong _last = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
+
+    public ulong Next() => ++_last;
 }
 
 /// <param name="RealMs">The store's own clock, milliseconds since 1970.</param>

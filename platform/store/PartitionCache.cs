@@ -106,8 +106,6 @@ internal sealed class PartitionCache(long maxBytes, int maxVersions)
     private Dictionary<PartitionId, Fence> _old = [];
     private long _bytes;
 
-    public int Count => _slots.Count;
-
     public Slot Get(PartitionId partition)
     {
         if (_slots.TryGetValue(partition, out var slot))
@@ -129,15 +127,16 @@ internal sealed class PartitionCache(long maxBytes, int maxVersions)
         return slot;
     }
 
-    /// <summary>Between batches: counts what the batch's partitions now take, and lets go of the oldest.</summary>
-    public void Trim(IEnumerable<Slot> touched)
+    /// <summary>Counts what the partition now takes.</summary>
+    public void Count(Slot slot)
     {
-        foreach (var slot in touched)
-        {
-            _bytes += slot.Bytes - slot.CountedBytes;
-            slot.CountedBytes = slot.Bytes;
-        }
+        _bytes += slot.Bytes - slot.CountedBytes;
+        slot.CountedBytes = slot.Bytes;
+    }
 
+    /// <summary>Between batches: lets go of the oldest.</summary>
+    public void Trim()
+    {
         while (_bytes > maxBytes && _recency.Last is { } last && _slots.Count > 1)
         {
             _recency.RemoveLast();

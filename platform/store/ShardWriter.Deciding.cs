@@ -53,8 +53,8 @@ internal sealed partial class ShardWriter
             if (lane.IsDone)
                 continue;
             var slot = lane.Slot;
-            lane.Turn ??= new Turn(slot);
-            if (!lane.Fresh && lane.Commands.Exists(command => command.AcceptsRewind || command.MinVersion > slot.State.Fence.Version))
+            lane.Turn ??= new Turn(slot, _stamps);
+            if (!lane.Fresh && WantsFresh(lane))
                 slot.Forget();
 
             _missing.Clear();
@@ -69,13 +69,22 @@ internal sealed partial class ShardWriter
         return (lanes, loads);
     }
 
+    private static bool WantsFresh(Lane lane)
+    {
+        var version = lane.Slot.State.Fence.Version;
+        foreach (var command in lane.Commands)
+            if (command.AcceptsRewind || command.MinVersion > version)
+                return true;
+        return false;
+    }
+
     private void Take(Lane lane, PartitionLoad load, LoadedPartition loaded)
     {
         var slot = lane.Slot;
         if (loaded.State is { } state)
         {
             // What was decided so far rests on another state.
-            lane.Turn = new Turn(slot);
+            lane.Turn = new Turn(slot, _stamps);
             lane.NextCommand = 0;
             lane.Fresh = true;
             if (slot.IsRewind(state.Fence))

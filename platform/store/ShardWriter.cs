@@ -19,6 +19,7 @@ internal sealed partial class ShardWriter(int shard, IStoreBackend backend, Stor
     private readonly List<Command> _batch = [];
     private readonly Dictionary<PartitionId, Lane> _lanes = [];
     private readonly List<Lane> _order = [];
+    private readonly Stamps _stamps = new();
 
     /// <summary>Commands that were decided and not committed: they go first in the next batch, in their order.</summary>
     private List<Command> _carried = [];
@@ -78,7 +79,9 @@ internal sealed partial class ShardWriter(int shard, IStoreBackend backend, Stor
                     _carried.Clear();
                 }
 
-                cache.Trim(_order.Select(lane => lane.Slot));
+                foreach (var lane in _order)
+                    cache.Count(lane.Slot);
+                cache.Trim();
             }
 
             Volatile.Write(ref _running, 0);

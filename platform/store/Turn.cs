@@ -1,12 +1,10 @@
-using System.Security.Cryptography;
-
 namespace Pennypost.Store;
 
 /// <summary>
 /// One partition's turn in one batch: its commands decide on it in order, each seeing what those before it decided, and one write comes out of it.
 /// Thrown away when the commit fails; the slot underneath is untouched until the store confirmed.
 /// </summary>
-internal sealed class Turn(Slot slot)
+internal sealed class Turn(Slot slot, Stamps stamps)
 {
     private Dictionary<string, byte[]?>? _records;
     private HashSet<string>? _assumedAbsent;
@@ -112,12 +110,10 @@ internal sealed class Turn(Slot slot)
             return new PartitionCommit(Partition, Slot.State.Fence, null);
 
         var before = Slot.State;
-        Span<byte> stamp = stackalloc byte[8];
-        RandomNumberGenerator.Fill(stamp);
         var firstNumber = before.JournalLength + 1;
         var packed = _entries is null ? null : Journal.Pack(Partition, before.ChainHash, firstNumber, nowMs, _entries);
         Next = new StoredState(
-            new Fence(JumpTo ?? before.Fence.Version + 1, BitConverter.ToUInt64(stamp)),
+            new Fence(JumpTo ?? before.Fence.Version + 1, stamps.Next()),
             before.LastSequence,
             before.JournalLength + (_entries?.Count ?? 0),
             packed is null ? before.ChainHash : Journal.HashOf(packed),

@@ -122,7 +122,7 @@ public sealed class BreakingProcesses : IAsyncLifetime
 
         if (backend == StoreBackend.Sqlite)
             store = Processes.Open(backend, where);
-        var lost = await Processes.OnceThereAsync(() => store.AddAsync(Backing.Counter(), "b"));
+        var lost = await Eventually.ValueAsync(() => store.AddAsync(Backing.Counter(), "b"), "Redis is there again");
         if (backend == StoreBackend.Sqlite)
             await store.DisposeAsync();
         await RestoreAsync(backend, backup);

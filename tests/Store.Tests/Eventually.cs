@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Pennypost.Store;
 
 namespace Store.Tests;
 
@@ -17,4 +18,23 @@ internal static class Eventually
     }
 
     public static Task TrueAsync(Func<bool> condition, string what) => TrueAsync(() => Task.FromResult(condition()), TimeSpan.FromSeconds(20), what);
+
+    /// <summary>Repeats until the store is there, with the same limit.</summary>
+    public static async Task<T> ValueAsync<T>(Func<Task<T>> call, string what)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await call();
+            }
+            catch (StoreUnavailableException exception)
+            {
+                if (Stopwatch.GetElapsedTime(started) > TimeSpan.FromSeconds(20))
+                    throw new TimeoutException($"Not within 20 s: {what}.", exception);
+                await Task.Delay(50);
+            }
+        }
+    }
 }

@@ -38,6 +38,30 @@ public sealed class OpeningAStore
         await Assert.ThrowsAsync<StoreUnavailableException>(() => store.OpenAsync(default));
     }
 
+    [Fact]
+    public async Task Works_on_a_Redis_Cluster()
+    {
+        await using var server = await RedisServer.StartClusterAsync();
+        await using var store = Processes.Open(StoreBackend.Redis, server.ConnectionString);
+        // The Cluster takes a moment until it calls itself complete.
+        await Eventually.ValueAsync(() => store.NowAsync(default), "the Cluster is complete");
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(n => store.AddAsync(Backing.Counter(n % 40), $"i{n}")));
+        await store.ExecuteAsync<Counter, long>(
+            Backing.Counter(),
+            Counter.Codec,
+            RecordKeys.None,
+            view => new Decision<Counter, long>.Commit(new Counter(7), 7) { Records = [new RecordChange.Delete("i1")], Due = [new DueChange.Set("d", view.Now, 3, [1])] },
+            0,
+            default);
+
+        Assert.Equal("d", Assert.Single(await store.ClaimDueAsync(10, TimeSpan.FromMinutes(1), default)).Key);
+        Assert.Equal(40, (await store.ListAsync("counter", "t1", 100, null, default)).Partitions.Count);
+        Assert.IsType<JournalVerification.Intact>(await store.VerifyAsync(Backing.Counter(), default));
+        Assert.NotNull(await store.Storage.TakeRelayAsync(0, "relay", TimeSpan.FromSeconds(10), null, 10));
+        Assert.NotEmpty((await store.ReadShardJournalAsync(Backing.Counter().ShardOf(16), 0, 100, default)).Entries);
+        Assert.DoesNotContain("i1", await store.IdsAsync(Backing.Counter()));
+    }
+
     [Theory, OnEveryStore]
     public async Task Keeps_everything_from_one_run_to_the_next(Kept kept)
     {

@@ -23,22 +23,6 @@ internal static class Processes
             options.CallTimeout = TimeSpan.FromMilliseconds(200);
         return options;
     }
-
-    /// <summary>Repeats until the store is there: after Redis was started again it takes the client a moment.</summary>
-    public static async Task<T> OnceThereAsync<T>(Func<Task<T>> call)
-    {
-        for (var tries = 1; ; tries++)
-        {
-            try
-            {
-                return await call();
-            }
-            catch (StoreUnavailableException) when (tries < 200)
-            {
-                await Task.Delay(50);
-            }
-        }
-    }
 }
 
 /// <summary>One writer process and what it says was acknowledged.</summary>

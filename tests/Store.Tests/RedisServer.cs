@@ -42,8 +42,18 @@ internal sealed class RedisServer : IAsyncDisposable
         return server;
     }
 
+    /// <summary>A Cluster of one node that has all slots: it refuses keys of two slots in one call as any Cluster does.</summary>
+    public static async Task<RedisServer> StartClusterAsync()
+    {
+        var server = new RedisServer();
+        await server.RunAsync("--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1");
+        await using var connection = await server.ConnectAsync();
+        await connection.GetServer(server.ConnectionString).ExecuteAsync("CLUSTER", "ADDSLOTSRANGE", 0, 16383);
+        return server;
+    }
+
     /// <summary>Starts it on what is in its folder.</summary>
-    public async Task RunAsync()
+    public async Task RunAsync(params string[] more)
     {
         var start = new ProcessStartInfo("redis-server")
         {
@@ -54,6 +64,8 @@ internal sealed class RedisServer : IAsyncDisposable
                 "--enable-debug-command", "yes",
             },
         };
+        foreach (var argument in more)
+            start.ArgumentList.Add(argument);
         try
         {
             _process = Process.Start(start)!;
