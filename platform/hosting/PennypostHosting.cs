@@ -67,8 +67,6 @@ public static class PennypostHosting
             grpc.Interceptors.Add<ErrorInterceptor>();
             grpc.Interceptors.Add<CallerInterceptor>();
         });
-        services.AddSingleton<ErrorInterceptor>();
-        services.AddSingleton<CallerInterceptor>();
         services.AddSingleton(provider => new CallPipeline(provider.GetRequiredService<ErrorInterceptor>(), provider.GetRequiredService<CallerInterceptor>(),
             provider.GetServices<InnerInterceptor>(), provider));
 

@@ -210,6 +210,24 @@ public sealed class SendingOverRest(RunningGateway gateway) : IClassFixture<Runn
         Assert.Contains(field, answer.Violations);
     }
 
+    [Theory]
+    [InlineData(-1, 200)]
+    [InlineData(0, 200)]
+    [InlineData(1, 413)]
+    public async Task Bodies_are_read_up_to_the_limit(int over, int status)
+    {
+        const int limit = 4_096;
+        var limited = new RunningGateway(new() { ["Hosting:MaxReceiveMessageBytes"] = $"{limit}" });
+        await limited.InitializeAsync();
+        var frame = RunningGateway.MessageJson("big", "").Length;
+
+        var answer = await limited.SendAsync("POST", "/v1/messages", RunningGateway.MessageJson("big", new string('x', limit + over - frame)));
+
+        Assert.Equal(status, answer.Status);
+        if (status == 413) Assert.Equal("REQUEST_TOO_LARGE", answer.Reason);
+        await limited.DisposeAsync();
+    }
+
     [Fact]
     public async Task Depth_is_limited()
     {
