@@ -1,7 +1,7 @@
 using Pennypost.Gateway;
 using Pennypost.Gateway.Keys;
 
-var app = WebApplication.CreateBuilder(args).AddGateway().Build();
-if (args is ["create-key", ..]) return await FirstKey.CreateAsync(app);
-await app.MapGateway().RunAsync();
+var builder = WebApplication.CreateBuilder(args).AddGateway();
+if (args is ["create-key", ..]) return await FirstKey.CreateAsync(builder);
+await builder.Build().MapGateway().RunAsync();
 return 0;

@@ -29,17 +29,13 @@ public sealed class MakingTheFirstKey
     [InlineData("no tenant:id", "x")]
     public async Task The_command_refuses_what_is_no_tenant(string? tenant, string name)
     {
-        await using var app = Build("unused", tenant, name);
-
-        Assert.Equal(2, await FirstKey.CreateAsync(app));
+        Assert.Equal(2, await FirstKey.CreateAsync(Builder("unused", tenant, name)));
     }
 
     [Fact]
     public async Task The_command_does_not_make_a_key_in_memory()
     {
-        await using var app = Build(":memory:", "acme");
-
-        Assert.Equal(2, await FirstKey.CreateAsync(app));
+        Assert.Equal(2, await FirstKey.CreateAsync(Builder(":memory:", "acme")));
     }
 
     [Fact]
@@ -50,7 +46,9 @@ public sealed class MakingTheFirstKey
         Assert.Contains("Gateway:KeyHashSecret is required", refusal.Message, StringComparison.Ordinal);
     }
 
-    private static WebApplication Build(string path, string? tenant = null, string name = "first", string secret = "a-secret-for-hashes-of-32-characters")
+    private static WebApplication Build(string path, string secret = "a-secret-for-hashes-of-32-characters") => Builder(path, secret: secret).Build();
+
+    private static WebApplicationBuilder Builder(string path, string? tenant = null, string name = "first", string secret = "a-secret-for-hashes-of-32-characters")
     {
         var builder = WebApplication.CreateBuilder();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -64,6 +62,6 @@ public sealed class MakingTheFirstKey
             ["name"] = name,
         });
         builder.Logging.ClearProviders();
-        return builder.AddGateway().Build();
+        return builder.AddGateway();
     }
 }

@@ -10,8 +10,11 @@ namespace Pennypost.Gateway.Keys;
 /// </summary>
 internal static class FirstKey
 {
-    public static async Task<int> CreateAsync(WebApplication app)
+    public static async Task<int> CreateAsync(WebApplicationBuilder builder)
     {
+        // The key alone goes to the standard output, so that a script can keep it.
+        builder.Logging.ClearProviders();
+        await using var app = builder.Build();
         var tenant = app.Configuration["tenant"];
         var name = app.Configuration["name"] ?? "first key";
         if (!Ids.IsId(tenant) || name.Length is 0 or > 200)
@@ -24,12 +27,9 @@ internal static class FirstKey
             await Console.Error.WriteLineAsync("Store:Path is :memory:, where a key would be forgotten at once; name the folder or file that the gateway uses.");
             return 2;
         }
-        await using (app)
-        {
-            var key = ApiKeyText.New(tenant!);
-            await app.EnsureApiKeyAsync(key, name, CancellationToken.None);
-            Console.WriteLine(key.Text.Reveal());
-        }
+        var key = ApiKeyText.New(tenant!);
+        await app.EnsureApiKeyAsync(key, name, CancellationToken.None);
+        Console.WriteLine(key.Text.Reveal());
         return 0;
     }
 }
