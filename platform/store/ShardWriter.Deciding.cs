@@ -15,7 +15,7 @@ internal sealed partial class ShardWriter
             {
                 try
                 {
-                    var reply = await backend.LoadAsync(shard, loads);
+                    var reply = await backend.LoadAsync(shard, loads).ConfigureAwait(false);
                     clock.Heard(reply.Clock);
                     for (var index = 0; index < lanes.Count; index++)
                         Take(lanes[index], loads[index], reply.Partitions[index]);

@@ -45,7 +45,7 @@ internal sealed partial class ShardWriter(int shard, IStoreBackend backend, Stor
         }
 
         _queue.Enqueue(command);
-        // An idle shard's writer runs on the caller up to its first wait: that saves a lone command a thread switch.
+        // An idle shard's writer runs on the caller up to its first wait, which saves a lone command a thread switch, and never goes back to the caller's context.
         if (Interlocked.CompareExchange(ref _running, 1, 0) == 0)
             _ = RunAsync();
     }
@@ -66,7 +66,7 @@ internal sealed partial class ShardWriter(int shard, IStoreBackend backend, Stor
             {
                 try
                 {
-                    await CommitBatchAsync();
+                    await CommitBatchAsync().ConfigureAwait(false);
                 }
                 catch (Exception exception)
                 {
@@ -129,7 +129,7 @@ internal sealed partial class ShardWriter(int shard, IStoreBackend backend, Stor
                 lane.Slot.Forget();
         }
 
-        if (!await DecideAllAsync())
+        if (!await DecideAllAsync().ConfigureAwait(false))
             return;
 
         var lanes = _order.FindAll(lane => lane.Turn is { Decided.Count: > 0 });
@@ -140,7 +140,7 @@ internal sealed partial class ShardWriter(int shard, IStoreBackend backend, Stor
         var started = metrics.Now();
         try
         {
-            var reply = await backend.CommitAsync(shard, commit);
+            var reply = await backend.CommitAsync(shard, commit).ConfigureAwait(false);
             metrics.Committed(shard, _batch.Count, started);
             Settle(lanes, reply, nowMs);
         }
@@ -153,7 +153,7 @@ internal sealed partial class ShardWriter(int shard, IStoreBackend backend, Stor
         {
             logger.UnknownOutcome(exception, shard, _batch.Count);
             metrics.UnknownOutcome(shard);
-            await LookAgainAsync(lanes, nowMs, exception);
+            await LookAgainAsync(lanes, nowMs, exception).ConfigureAwait(false);
         }
     }
 
@@ -228,10 +228,10 @@ internal sealed partial class ShardWriter(int shard, IStoreBackend backend, Stor
         foreach (var pause in _reloadPauses)
         {
             if (pause > TimeSpan.Zero)
-                await Task.Delay(pause, CancellationToken.None);
+                await Task.Delay(pause, CancellationToken.None).ConfigureAwait(false);
             try
             {
-                var reply = await backend.LoadAsync(shard, loads);
+                var reply = await backend.LoadAsync(shard, loads).ConfigureAwait(false);
                 clock.Heard(reply.Clock);
                 for (var index = 0; index < lanes.Count; index++)
                 {
