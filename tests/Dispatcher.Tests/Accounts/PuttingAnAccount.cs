@@ -1,0 +1,125 @@
+using Grpc.Core;
+using Pennypost.Dispatcher.Accounts;
+using Pennypost.Dispatcher.Accounts.Calls;
+using Pennypost.Dispatcher.V1;
+using Pennypost.Errors.V1;
+using Pennypost.Hosting;
+using Shown = Pennypost.Types.V1;
+
+namespace Dispatcher.Tests.Accounts;
+
+public sealed class PuttingAnAccount
+{
+    [Fact]
+    public void Names_everything_that_is_wrong_at_once()
+    {
+        var account = new Shown.Account
+        {
+            AccountId = "no id!",
+            DisplayName = new string('x', 201),
+            Tier = (Shown.Tier)99,
+            InmailProduct = Shown.Product.Recruiter,
+            Pools = { new Shown.AccountPool { Product = Shown.Product.Premium, PoolId = "p" }, new Shown.AccountPool { Product = Shown.Product.Premium } },
+            Caps = { new Shown.Cap { Limit = -1 }, new Shown.Cap { Action = Shown.Action.Message, Window = Shown.CapWindow.Day, Limit = 10_001 } },
+            SendingWindow = new Shown.SendingWindow { TimeZone = "Mars/Olympus", Days = { 0, 8, 8 }, FromMinute = 900, ToMinute = 800 },
+            Spacing = new Google.Protobuf.WellKnownTypes.Duration { Seconds = long.MaxValue },
+        };
+        var violations = new Violations();
+        Assert.Null(AccountRequests.Parse(account, violations));
+        Assert.Equal(
+            [
+                "account.account_id", "account.connection_id", "account.display_name", "account.tier", "account.pools[1].pool_id", "account.pools[1].product", "account.caps[0].action", "account.caps[0].window",
+                "account.caps[0].limit", "account.caps[1].limit", "account.sending_window.time_zone", "account.sending_window.days", "account.sending_window.days", "account.sending_window.to_minute", "account.spacing",
+                "account.inmail_product",
+            ],
+            violations.All.Select(violation => violation.Field));
+    }
+
+    [Fact]
+    public async Task Keeps_what_it_was_told_and_answers_it()
+    {
+        await using var accounts = await (await RunningAccounts.StartAsync()).WithAnnAsync();
+        var wanted = RunningAccounts.Ann();
+        wanted.DisplayName = "Ann";
+        wanted.Caps.Add(new Shown.Cap { Action = Shown.Action.Message, Window = Shown.CapWindow.Day, Limit = 20 });
+        wanted.SendingWindow = new Shown.SendingWindow { TimeZone = "Europe/Berlin", Days = { 1, 2, 3 }, FromMinute = 540, ToMinute = 1_020 };
+        var kept = (await accounts.Get<PutAccount>().HandleAsync(RunningAccounts.Tenant, new PutAccountRequest { Account = wanted }, default)).Account;
+        Assert.Equal((wanted.DisplayName, wanted.SendingWindow, wanted.Caps, wanted.Pools), (kept.DisplayName, kept.SendingWindow, kept.Caps, kept.Pools));
+        Assert.Equal((Shown.AccountState.Ok, "ok"), (kept.State, kept.StatusText));
+        Assert.Equal(20, kept.Usage.Single(use => use is { Action: Shown.Action.Message, Window: Shown.CapWindow.Day }).Remaining);
+        Assert.Equal([kept], (await accounts.Get<GetAccount>().HandleAsync(RunningAccounts.Tenant, new ListAccountsRequest(), default)).Accounts);
+        // The same again changes nothing, not even the etag.
+        Assert.Equal(kept.Etag, (await accounts.Get<PutAccount>().HandleAsync(RunningAccounts.Tenant, new PutAccountRequest { Account = wanted }, default)).Account.Etag);
+    }
+
+    [Fact]
+    public async Task Refuses_a_lost_update_and_keeps_what_was_charged()
+    {
+        await using var accounts = await (await RunningAccounts.StartAsync()).WithAnnAsync();
+        await accounts.PermitAsync("m1");
+        var stale = await accounts.AccountAsync();
+        var first = stale.Clone();
+        first.DisplayName = "first";
+        await accounts.Get<PutAccount>().HandleAsync(RunningAccounts.Tenant, new PutAccountRequest { Account = first }, default);
+        stale.DisplayName = "second";
+        var lost = await Assert.ThrowsAnyAsync<RpcException>(() => accounts.Get<PutAccount>().HandleAsync(RunningAccounts.Tenant, new PutAccountRequest { Account = stale }, default));
+        Assert.Equal(ErrorReason.LostRace, RunningAccounts.Fault(lost).ErrorReason);
+        var now = await accounts.AccountAsync();
+        Assert.Equal(("first", 1), (now.DisplayName, now.Usage.Single(use => use.Action == Shown.Action.Inmail).Used));
+    }
+
+    /// <summary>F69: a provider account belongs to one tenant, and another tenant's is not there.</summary>
+    [Fact]
+    public async Task Belongs_to_the_tenant_that_named_it_first()
+    {
+        await using var accounts = await (await RunningAccounts.StartAsync()).WithAnnAsync();
+        await accounts.Get<ConnectionCalls>().HandleAsync("other", new PutConnectionRequest { Connection = accounts.Connection() }, default);
+        var taken = await Assert.ThrowsAnyAsync<RpcException>(() => accounts.Get<PutAccount>().HandleAsync("other", new PutAccountRequest { Account = RunningAccounts.Ann() }, default));
+        Assert.Equal((ErrorReason.AccountTaken, "ann"), (RunningAccounts.Fault(taken).ErrorReason, RunningAccounts.Fault(taken).Metadata["account_id"]));
+        var missing = await Assert.ThrowsAnyAsync<RpcException>(() => accounts.Get<GetAccount>().HandleAsync("other", new GetAccountRequest { AccountId = "ann" }, default));
+        Assert.Equal(ErrorReason.AccountNotFound, RunningAccounts.Fault(missing).ErrorReason);
+        Assert.Null(await accounts.Accounts.FindAsync("other", "ann", default));
+    }
+
+    [Fact]
+    public async Task Needs_a_connection_that_there_is_and_claims_nothing_without()
+    {
+        await using var accounts = await RunningAccounts.StartAsync();
+        var refused = await Assert.ThrowsAnyAsync<RpcException>(() => accounts.Get<PutAccount>().HandleAsync("other", new PutAccountRequest { Account = RunningAccounts.Ann() }, default));
+        Assert.Equal(ErrorReason.ConnectionNotFound, RunningAccounts.Fault(refused).ErrorReason);
+        await accounts.WithAnnAsync();
+    }
+
+    [Fact]
+    public async Task Stops_and_goes_on_at_an_operators_word()
+    {
+        await using var accounts = await (await RunningAccounts.StartAsync()).WithAnnAsync();
+        var pause = accounts.Get<PauseAccount>();
+        for (var again = 0; again < 2; again++)
+            Assert.Equal(Shown.AccountState.Paused, (await pause.HandleAsync(RunningAccounts.Tenant, new PauseAccountRequest { AccountId = "ann" }, default)).Account.State);
+        Assert.Equal(Pennypost.Delivery.Reason.AccountPaused, Assert.IsType<PermitOutcome.Refused>(await accounts.PermitAsync("m1")).Reason);
+        Assert.Equal(Shown.AccountState.Ok, (await pause.HandleAsync(RunningAccounts.Tenant, new ResumeAccountRequest { AccountId = "ann" }, default)).Account.State);
+        Assert.IsType<PermitOutcome.Granted>(await accounts.PermitAsync("m1"));
+    }
+
+    /// <summary>F41, F43: a hundred messages ask at once; one is let through, and the charge is one.</summary>
+    [Fact]
+    public async Task Lets_one_of_a_hundred_through()
+    {
+        await using var accounts = await (await RunningAccounts.StartAsync()).WithAnnAsync();
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 100).Select(n => accounts.PermitAsync($"m{n}")));
+        Assert.Single(outcomes.OfType<PermitOutcome.Granted>());
+        var waits = outcomes.OfType<PermitOutcome.Refused>().Select(refused => refused.WaitUntil!.Value).ToList();
+        Assert.Equal((99, 99), (waits.Count, waits.Distinct().Count()));
+        Assert.Equal(1, (await accounts.AccountAsync()).Usage.Single(use => use.Action == Shown.Action.Inmail).Used);
+    }
+
+    [Fact]
+    public async Task Takes_profile_look_ups_from_a_daily_allowance()
+    {
+        await using var accounts = await (await RunningAccounts.StartAsync()).WithAnnAsync();
+        var taken = await Task.WhenAll(Enumerable.Range(0, 120).Select(_ => accounts.Accounts.TryTakeProfileLookupAsync(RunningAccounts.Tenant, "ann", default)));
+        Assert.Equal(100, taken.Count(took => took));
+        Assert.False(await accounts.Accounts.TryTakeProfileLookupAsync(RunningAccounts.Tenant, "nobody", default));
+    }
+}
