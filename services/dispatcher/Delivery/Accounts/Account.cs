@@ -85,6 +85,9 @@ public sealed record Account
     /// <summary>What its tenant set.</summary>
     public required AccountSettings Settings { get; init; }
 
+    /// <summary>What stands under a Recruiter InMail: the provider requires a signature there.</summary>
+    public string Signature => Settings.DisplayName.Length > 0 ? Settings.DisplayName : Id;
+
     /// <summary>Rises with every change of <see cref="Settings"/>.</summary>
     public long SettingsVersion { get; init; } = 1;
 

@@ -80,14 +80,15 @@ internal sealed class AttemptRun(
         if (attempt.CostsCredit && await HoldAsync(at, attempt, ct) is { } unheld)
             return unheld;
         crash.Reach(CrashPoint.AfterHold);
-        if (await connections.FindAsync(at.Tenant, await ConnectionOfAsync(at, attempt, ct), ct) is not { } connection)
+        if (await accounts.FindAsync(at.Tenant, attempt.AccountId, ct) is not { Account: { } account }
+            || await connections.FindAsync(at.Tenant, account.Settings.ConnectionId, ct) is not { } connection)
             return await CloseAsync(at, attempt, Reason.AccountDisconnected, null, RefusalEffect.NextCandidate, settled: false, ct);
 
         switch (await prospects.IntendAsync(at, attempt.Number, ct))
         {
             case IntendAnswer.Intended intended:
                 crash.Reach(CrashPoint.AfterIntent);
-                return await CallAsync(at, intended.Attempt, connection, ((PermitOutcome.Granted)permit).SendBy);
+                return await CallAsync(at, intended.Attempt, connection, account.Signature, ((PermitOutcome.Granted)permit).SendBy);
             case IntendAnswer.Stopped:
                 await SettleAsync(at, null, ct);
                 return new AttemptResult.Done();
@@ -96,13 +97,10 @@ internal sealed class AttemptRun(
         }
     }
 
-    private async Task<string> ConnectionOfAsync(MessageInHand at, Attempt attempt, CancellationToken ct) =>
-        (await accounts.FindAsync(at.Tenant, attempt.AccountId, ct))?.Account.Settings.ConnectionId ?? "_";
-
     /// <summary>From here on nothing is cancelled: what the provider answers is kept, whoever stopped waiting for it.</summary>
-    private async Task<AttemptResult> CallAsync(MessageInHand at, Attempt attempt, Connection connection, long sendBy)
+    private async Task<AttemptResult> CallAsync(MessageInHand at, Attempt attempt, Connection connection, string signature, long sendBy)
     {
-        var send = Sends.Of(attempt, at.Prospect.ViewOf(attempt.AccountId), at.Content);
+        var send = Sends.Of(attempt, at.Prospect.ViewOf(attempt.AccountId), at.Content, signature);
         var reply = await provider.SendAsync(connection.Provider, send, sendBy, CancellationToken.None);
         crash.Reach(CrashPoint.AfterCall);
         var outcome = Sends.Outcome(reply);

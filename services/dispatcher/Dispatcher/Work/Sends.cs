@@ -11,12 +11,12 @@ namespace Pennypost.Dispatcher.Work;
 internal static class Sends
 {
     /// <summary>The write of an attempt: a function of the attempt and of what is kept, so that verification looks for exactly what was sent.</summary>
-    public static ProviderSend Of(Attempt attempt, SenderView view, Content content) => attempt.Channel switch
+    public static ProviderSend Of(Attempt attempt, SenderView view, Content content, string signature) => attempt.Channel switch
     {
         Channel.RepliedThread => new ProviderSend.WriteInChat(attempt.AccountId, view.ChatId, content.Body),
         Channel.DirectMessage => new ProviderSend.StartChat(attempt.AccountId, view.RecipientId, content.PublicIdentifier, content.Body, "", Product.Unspecified),
         Channel.OpenProfileInmail or Channel.Inmail =>
-            new ProviderSend.StartChat(attempt.AccountId, RecipientOf(attempt, view), content.PublicIdentifier, content.Body, content.Subject, attempt.Product),
+            new ProviderSend.StartChat(attempt.AccountId, RecipientOf(attempt, view), content.PublicIdentifier, content.Body, content.Subject, attempt.Product) { Signature = signature },
         Channel.ConnectionRequest => new ProviderSend.Invite(attempt.AccountId, view.RecipientId, content.PublicIdentifier, content.Note),
         _ => throw new UnreachableException($"There is no write for {attempt.Channel}."),
     };

@@ -43,7 +43,7 @@ internal sealed class Verification(UnipileProvider provider, Connections connect
         if (await accounts.FindAsync(at.Tenant, attempt.AccountId, ct) is not { } account
             || await connections.FindAsync(at.Tenant, account.Account.Settings.ConnectionId, ct) is not { } connection)
             return new Finding.Unreadable();
-        var send = Sends.Of(attempt, at.Prospect.ViewOf(attempt.AccountId), at.Content);
+        var send = Sends.Of(attempt, at.Prospect.ViewOf(attempt.AccountId), at.Content, account.Account.Signature);
         return await provider.FindSentAsync(connection.Provider, send, attempt.IntentTime ?? attempt.OpenTime, ct) switch
         {
             SentReply.Found found => new Finding.Found(found.MessageId.Length > 0 ? found.MessageId : found.InvitationId, found.ChatId),

@@ -1,0 +1,94 @@
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Pennypost.Gateway.V1;
+using Pennypost.Types.V1;
+
+namespace Pennypost.Standalone.Demo;
+
+/// <summary>
+/// Makes a fresh installation ready to send, through the public API as any user would: a connection to the sandbox provider, a pool per sender with what is left of its credits, three senders, the provider's webhook.
+/// Every step may be repeated.
+/// </summary>
+internal sealed class DemoInstallation(Installation installation, PennypostService.PennypostServiceClient client, SandboxControls controls, Metadata credential)
+{
+    public const string Tenant = "demo";
+    private const string ConnectionId = "sandbox";
+
+    /// <summary>A sender of the demo's world, and the pool that pays its InMails.</summary>
+    private sealed record Sender(string AccountId, string Name, Tier Tier, Product Product, string PlanId, string PoolId, string BalanceField, int? BillingDay);
+
+    private static readonly Sender[] Senders =
+    [
+        new("ada-sales", "Ada (Sales Navigator Core)", Tier.SalesNavigator, Product.SalesNavigator, "sales_navigator_core", "ada-sales-navigator", "sales_navigator", null),
+        new("ben-business", "Ben (Premium Business)", Tier.Premium, Product.Premium, "premium_business", "ben-premium", "premium", 14),
+        new("cleo-recruiting", "Cleo (Recruiter Lite)", Tier.Recruiter, Product.Recruiter, "recruiter_lite", "cleo-recruiter", "recruiter", 20),
+    ];
+
+    public async Task PrepareAsync(CancellationToken ct)
+    {
+        await client.PutConnectionAsync(
+            new() { Connection = new() { ConnectionId = ConnectionId, BaseUrl = installation.Sandbox.ToString(), ApiKey = installation.Keys.ProviderKey, WebhookSecret = installation.Keys.WebhookSecret } },
+            credential, cancellationToken: ct);
+        var pools = (await client.ListPoolsAsync(new(), credential, cancellationToken: ct)).Pools.Select(pool => pool.PoolId).ToHashSet(StringComparer.Ordinal);
+        foreach (var sender in Senders)
+        {
+            // A used seat: the ledger opens with what the provider says is left, not with a month's grant.
+            if (!pools.Contains(sender.PoolId))
+            {
+                var balance = await controls.GetAsync($"api/v1/linkedin/inmail_balance?account_id={sender.AccountId}", ct);
+                var create = new CreatePoolRequest { PoolId = sender.PoolId, PlanId = sender.PlanId, OpeningBalance = balance[sender.BalanceField]!.GetValue<long>() };
+                if (sender.BillingDay is { } day)
+                    create.Renewal = new() { BillingAnchor = new() { Day = day } };
+                await client.CreatePoolAsync(create, credential, cancellationToken: ct);
+            }
+
+            await client.PutAccountAsync(
+                new()
+                {
+                    Account = new()
+                    {
+                        AccountId = sender.AccountId,
+                        ConnectionId = ConnectionId,
+                        DisplayName = sender.Name,
+                        Tier = sender.Tier,
+                        InmailProduct = sender.Product,
+                        Pools = { new AccountPool { Product = sender.Product, PoolId = sender.PoolId } },
+                        // The demo's days are short: no pause between two sends. The default is 10 s.
+                        Spacing = Duration.FromTimeSpan(TimeSpan.Zero),
+                    },
+                },
+                credential, cancellationToken: ct);
+        }
+
+        await RegisterWebhookAsync(ct);
+    }
+
+    private async Task RegisterWebhookAsync(CancellationToken ct)
+    {
+        var url = new Uri(installation.Rest, $"v1/webhooks/provider/{Tenant}/{ConnectionId}").ToString();
+        foreach (var source in new[] { "messaging", "users", "account_status" })
+        {
+            var name = $"pennypost-{source}";
+            var known = (await controls.GetAsync("api/v1/webhooks", ct))["items"]!.AsArray()
+                .Any(hook => hook!["name"]?.GetValue<string>() == name && hook["request_url"]?.GetValue<string>() == url);
+            if (!known)
+            {
+                var headers = new[] { new { key = "Unipile-Auth", value = installation.Keys.WebhookSecret }, new { key = "Content-Type", value = "application/json" } };
+                await controls.PostAsync("api/v1/webhooks", new { request_url = url, source, name, headers }, ct);
+            }
+        }
+    }
+
+    /// <summary>What the senders wrote by hand before, and the answers: Pennypost hears of both by webhook, and knows these threads as replied.</summary>
+    public async Task ReplayHistoryAsync(IReadOnlyList<Prior> history, CancellationToken ct)
+    {
+        foreach (var prior in history)
+        {
+            var written = await controls.GetAsync($"sandbox/v1/deliveries?member_id={Uri.EscapeDataString(prior.Prospect)}", ct);
+            if (written["deliveries"]!.AsArray().Count > 0)
+                continue;
+            await controls.PostAsync("sandbox/v1/sends", new { account_id = prior.Account, prospect_id = prior.Prospect, kind = "inmail", api = prior.Api, subject = "Hello", text = prior.Inmail }, ct);
+            await controls.PostAsync("sandbox/v1/reply", new { account_id = prior.Account, prospect_id = prior.Prospect, text = prior.Reply }, ct);
+        }
+    }
+}

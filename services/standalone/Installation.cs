@@ -1,0 +1,191 @@
+using System.Globalization;
+using Pennypost.Credits;
+using Pennypost.Dispatcher;
+using Pennypost.Gateway;
+using Pennypost.Hosting;
+using Pennypost.Hosting.Transport;
+using Pennypost.Router;
+using Pennypost.Sandbox;
+using Pennypost.Store;
+
+namespace Pennypost.Standalone;
+
+/// <summary>What a standalone installation is told on the command line.</summary>
+/// <param name="DataFolder">Where state is kept; null keeps it in memory.</param>
+/// <param name="RestPort">The public REST port; 0 for any free one.</param>
+/// <param name="GrpcPort">The public gRPC port; 0 for any free one.</param>
+/// <param name="SandboxPort">The sandbox provider's port; 0 for any free one.</param>
+/// <param name="WorldFile">A world for an empty sandbox; null for none.</param>
+internal sealed record InstallationOptions(string? DataFolder, int RestPort, int GrpcPort, int SandboxPort, string? WorldFile);
+
+/// <summary>
+/// Every service of Pennypost and the sandbox provider in one process: one web application each, from the same AddX and MapX as its own Program.cs, talking over loopback.
+/// </summary>
+internal sealed class Installation : IAsyncDisposable
+{
+    private readonly List<WebApplication> _apps = [];
+    private readonly SemaphoreSlim _moving = new(1, 1);
+    private readonly InstallationOptions _options;
+    private readonly InProcessEventTopic _topic;
+    private readonly ILoggerFactory _logs;
+
+    private Installation(InstallationOptions options)
+    {
+        _options = options;
+        Keys = Keys.Load(options.DataFolder);
+        _logs = LoggerFactory.Create(logging => logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning));
+        _topic = new InProcessEventTopic(new TransportLimits(), TimeProvider.System, _logs.CreateLogger<InProcessEventTopic>());
+    }
+
+    /// <summary>The installation's secrets.</summary>
+    public Keys Keys { get; }
+
+    /// <summary>The sandbox provider's address.</summary>
+    public Uri Sandbox { get; private set; } = null!;
+
+    /// <summary>The public REST address.</summary>
+    public Uri Rest { get; private set; } = null!;
+
+    /// <summary>The public gRPC address.</summary>
+    public Uri Grpc { get; private set; } = null!;
+
+    /// <summary>The gateway, for its first API key.</summary>
+    public WebApplication Gateway { get; private set; } = null!;
+
+    private StateStore DispatcherStore { get; set; } = null!;
+
+    private IReadOnlyList<StateStore> Stores => [.. _apps.Select(app => app.Services.GetService<StateStore>()).OfType<StateStore>()];
+
+    public static async Task<Installation> StartAsync(InstallationOptions options, CancellationToken ct)
+    {
+        var installation = new Installation(options);
+        try
+        {
+            await installation.StartAsync(ct);
+            return installation;
+        }
+        catch
+        {
+            await installation.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task StartAsync(CancellationToken ct)
+    {
+        var sandbox = Build("sandbox", builder => builder.AddSandbox(), app => app.MapSandbox().MapVirtualClock(this), new()
+        {
+            ["Sandbox:ApiKey"] = Keys.ProviderKey,
+            ["Sandbox:Path"] = _options.DataFolder is { } folder ? Path.Combine(folder, "sandbox.db") : ":memory:",
+            ["Sandbox:WorldFile"] = _options.WorldFile,
+            ["Sandbox:InventProspects"] = "true",
+            ["Sandbox:WebhookRetryDelaysMs:0"] = "200",
+            ["Sandbox:WebhookRetryDelaysMs:1"] = "1000",
+            ["Sandbox:WebhookRetryDelaysMs:2"] = "5000",
+            ["Sandbox:WebhookRetryDelaysMs:3"] = "15000",
+            ["Sandbox:WebhookRetryDelaysMs:4"] = "60000",
+            ["Urls"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_options.SandboxPort}"),
+        });
+        await sandbox.StartAsync(ct);
+        Sandbox = new Uri(sandbox.Urls.First());
+
+        var credits = Build("credits", builder => builder.AddCredits(), app => app.MapCredits(), []);
+        await credits.StartAsync(ct);
+        var router = Build("router", builder => builder.AddRouter(), app => app.MapRouter(), []);
+        await router.StartAsync(ct);
+        var dispatcher = Build("dispatcher", builder => builder.AddDispatcher(), app => app.MapDispatcher(), new()
+        {
+            ["Hosting:Peers:credits"] = credits.GrpcAddress().ToString(),
+            ["Hosting:Peers:router"] = router.GrpcAddress().ToString(),
+            ["Dispatcher:IdentifierKey"] = Keys.IdentifierKey,
+            ["Dispatcher:KeyRingPath"] = _options.DataFolder is { } ring ? Path.Combine(ring, "keyring") : null,
+            // The provider answers on loopback: what takes longer than this was cut off, and what was cut off is looked at again soon.
+            ["Dispatcher:Provider:AttemptSeconds"] = "3",
+            ["Dispatcher:Provider:TotalSeconds"] = "8",
+            ["Dispatcher:WorkLease"] = "00:00:10",
+            ["Dispatcher:RecoverAfter"] = "00:00:10",
+            ["Dispatcher:SettlingTime"] = "00:00:45",
+            ["Dispatcher:VerifyEvery"] = "00:00:02",
+        });
+        await dispatcher.StartAsync(ct);
+        DispatcherStore = dispatcher.Services.GetRequiredService<StateStore>();
+        var gateway = Build("gateway", builder => builder.AddGateway(), app => app.MapGateway(), new()
+        {
+            ["Hosting:HttpPort"] = _options.RestPort.ToString(CultureInfo.InvariantCulture),
+            ["Hosting:GrpcPort"] = _options.GrpcPort.ToString(CultureInfo.InvariantCulture),
+            ["Hosting:Reflection"] = "true",
+            ["Hosting:Peers:credits"] = credits.GrpcAddress().ToString(),
+            ["Hosting:Peers:dispatcher"] = dispatcher.GrpcAddress().ToString(),
+            ["Gateway:KeyHashSecret"] = Keys.IdentifierKey,
+        });
+        await gateway.StartAsync(ct);
+        (Gateway, Rest, Grpc) = (gateway, gateway.HttpAddress(), gateway.GrpcAddress());
+
+        // After a crash between two stores' moves they stand apart: the furthest one is right, because time was seen there.
+        await MoveClockAsync(TimeSpan.Zero, ct);
+    }
+
+    private WebApplication Build(string service, Action<WebApplicationBuilder> add, Action<WebApplication> map, Dictionary<string, string?> settings)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = $"Pennypost.{service}", EnvironmentName = Environments.Production });
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Hosting:ServiceTokens:0"] = Keys.ServiceToken,
+            ["Store:Backend"] = nameof(StoreBackend.Sqlite),
+            ["Store:Path"] = _options.DataFolder ?? ":memory:",
+            ["Logging:LogLevel:Default"] = "Warning",
+        });
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.Configuration.AddEnvironmentVariables($"PENNYPOST_{service.ToUpperInvariant()}_");
+        builder.Services.AddSingleton<IEventTopic>(_topic);
+        if (settings.GetValueOrDefault("Urls") is { } urls)
+            builder.WebHost.UseUrls(urls);
+        add(builder);
+        var app = builder.Build();
+        map(app);
+        _apps.Add(app);
+        return app;
+    }
+
+    /// <summary>The installation's time, as the dispatcher sees it.</summary>
+    public Task<DateTimeOffset> NowAsync(CancellationToken ct) => DispatcherStore.NowAsync(ct);
+
+    /// <summary>When a message or a pool is due next.</summary>
+    public async Task<DateTimeOffset?> NextDueAsync(CancellationToken ct) =>
+        (await Task.WhenAll(Stores.Select(store => store.NextDueAsync(ct)))).Min();
+
+    /// <summary>
+    /// Moves the clock of every service and of the sandbox forward. The services first: nothing the sandbox does then lies in their future.
+    /// </summary>
+    public async Task<DateTimeOffset> MoveClockAsync(TimeSpan by, CancellationToken ct)
+    {
+        await _moving.WaitAsync(ct);
+        try
+        {
+            using var controls = new SandboxControls(Sandbox, Keys.ProviderKey);
+            var offsets = await Task.WhenAll(Stores.Select(store => store.ClockOffsetAsync(ct)));
+            var target = offsets.Append(await controls.ClockOffsetAsync(ct)).Max() + by;
+            foreach (var store in Stores)
+                await store.RaiseClockOffsetAsync(target, ct);
+            await controls.RaiseClockOffsetAsync(target, ct);
+            return await NowAsync(ct);
+        }
+        finally
+        {
+            _moving.Release();
+        }
+    }
+
+    /// <summary>Stops the gateway first, so that nothing new comes in, and the sandbox last, so that what is under way can finish.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var app in Enumerable.Reverse(_apps))
+        {
+            await app.StopAsync(CancellationToken.None);
+            await app.DisposeAsync();
+        }
+
+        _logs.Dispose();
+        _moving.Dispose();
+    }
+}

@@ -1,0 +1,82 @@
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
+
+namespace Pennypost.Standalone.Tests;
+
+/// <summary>The README's first command, on the README's own list (F15, F25, F37, F39, F57, F76).</summary>
+public sealed class RunningTheDemo
+{
+    private static readonly string List = Path.Combine(StandaloneProcess.Root, "examples", "prospects.csv");
+
+    [Fact]
+    public async Task Sends_by_every_channel_names_each_bad_row_and_verifies_the_journal_within_a_minute()
+    {
+        var folder = StandaloneProcess.NewFolder();
+        await using var standalone = StandaloneProcess.Start(folder, "--demo", List, "--exit");
+        var code = await standalone.WaitForExitAsync(TimeSpan.FromSeconds(150));
+        var output = standalone.Output;
+        Assert.True(code == 0, output);
+        foreach (var channel in new[] { "direct message", "replied thread", "open profile inmail", "connection request", "inmail" })
+            Assert.Contains(channel, output, StringComparison.Ordinal);
+        foreach (var line in new[] { 19, 42, 79, 103, 142, 165, 201 })
+            Assert.Contains($"line {line}", output, StringComparison.Ordinal);
+        Assert.Contains("recipients who got one twice: 0", output, StringComparison.Ordinal);
+        Assert.Equal(3, output.Split("journal verified").Length - 1);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(40)]
+    [InlineData(120)]
+    public async Task Killed_in_the_middle_and_started_again_loses_nothing_and_sends_nothing_twice(int deliveriesBeforeTheKill)
+    {
+        var folder = StandaloneProcess.NewFolder();
+        var port = StandaloneProcess.FreePort();
+        await using (var first = StandaloneProcess.Start(folder, "--demo", List, "--sandbox-port", port.ToString(System.Globalization.CultureInfo.InvariantCulture)))
+        {
+            using var watched = new SandboxJudge(new Uri($"http://127.0.0.1:{port}"), folder);
+            await DeliveriesAsync(watched, deliveriesBeforeTheKill);
+            first.Kill();
+        }
+
+        await using var second = await StandaloneProcess.ServeAsync(folder, "--demo", List);
+        using var judge = new SandboxJudge(second.Sandbox, folder);
+        var ledger = await judge.GetAsync("sandbox/v1/ledger");
+        Assert.Equal(0, ledger["duplicate_count"]!.GetValue<long>());
+
+        using var rest = new HttpClient { BaseAddress = second.Rest };
+        rest.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", second.ApiKey);
+        var messages = JsonNode.Parse(await rest.GetStringAsync(new Uri("v1/messages?page_size=500", UriKind.Relative)))!["messages"]!.AsArray();
+        Assert.Equal(File.ReadLines(List).Count() - 1 - 7, messages.Count);
+        Assert.All(messages, message => Assert.Contains((string?)message!["state"], Visible));
+        Assert.Equal(3, second.Output.Split("journal verified").Length - 1);
+
+        // The credits the provider took and gave are the credits the ledger booked.
+        foreach (var (account, pool) in new[] { ("ada-sales", "ada-sales-navigator"), ("ben-business", "ben-premium"), ("cleo-recruiting", "cleo-recruiter") })
+        {
+            var balance = JsonNode.Parse(await rest.GetStringAsync(new Uri($"v1/pools/{pool}", UriKind.Relative)))!["pool"]!["balance"]!;
+            var provider = ledger["accounts"]!.AsArray().Single(row => (string?)row!["account_id"] == account)!["credits"]!.AsArray().Single()!["balance"]!.GetValue<long>();
+            Assert.Equal(provider, long.Parse((string?)balance["available"] ?? "0", System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static readonly string?[] Visible =
+        ["MESSAGE_STATE_SENT", "MESSAGE_STATE_WAITING", "MESSAGE_STATE_SKIPPED", "MESSAGE_STATE_FAILED", "MESSAGE_STATE_INDETERMINATE", "MESSAGE_STATE_READY", "MESSAGE_STATE_SENDING", "MESSAGE_STATE_ACCEPTED"];
+
+    /// <summary>Waits until the sandbox has delivered so many messages of ours; what was written by hand before does not count.</summary>
+    private static async Task DeliveriesAsync(SandboxJudge judge, int least)
+    {
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        var seen = 0L;
+        while (seen < least)
+        {
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(90), $"The demo sent {seen} messages in {watch.Elapsed.TotalSeconds:F0} s.");
+            await Task.Delay(10);
+            if (await judge.TryGetAsync("sandbox/v1/ledger") is { } ledger)
+                seen = ledger["deliveries"]!.GetValue<long>() - ledger["by_hand"]!.GetValue<long>();
+        }
+    }
+}
