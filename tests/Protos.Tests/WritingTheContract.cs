@@ -55,8 +55,11 @@ public sealed partial class WritingTheContract
     [Fact]
     public void Times_end_in_time_or_say_until_or_before()
     {
-        var times = from file in Contract.Files from message in file.MessageType from field in message.Field
-                    where field.TypeName == ".google.protobuf.Timestamp" select field.Name;
+        var times = from file in Contract.Files
+                    from message in file.MessageType
+                    from field in message.Field
+                    where field.TypeName == ".google.protobuf.Timestamp"
+                    select field.Name;
         Assert.All(times, name => Assert.Matches("(_time|_until|_before|^now)$", name));
     }
 

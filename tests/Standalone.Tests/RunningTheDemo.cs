@@ -33,10 +33,10 @@ public sealed class RunningTheDemo
     {
         var folder = StandaloneProcess.NewFolder();
         var port = StandaloneProcess.FreePort();
-        await using (var first = StandaloneProcess.Start(folder, "--demo", List, "--sandbox-port", port.ToString(System.Globalization.CultureInfo.InvariantCulture)))
+        await using (var first = StandaloneProcess.StartAt(folder, port, "--demo", List))
         {
             using var watched = new SandboxJudge(new Uri($"http://127.0.0.1:{port}"), folder);
-            await DeliveriesAsync(watched, deliveriesBeforeTheKill);
+            await DeliveriesAsync(first, watched, deliveriesBeforeTheKill);
             first.Kill();
         }
 
@@ -67,13 +67,13 @@ public sealed class RunningTheDemo
         ["MESSAGE_STATE_SENT", "MESSAGE_STATE_WAITING", "MESSAGE_STATE_SKIPPED", "MESSAGE_STATE_FAILED", "MESSAGE_STATE_INDETERMINATE", "MESSAGE_STATE_READY", "MESSAGE_STATE_SENDING", "MESSAGE_STATE_ACCEPTED"];
 
     /// <summary>Waits until the sandbox has delivered so many messages of ours; what was written by hand before does not count.</summary>
-    private static async Task DeliveriesAsync(SandboxJudge judge, int least)
+    private static async Task DeliveriesAsync(StandaloneProcess standalone, SandboxJudge judge, int least)
     {
         var watch = System.Diagnostics.Stopwatch.StartNew();
         var seen = 0L;
         while (seen < least)
         {
-            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(90), $"The demo sent {seen} messages in {watch.Elapsed.TotalSeconds:F0} s.");
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(90) && !standalone.HasExited, $"The demo sent {seen} messages in {watch.Elapsed.TotalSeconds:F0} s.\n{standalone.Output}");
             await Task.Delay(10);
             if (await judge.TryGetAsync("sandbox/v1/ledger") is { } ledger)
                 seen = ledger["deliveries"]!.GetValue<long>() - ledger["by_hand"]!.GetValue<long>();

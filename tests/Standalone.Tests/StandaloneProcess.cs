@@ -45,7 +45,10 @@ internal sealed partial class StandaloneProcess : IAsyncDisposable
     public static string NewFolder() => Directory.CreateTempSubdirectory("pennypost-standalone-").FullName;
 
     /// <summary>Starts it without waiting for anything.</summary>
-    public static StandaloneProcess Start(string folder, params string[] more)
+    public static StandaloneProcess Start(string folder, params string[] more) => StartAt(folder, 0, more);
+
+    /// <summary>Starts it with the sandbox on a port that is known before it says so.</summary>
+    public static StandaloneProcess StartAt(string folder, int sandboxPort, params string[] more)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -53,7 +56,7 @@ internal sealed partial class StandaloneProcess : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = Root,
         };
-        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "Pennypost.Standalone.dll"), "--data", folder, "--rest-port", "0", "--grpc-port", "0", "--sandbox-port", "0", .. more])
+        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "Pennypost.Standalone.dll"), "--data", folder, "--rest-port", "0", "--grpc-port", "0", "--sandbox-port", sandboxPort.ToString(System.Globalization.CultureInfo.InvariantCulture), .. more])
             start.ArgumentList.Add(argument);
         var process = new Process { StartInfo = start };
         var standalone = new StandaloneProcess(process, folder);
@@ -72,6 +75,8 @@ internal sealed partial class StandaloneProcess : IAsyncDisposable
         await standalone.WaitForAsync("Serving", TimeSpan.FromSeconds(120));
         return standalone;
     }
+
+    public bool HasExited => _process.HasExited;
 
     public async Task WaitForAsync(string text, TimeSpan limit)
     {
