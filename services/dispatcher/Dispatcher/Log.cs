@@ -3,30 +3,27 @@ namespace Pennypost.Dispatcher;
 /// <summary>What the dispatcher says of messages: ids and reasons, never texts or names.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Warning, "Message {MessageId} of {Tenant}: working on it failed; it comes back.")]
-    public static partial void WorkFailed(this ILogger logger, Exception exception, string tenant, string messageId);
-
-    [LoggerMessage(2, LogLevel.Warning, "Due work {Key} of {Partition} failed; it comes back.")]
+    [LoggerMessage(1, LogLevel.Warning, "Due work {Key} of {Partition} failed; it comes back.")]
     public static partial void DueWorkFailed(this ILogger logger, Exception exception, string partition, string key);
 
-    [LoggerMessage(3, LogLevel.Warning, "Releasing due messages failed; again in a moment.")]
+    [LoggerMessage(2, LogLevel.Warning, "Releasing due messages failed; again in a moment.")]
     public static partial void ReleaseFailed(this ILogger logger, Exception exception);
 
-    [LoggerMessage(4, LogLevel.Warning, "Message {MessageId} of {Tenant}: whether attempt {Attempt} was sent is not known ({Why}); it is being verified.")]
+    [LoggerMessage(3, LogLevel.Warning, "Message {MessageId} of {Tenant}: whether attempt {Attempt} was sent is not known ({Why}); it is being verified.")]
     public static partial void SendUnknown(this ILogger logger, string tenant, string messageId, int attempt, string why);
 
-    [LoggerMessage(5, LogLevel.Warning, "Message {MessageId} of {Tenant}: attempt {Attempt} is still in doubt after {Tries} looks at the provider.")]
+    [LoggerMessage(4, LogLevel.Warning, "Message {MessageId} of {Tenant}: attempt {Attempt} is still in doubt after {Tries} looks at the provider.")]
     public static partial void StillUnknown(this ILogger logger, string tenant, string messageId, int attempt, int tries);
 
-    [LoggerMessage(6, LogLevel.Warning, "Message {MessageId} of {Tenant}: credits knows no hold {HoldId} of pool {PoolId} to {Settlement}; it is taken as settled.")]
+    [LoggerMessage(5, LogLevel.Warning, "Message {MessageId} of {Tenant}: credits knows no hold {HoldId} of pool {PoolId} to {Settlement}; it is taken as settled.")]
     public static partial void HoldUnknown(this ILogger logger, string tenant, string messageId, string holdId, string poolId, string settlement);
 
-    [LoggerMessage(7, LogLevel.Information, "Account {AccountId} of {Tenant} wrote by hand to {ProspectId}.")]
+    [LoggerMessage(6, LogLevel.Information, "Account {AccountId} of {Tenant} wrote by hand to {ProspectId}.")]
     public static partial void WrittenByHand(this ILogger logger, string tenant, string accountId, string prospectId);
 
-    [LoggerMessage(8, LogLevel.Information, "An event about somebody whom nobody knows came for account {AccountId} of {Tenant}; it was dropped.")]
+    [LoggerMessage(7, LogLevel.Information, "An event about somebody whom nobody knows came for account {AccountId} of {Tenant}; it was dropped.")]
     public static partial void NobodyKnown(this ILogger logger, string tenant, string accountId);
 
-    [LoggerMessage(9, LogLevel.Warning, "Message {MessageId} of {Tenant}: settling attempt {Attempt} was not answered by {Peer} ({Code}); again later.")]
+    [LoggerMessage(8, LogLevel.Warning, "Message {MessageId} of {Tenant}: settling attempt {Attempt} was not answered by {Peer} ({Code}); again later.")]
     public static partial void NotSettled(this ILogger logger, string tenant, string messageId, int attempt, string peer, string code);
 }

@@ -32,7 +32,9 @@ internal sealed class Preview(Routes routes, Facts facts, Prospects prospects, I
             var needed = decision.Outcome == Wire.Outcome.NeedsFacts ? decision.NeededFacts.Select(fact => fact.AccountId).FirstOrDefault(looked.Add) : null;
             if (needed is not null)
             {
-                await facts.LookAsync(tenant, prospectId, parsed.Content.PublicIdentifier, senders.First(sender => sender.Account.Id == needed).Account, Delivery.Product.Unspecified, ct);
+                var account = senders.First(sender => sender.Account.Id == needed).Account;
+                if (await facts.LookAsync(tenant, prospectId, parsed.Content.PublicIdentifier, account, Delivery.Product.Unspecified, ct) is Looked.NoAnswer noAnswer)
+                    throw errors.ProviderUnavailable(noAnswer.Why);
                 continue;
             }
 

@@ -16,6 +16,9 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
     /// <summary>Candidates and routings in one search: 100 senders have at most 500 candidates, and nobody is tried twice.</summary>
     private const int MaxTurns = 64;
 
+    /// <summary>How long a free candidate may have to wait before a credit is spent in its stead.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromDays(7);
+
     private static readonly TimeSpan _unknownWait = TimeSpan.FromHours(6);
     private static readonly TimeSpan _untoldWait = TimeSpan.FromHours(24);
     private static readonly TimeSpan _dependencyWait = TimeSpan.FromSeconds(5);
@@ -121,7 +124,7 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
                 return;
             }
 
-            course.FreeOneWaits |= next.CreditCost == 0 && RefusalEffects.Passes(refusal.Reason) && !again;
+            course.FreeOneWaits |= next.CreditCost == 0 && !again && refusal.WaitUntil <= at.Now + _patience;
             at = await prospects.FindAsync(at.Tenant, at.ProspectId, at.Message.Id, ct) ?? at;
             if (again)
                 decision = null;
@@ -136,14 +139,15 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
         var product = judged.Verdict == Wire.Verdict.NeedsFacts || !Sends.HasIdsOfItsOwn(candidate.Product) ? Product.Unspecified : candidate.Product;
         var looked = course.LookedAt.Add((judged.AccountId, product))
             ? await facts.LookAsync(at.Tenant, at.ProspectId, at.Content.PublicIdentifier, sender.Account, product, ct)
-            : Looked.NotToBeHad;
-        if (looked == Looked.NotToBeHad && judged.Verdict == Wire.Verdict.NeedsFacts)
+            : new Looked.NotAllowed();
+        var inVain = looked is Looked.NotAllowed or Looked.NoAnswer;
+        if (inVain && judged.Verdict == Wire.Verdict.NeedsFacts)
         {
             if (course.Final)
                 course.Excluded.Add((judged.AccountId, judged.Channel));
             course.Final = true;
         }
-        else if (looked == Looked.NotToBeHad)
+        else if (inVain)
         {
             course.Excluded.Add((judged.AccountId, judged.Channel));
             course.Refusals.Add(new(Reason.FactUnknown, at.Now + _unknownWait, ""));

@@ -7,16 +7,21 @@ using Pennypost.Dispatcher.Provider;
 namespace Pennypost.Dispatcher.Work;
 
 /// <summary>What looking a prospect up came to.</summary>
-internal enum Looked
+internal abstract record Looked
 {
-    /// <summary>What there is to know is kept.</summary>
-    Known,
+    private Looked() { }
 
-    /// <summary>The allowance is used up, or nobody answered: the facts are not to be had now.</summary>
-    NotToBeHad,
+    /// <summary>What there is to know is kept.</summary>
+    public sealed record Known : Looked;
+
+    /// <summary>The sender may not look now: its allowance is used up, or it cannot be used.</summary>
+    public sealed record NotAllowed : Looked;
+
+    /// <summary>The provider cannot tell now.</summary>
+    public sealed record NoAnswer(string Why) : Looked;
 
     /// <summary>There is no such profile.</summary>
-    NoSuchProfile,
+    public sealed record NoSuchProfile : Looked;
 }
 
 /// <summary>Fetches a prospect's profile as one sender sees it, within the sender's allowance, and keeps it with its age.</summary>
@@ -25,21 +30,25 @@ internal sealed class Facts(UnipileProvider provider, Connections connections, S
     public async Task<Looked> LookAsync(string tenant, string prospectId, string publicIdentifier, AccountView account, Product product, CancellationToken ct)
     {
         if (await connections.FindAsync(tenant, account.Account.Settings.ConnectionId, ct) is not { } connection || !await accounts.TryTakeProfileLookupAsync(tenant, account.Id, ct))
-            return Looked.NotToBeHad;
+            return new Looked.NotAllowed();
         switch (await provider.GetProfileAsync(connection.Provider, account.Id, publicIdentifier, product, ct))
         {
             case ProfileReply.Found found:
                 // Before the facts: whoever hears of a message to this person must find them.
                 await lookups.KeepAsync(tenant, identifiers.Attendee(tenant, account.Id, found.Facts.ProviderId), prospectId, ct);
                 await prospects.LearnAsync(tenant, prospectId, Profile(account.Id, found.Facts, Sends.HasIdsOfItsOwn(product)), ct);
-                return Looked.Known;
+                return new Looked.Known();
             case ProfileReply.NotFound:
-                return Looked.NoSuchProfile;
+                return new Looked.NoSuchProfile();
             case ProfileReply.AccountDown down:
                 await accounts.SeenAsync(tenant, account.Id, down.State, "", ct);
-                return Looked.NotToBeHad;
+                return new Looked.NotAllowed();
+            case ProfileReply.Limited:
+                return new Looked.NotAllowed();
+            case ProfileReply.Unavailable unavailable:
+                return new Looked.NoAnswer(unavailable.Why);
             default:
-                return Looked.NotToBeHad;
+                throw new System.Diagnostics.UnreachableException();
         }
     }
 

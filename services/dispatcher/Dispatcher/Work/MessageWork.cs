@@ -60,6 +60,9 @@ internal sealed class MessageWork(
     /// <summary>Whoever committed the intent did not come back: nobody knows whether it was sent.</summary>
     private async Task<bool> DoubtAsync(MessageInHand at, Attempt attempt, CancellationToken ct)
     {
+        // The installation's clock was moved: by real time its worker may well be waiting for the provider's answer. The entry comes back when its lease ends.
+        if (prospects.RealNow < attempt.IntentRealTime + prospects.Rules.RecoverAfter)
+            return false;
         await prospects.ConcludeAsync(at, attempt.Number, new SendOutcome.Unknown(), settled: false, null, ct);
         logger.SendUnknown(at.Tenant, at.Message.Id, attempt.Number, "its worker did not come back");
         await verification.FreeAsync(at, attempt, ct);

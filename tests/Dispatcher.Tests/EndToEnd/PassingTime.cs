@@ -1,0 +1,75 @@
+using Pennypost.Types.V1;
+
+namespace Dispatcher.Tests.EndToEnd;
+
+public sealed class PassingTime
+{
+    [Fact]
+    public async Task Brings_what_waits_for_a_credit_back_at_the_pools_own_renewal_F37()
+    {
+        await using var installation = await Installation.StartAsync();
+        await installation.SenderAsync("ann", 1);
+        for (var n = 1; n <= 4; n++)
+        {
+            await installation.ControlAsync("prospects", $$"""{"id":"vip-{{n}}"}""");
+            await installation.Dispatcher.AcceptAsync(Installation.Message($"m-{n}", $"vip-{n}", Priority.High), Installation.As());
+        }
+
+        var states = new List<Message>();
+        for (var n = 1; n <= 4; n++)
+            states.Add(await installation.UntilAsync($"m-{n}", message => Installation.IsSettled(message) || message.State == MessageState.Waiting));
+        Assert.Single(states, message => message.State == MessageState.Sent);
+        var waiting = states.Where(message => message.State == MessageState.Waiting).ToList();
+        Assert.All(waiting, message => Assert.Equal(Reason.AccountInmailCreditsExhausted, message.Reason));
+        // Sales Navigator renews on the 1st, UTC (LinkedIn Help 57013).
+        Assert.All(waiting, message => Assert.Equal(1, message.WaitUntil.ToDateTimeOffset().Day));
+        // Waiting messages hold nothing.
+        Assert.Equal(0, (await installation.Credits.GetPoolAsync(new() { PoolId = "ann-pool" }, Installation.As())).Pool.Balance.Held);
+
+        await installation.AdvanceAsync(TimeSpan.FromDays(32));
+        for (var hours = 0; hours < 6; hours++)
+            await installation.AdvanceAsync(TimeSpan.FromHours(1));
+
+        foreach (var message in waiting)
+            Assert.Equal((MessageState.Sent, Channel.Inmail), Summary(await installation.UntilAsync(message.MessageId, Installation.IsSettled)));
+        Assert.Equal(0, (await installation.LookAsync("ledger")).GetProperty("duplicate_count").GetInt32());
+    }
+
+    [Fact]
+    public async Task Ends_a_message_that_outlived_its_own_deadline()
+    {
+        await using var installation = await Installation.StartAsync();
+        await installation.SenderAsync("ann", 0);
+        await installation.ControlAsync("prospects", """{"id":"vip"}""");
+        var request = Installation.Message("m-1", "vip", Priority.High);
+        request.Message.ExpireTime = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddHours(2));
+        await installation.Dispatcher.AcceptAsync(request, Installation.As());
+        await installation.UntilAsync("m-1", message => message.State == MessageState.Waiting);
+
+        await installation.AdvanceAsync(TimeSpan.FromHours(3));
+
+        Assert.Equal((MessageState.Failed, Reason.Expired), (await installation.UntilAsync("m-1", Installation.IsOver)) is var over ? (over.State, over.Reason) : default);
+    }
+
+    [Fact]
+    public async Task And_an_accepted_invitation_opens_the_free_way_for_the_next_message_F53()
+    {
+        await using var installation = await Installation.StartAsync();
+        await installation.SenderAsync("ann", 1);
+        await installation.ControlAsync("prospects", """{"id":"stranger"}""");
+        await installation.Dispatcher.AcceptAsync(Installation.Message("m-1", "stranger", note: "Let us connect"), Installation.As());
+        Assert.Equal(Channel.ConnectionRequest, (await installation.UntilAsync("m-1", Installation.IsSettled)).Channel);
+        await installation.ControlAsync("accept", """{"account_id":"ann","prospect_id":"stranger","noticed_after_seconds":0}""");
+        await installation.UntilAsync("m-1", message => message.Events.Any(happened => happened.Kind == MessageEventKind.InvitationAccepted));
+
+        await installation.Dispatcher.AcceptAsync(Installation.Message("m-2", "stranger"), Installation.As());
+        var cooling = await installation.UntilAsync("m-2", message => message.State == MessageState.Waiting);
+        Assert.Equal(Reason.ProspectCoolingDown, cooling.Reason);
+        await installation.AdvanceAsync(TimeSpan.FromDays(1.1));
+
+        Assert.Equal((MessageState.Sent, Channel.DirectMessage), Summary(await installation.UntilAsync("m-2", Installation.IsSettled)));
+        Assert.Equal(0, (await installation.GetAsync("m-1")).CreditsRefunded);
+    }
+
+    private static (MessageState, Channel) Summary(Message message) => (message.State, message.Channel);
+}
