@@ -1,7 +1,9 @@
+using Grpc.Core;
 using Microsoft.Extensions.Options;
 using Pennypost.Credits.V1;
 using Pennypost.Dispatcher.V1;
 using Pennypost.Gateway.Keys;
+using Pennypost.Gateway.Rest;
 using Pennypost.Gateway.V1;
 using Pennypost.Hosting;
 
@@ -17,10 +19,19 @@ internal sealed partial class PublicApi(
     ApiKeys keys,
     IOptions<GatewayOptions> options) : PennypostService.PennypostServiceBase
 {
-    private static void Check(Action<Violations> look)
+    /// <summary>
+    /// The first thing that every call does: looks at the request, and refuses it with everything that is wrong, what REST could not read included.
+    /// What was misread is not complained of a second time for being absent.
+    /// </summary>
+    private static void Check(ServerCallContext context, Action<Violations> look)
     {
-        var violations = new Violations();
-        look(violations);
+        var violations = context.UserState.TryGetValue(RestRequest.Misread, out var misread) ? (Violations)misread : new Violations();
+        string[] named = [.. violations.All.Select(violation => violation.Field)];
+        var shapes = new Violations();
+        look(shapes);
+        foreach (var shape in shapes.All)
+            if (!Array.Exists(named, field => shape.Field == field || shape.Field.StartsWith(field + ".", StringComparison.Ordinal) || shape.Field.StartsWith(field + "[", StringComparison.Ordinal)))
+                violations.Add(shape.Field, shape.Description);
         if (violations.Any) throw Errors.Invalid(violations);
     }
 }

@@ -55,8 +55,38 @@ public sealed class SendingOverRest(RunningGateway gateway) : IClassFixture<Runn
         Assert.Equal("INVALID_REQUEST", answer.Reason);
         Assert.Equal("gateway.pennypost.dev", answer.Domain);
         Assert.Equal(
-            ["colour", "message.account_ids", "message.content.subject", "message.message_id", "message.not_before", "message.priority", "message.prospect.age", "message.prospect.profile", "message.surprise", "validate_only"],
+            ["colour", "message.account_ids", "message.content", "message.content.subject", "message.message_id", "message.not_before", "message.priority", "message.prospect.age", "message.prospect.profile", "message.surprise", "validate_only"],
             answer.Violations.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_read_does_not_hide_what_is_wrong_with_the_rest()
+    {
+        // A misspelt field or a wrong type used to be all that was named; the next answer then brought the next mistakes.
+        var refused = await gateway.SendAsync("POST", "/v1/messages?colour=red",
+            """{"message_id": "no spaces!", "prospect": {"profile": ""}, "content": {"subjekt": "x", "subject": 5}, "priority": "URGENT"}""");
+
+        Assert.Equal(400, refused.Status);
+        Assert.Equal(
+            ["colour", "message.content", "message.content.subject", "message.content.subjekt", "message.message_id", "message.priority", "message.prospect.profile"],
+            refused.Violations.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Every_call_refuses_what_it_cannot_read_and_asks_nobody()
+    {
+        var calls = 0;
+        foreach (var method in PennypostService.Descriptor.Methods)
+        {
+            var rule = method.GetOptions().GetExtension(Google.Api.AnnotationsExtensions.Http);
+            var (verb, path) = rule.Get.Length > 0 ? ("GET", rule.Get) : rule.Put.Length > 0 ? ("PUT", rule.Put) : rule.Delete.Length > 0 ? ("DELETE", rule.Delete) : ("POST", rule.Post);
+            var filled = System.Text.RegularExpressions.Regex.Replace(path, @"\{[^}]*\}", "PRODUCT_PREMIUM");
+            var refused = await gateway.SendAsync(verb, filled + "?colour=red", verb is "GET" or "DELETE" ? null : "{}");
+            Assert.True(refused.Status == 400, $"{method.Name} answered {refused.Status}");
+            Assert.Contains("colour", refused.Violations);
+            calls++;
+        }
+        Assert.True(calls > 20);
     }
 
     [Fact]

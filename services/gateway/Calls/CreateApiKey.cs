@@ -9,7 +9,7 @@ internal sealed partial class PublicApi
 {
     public override async Task<CreateApiKeyResponse> CreateApiKey(CreateApiKeyRequest request, ServerCallContext context)
     {
-        Check(violations =>
+        Check(context, violations =>
         {
             violations.Length("display_name", request.DisplayName, 1, 200);
             violations.Scopes("scopes", request.Scopes);

@@ -8,7 +8,7 @@ internal sealed partial class PublicApi
 {
     public override async Task<CreatePoolResponse> CreatePool(CreatePoolRequest request, ServerCallContext context)
     {
-        Check(violations =>
+        Check(context, violations =>
         {
             violations.Id("pool_id", request.PoolId);
             violations.Id("plan_id", request.PlanId);

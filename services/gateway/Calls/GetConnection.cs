@@ -8,7 +8,7 @@ internal sealed partial class PublicApi
 {
     public override async Task<GetConnectionResponse> GetConnection(GetConnectionRequest request, ServerCallContext context)
     {
-        Check(violations =>
+        Check(context, violations =>
         {
             violations.Id("connection_id", request.ConnectionId);
         });

@@ -8,7 +8,7 @@ internal sealed partial class PublicApi
 {
     public override async Task<GetMessageResponse> GetMessage(GetMessageRequest request, ServerCallContext context)
     {
-        Check(violations =>
+        Check(context, violations =>
         {
             violations.Id("message_id", request.MessageId);
         });

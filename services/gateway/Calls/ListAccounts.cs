@@ -8,7 +8,7 @@ internal sealed partial class PublicApi
 {
     public override async Task<ListAccountsResponse> ListAccounts(ListAccountsRequest request, ServerCallContext context)
     {
-        Check(violations =>
+        Check(context, violations =>
         {
             violations.Page(request.PageSize, request.PageToken);
         });

@@ -8,7 +8,7 @@ internal sealed partial class PublicApi
 {
     public override async Task<ListPoolEntriesResponse> ListPoolEntries(ListPoolEntriesRequest request, ServerCallContext context)
     {
-        Check(violations =>
+        Check(context, violations =>
         {
             violations.Id("pool_id", request.PoolId);
             violations.Page(request.PageSize, request.PageToken, 1_000);

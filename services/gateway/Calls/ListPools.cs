@@ -8,7 +8,7 @@ internal sealed partial class PublicApi
 {
     public override async Task<ListPoolsResponse> ListPools(ListPoolsRequest request, ServerCallContext context)
     {
-        Check(violations =>
+        Check(context, violations =>
         {
             violations.Page(request.PageSize, request.PageToken);
         });

@@ -8,7 +8,7 @@ internal sealed partial class PublicApi
 {
     public override async Task<PauseAccountResponse> PauseAccount(PauseAccountRequest request, ServerCallContext context)
     {
-        Check(violations =>
+        Check(context, violations =>
         {
             violations.Id("account_id", request.AccountId);
         });

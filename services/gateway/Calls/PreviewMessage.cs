@@ -8,7 +8,7 @@ internal sealed partial class PublicApi
 {
     public override async Task<PreviewMessageResponse> PreviewMessage(PreviewMessageRequest request, ServerCallContext context)
     {
-        Check(violations => violations.Message("message", request.Message, idRequired: false));
+        Check(context, violations => violations.Message("message", request.Message, idRequired: false));
         var answer = await dispatcher.PreviewAsync(new Dispatcher.V1.PreviewRequest { Message = ForDispatcher(request.Message) }, OnBehalf.Of(context));
         return new PreviewMessageResponse { Decision = answer.Decision, ProspectId = answer.ProspectId };
     }

@@ -8,7 +8,7 @@ internal sealed partial class PublicApi
 {
     public override async Task<PutAccountResponse> PutAccount(PutAccountRequest request, ServerCallContext context)
     {
-        Check(violations => Shape(violations, request.Account));
+        Check(context, violations => Shape(violations, request.Account));
         var answer = await dispatcher.PutAccountAsync(new Dispatcher.V1.PutAccountRequest { Account = request.Account }, OnBehalf.Of(context));
         return new PutAccountResponse { Account = answer.Account };
     }

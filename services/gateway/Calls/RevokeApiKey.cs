@@ -8,7 +8,7 @@ internal sealed partial class PublicApi
 {
     public override async Task<RevokeApiKeyResponse> RevokeApiKey(RevokeApiKeyRequest request, ServerCallContext context)
     {
-        Check(violations => violations.Id("key_id", request.KeyId));
+        Check(context, violations => violations.Id("key_id", request.KeyId));
         var revoked = await keys.RevokeAsync(context.Caller().Tenant, request.KeyId, context.CancellationToken);
         return new RevokeApiKeyResponse { ApiKey = revoked ?? throw Errors.KeyNotFound(request.KeyId) };
     }

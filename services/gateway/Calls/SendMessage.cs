@@ -8,7 +8,7 @@ internal sealed partial class PublicApi
 {
     public override async Task<SendMessageResponse> SendMessage(SendMessageRequest request, ServerCallContext context)
     {
-        Check(violations => violations.Message("message", request.Message));
+        Check(context, violations => violations.Message("message", request.Message));
         var answer = await dispatcher.AcceptAsync(
             new Dispatcher.V1.AcceptRequest { Message = ForDispatcher(request.Message), ValidateOnly = request.ValidateOnly }, OnBehalf.Of(context));
         return new SendMessageResponse { Message = answer.Message, Existed = answer.Existed };

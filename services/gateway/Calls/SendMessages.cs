@@ -8,7 +8,7 @@ internal sealed partial class PublicApi
 {
     public override async Task<SendMessagesResponse> SendMessages(SendMessagesRequest request, ServerCallContext context)
     {
-        Check(violations => Batch(violations, request));
+        Check(context, violations => Batch(violations, request));
         var results = await AcceptAllAsync(request.Messages, request.ValidateOnly, OnBehalf.Of(context));
         return new SendMessagesResponse { Results = { results } };
     }

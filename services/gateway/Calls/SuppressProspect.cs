@@ -8,7 +8,7 @@ internal sealed partial class PublicApi
 {
     public override async Task<SuppressProspectResponse> SuppressProspect(SuppressProspectRequest request, ServerCallContext context)
     {
-        Check(violations =>
+        Check(context, violations =>
         {
             violations.Length("profile", request.Profile, 1, 512);
         });

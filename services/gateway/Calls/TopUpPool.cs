@@ -8,7 +8,7 @@ internal sealed partial class PublicApi
 {
     public override async Task<TopUpPoolResponse> TopUpPool(TopUpPoolRequest request, ServerCallContext context)
     {
-        Check(violations =>
+        Check(context, violations =>
         {
             violations.Id("pool_id", request.PoolId);
             violations.Id("top_up_id", request.TopUpId);

@@ -8,7 +8,7 @@ internal sealed partial class PublicApi
 {
     public override async Task<VerifyPoolResponse> VerifyPool(VerifyPoolRequest request, ServerCallContext context)
     {
-        Check(violations =>
+        Check(context, violations =>
         {
             violations.Id("pool_id", request.PoolId);
         });

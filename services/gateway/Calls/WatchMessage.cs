@@ -8,7 +8,7 @@ internal sealed partial class PublicApi
 {
     public override async Task WatchMessage(WatchMessageRequest request, IServerStreamWriter<WatchMessageResponse> responseStream, ServerCallContext context)
     {
-        Check(violations =>
+        Check(context, violations =>
         {
             violations.Id("message_id", request.MessageId);
             violations.Length("resume_token", request.ResumeToken, 0, 512);

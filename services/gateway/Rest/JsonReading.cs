@@ -19,19 +19,21 @@ internal static class JsonReading
 
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = MaxDepth, AllowTrailingCommas = false, CommentHandling = JsonCommentHandling.Disallow };
 
-    /// <summary>Reads a body into the message; a body of no bytes is <c>{}</c>.</summary>
-    public static void Body(ReadOnlyMemory<byte> body, IMessage message, string path, Violations violations)
+    /// <summary>Reads a body into the message; a body of no bytes is <c>{}</c>. False if it is no JSON object.</summary>
+    public static bool Body(ReadOnlyMemory<byte> body, IMessage message, string path, Violations violations)
     {
-        if (body.Length == 0) return;
+        if (body.Length == 0) return true;
         try
         {
             using var document = JsonDocument.Parse(body, Strict);
             Message(document.RootElement, message, path, violations);
+            return document.RootElement.ValueKind == JsonValueKind.Object;
         }
         catch (JsonException exception)
         {
             // Its message may quote the text; where it is says enough.
             violations.Add(path.Length == 0 ? "*" : path, $"is not JSON of at most {MaxDepth} levels: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}");
+            return false;
         }
     }
 

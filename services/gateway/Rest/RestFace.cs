@@ -27,7 +27,7 @@ internal sealed class RestFace(PublicApi api, CallPipeline pipeline, IOptionsMon
         {
             // Whoever has no key learns nothing about requests: read only inside.
             var answer = await pipeline.UnaryAsync<RequestOnTheWire, TResponse>(
-                async (wire, context) => await handler(await RestRequest.ReadAsync<TRequest>(wire.Http, binding, settings.MaxReceiveMessageBytes, context.CancellationToken), context),
+                async (wire, context) => await handler(await RestRequest.ReadAsync<TRequest>(wire.Http, binding, settings.MaxReceiveMessageBytes, context), context),
                 new RequestOnTheWire(http), call);
             http.Response.ContentType = "application/json";
             await http.Response.WriteAsync(Json.Format(answer), http.RequestAborted);
@@ -48,7 +48,7 @@ internal sealed class RestFace(PublicApi api, CallPipeline pipeline, IOptionsMon
         {
             await pipeline.ServerStreamingAsync<RequestOnTheWire, TResponse>(async (wire, writer, context) =>
             {
-                var request = await RestRequest.ReadAsync<TRequest>(wire.Http, binding, settings.MaxReceiveMessageBytes, context.CancellationToken);
+                var request = await RestRequest.ReadAsync<TRequest>(wire.Http, binding, settings.MaxReceiveMessageBytes, context);
                 Resume(request, wire.Http);
                 await handler(request, writer, context);
             }, new RequestOnTheWire(http), answers, call);

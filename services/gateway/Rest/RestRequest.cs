@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
+using Grpc.Core;
 using Pennypost.Hosting;
 
 namespace Pennypost.Gateway.Rest;
@@ -9,18 +10,30 @@ namespace Pennypost.Gateway.Rest;
 /// <summary>Reads a request message from an HTTP request: body, path and query, each field from exactly one of them.</summary>
 internal static class RestRequest
 {
-    public static async Task<TRequest> ReadAsync<TRequest>(HttpContext http, HttpBinding binding, int maxBytes, CancellationToken cancellationToken)
+    /// <summary>Where the call's state holds what could not be read: the call names it together with what is wrong with the rest.</summary>
+    public const string Misread = "misread";
+
+    /// <summary>Reads what can be read.</summary>
+    /// <exception cref="RpcException">The body is no JSON object at all: nothing more can be said of it.</exception>
+    public static async Task<TRequest> ReadAsync<TRequest>(HttpContext http, HttpBinding binding, int maxBytes, ServerCallContext call)
         where TRequest : class, IMessage, new()
     {
         var request = new TRequest();
-        var body = binding.Body.Length == 0 ? ReadOnlyMemory<byte>.Empty : await BytesAsync(http.Request, maxBytes, cancellationToken);
+        var body = binding.Body.Length == 0 ? ReadOnlyMemory<byte>.Empty : await BytesAsync(http.Request, maxBytes, call.CancellationToken);
         var violations = new Violations();
-        if (body.Length > 0 && !IsJson(http.Request.ContentType)) violations.Add("content-type", "must be application/json");
-        else if (binding.Body == "*") JsonReading.Body(body, request, "", violations);
-        else if (binding.Body.Length > 0) BodyField(body, request, binding.Body, violations);
+        var readable = true;
+        if (body.Length > 0 && !IsJson(http.Request.ContentType))
+        {
+            violations.Add("content-type", "must be application/json");
+            readable = false;
+        }
+        else if (binding.Body == "*") readable = JsonReading.Body(body, request, "", violations);
+        else if (binding.Body.Length > 0) readable = BodyField(body, request, binding.Body, violations);
         Path(http, binding, request, violations);
         Query(http, binding, request, violations);
-        return violations.Any ? throw Errors.Invalid(violations) : request;
+        if (!readable) throw Errors.Invalid(violations);
+        if (violations.Any) call.UserState[Misread] = violations;
+        return request;
     }
 
     /// <summary>The whole body, up to a limit.</summary>
@@ -37,12 +50,13 @@ internal static class RestRequest
         }
     }
 
-    private static void BodyField(ReadOnlyMemory<byte> body, IMessage request, string name, Violations violations)
+    private static bool BodyField(ReadOnlyMemory<byte> body, IMessage request, string name, Violations violations)
     {
         var field = request.Descriptor.FindFieldByName(name);
         var inner = field.MessageType.Parser.ParseFrom(ByteString.Empty);
-        JsonReading.Body(body, inner, name, violations);
+        var readable = JsonReading.Body(body, inner, name, violations);
         field.Accessor.SetValue(request, inner);
+        return readable;
     }
 
     private static void Path(HttpContext http, HttpBinding binding, IMessage request, Violations violations)

@@ -55,6 +55,9 @@ internal sealed class DemoPrinter(IAnsiConsole console)
         (_progress, _progressDay) = (line, now);
     }
 
+    public void CutShort(TimeSpan left) =>
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\n  This machine was busy: {left.TotalDays:F1} of the ten days are left out."));
+
     public void Table(Tally tally)
     {
         console.WriteLine();

@@ -16,7 +16,7 @@ internal sealed class DemoRun(Installation installation, string apiKey, string c
 {
     private static readonly TimeSpan VirtualDays = TimeSpan.FromDays(10);
     private static readonly TimeSpan RealLimit = TimeSpan.FromSeconds(40);
-    private static readonly TimeSpan LeastJump = TimeSpan.FromHours(2);
+    private static readonly TimeSpan LeastJump = TimeSpan.FromHours(4);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
 
     /// <summary>False if something that must hold did not.</summary>
@@ -87,8 +87,14 @@ internal sealed class DemoRun(Installation installation, string apiKey, string c
             var tally = Tally.Of(messages);
             now = await installation.NowAsync(ct);
             printer.Progress(now, tally);
-            if (watch.Elapsed > RealLimit || (tally.UnderWay == 0 && now >= until))
+            if (tally.UnderWay == 0 && now >= until)
                 return messages;
+            if (watch.Elapsed > RealLimit)
+            {
+                printer.CutShort(until - now);
+                return messages;
+            }
+
             if (tally.UnderWay > 0)
             {
                 await Task.Delay(Poll, ct);
