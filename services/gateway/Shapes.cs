@@ -33,7 +33,7 @@ internal static class Shapes
     public static void Prospect(this Violations violations, string path, Prospect? prospect)
     {
         if (!violations.Required(path, prospect)) return;
-        violations.Length($"{path}.profile", prospect!.Profile, 1, 512);
+        violations.Profile($"{path}.profile", prospect!.Profile);
         violations.Length($"{path}.first_name", prospect.FirstName, 0, 200);
         violations.Length($"{path}.last_name", prospect.LastName, 0, 200);
         violations.Length($"{path}.company", prospect.Company, 0, 200);

@@ -49,6 +49,16 @@ public sealed class Violations
         else if (length < min || length > max) Add(field, $"must have {Number(min)} to {Number(max)} characters; it has {Number(length)}");
     }
 
+    /// <summary>A LinkedIn profile: its address or the public identifier in it. Answers the identifier in one spelling; null if it is none.</summary>
+    public string? Profile(string field, string? profile)
+    {
+        Length(field, profile, 1, 512);
+        if (profile is not { Length: >= 1 and <= 512 }) return null;
+        var identifier = PublicIdentifier.Of(profile);
+        if (identifier is null) Add(field, "must be a LinkedIn profile URL (https://www.linkedin.com/in/...) or the public identifier in it");
+        return identifier;
+    }
+
     /// <summary>A number from <paramref name="min"/> to <paramref name="max"/>.</summary>
     public void Range(string field, long value, long min, long max)
     {

@@ -10,7 +10,7 @@ internal sealed partial class PublicApi
     {
         Check(context, violations =>
         {
-            violations.Length("profile", request.Profile, 1, 512);
+            violations.Profile("profile", request.Profile);
         });
         var answer = await dispatcher.SuppressProspectAsync(new Dispatcher.V1.SuppressProspectRequest { Profile = request.Profile, Unsuppress = request.Unsuppress }, OnBehalf.Of(context));
         return new SuppressProspectResponse { ProspectId = answer.ProspectId, Suppressed = answer.Suppressed };

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Pennypost.Dispatcher;
 using Pennypost.Dispatcher.Messages;
+using Pennypost.Hosting;
 
 namespace Dispatcher.Tests.Messages;
 
@@ -17,7 +18,7 @@ public sealed class NamingPeople
     [InlineData("www.linkedin.com/in/ada-lovelace/details/experience/", "ada-lovelace")]
     [InlineData("https://www.linkedin.com/in/zo%C3%AB-m%C3%BCller", "zoë-müller")]
     [InlineData("zoë-müller", "zoë-müller")]
-    public void Is_the_same_however_a_profile_is_written(string profile, string identifier) => Assert.Equal(identifier, Identifiers.Normalised(profile));
+    public void Is_the_same_however_a_profile_is_written(string profile, string identifier) => Assert.Equal(identifier, PublicIdentifier.Of(profile));
 
     [Theory]
     [InlineData("https://example.com/in/ada")]
@@ -29,7 +30,7 @@ public sealed class NamingPeople
     [InlineData("ada%2")]
     [InlineData("")]
     [InlineData("  ")]
-    public void Refuses_what_is_no_profile(string profile) => Assert.Null(Identifiers.Normalised(profile));
+    public void Refuses_what_is_no_profile(string profile) => Assert.Null(PublicIdentifier.Of(profile));
 
     [Fact]
     public void Gives_ids_that_fit_keys_differ_by_tenant_and_tell_nothing()

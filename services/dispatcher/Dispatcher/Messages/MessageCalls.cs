@@ -75,7 +75,7 @@ internal sealed class MessageCalls(Intake intake, Lookups lookups, Prospects pro
     public async Task<SuppressProspectResponse> SuppressAsync(string tenant, SuppressProspectRequest request, CancellationToken ct)
     {
         var violations = new Violations();
-        if (Parse.Profile("profile", request.Profile, violations) is not { } identifier)
+        if (violations.Profile("profile", request.Profile) is not { } identifier)
             throw errors.Invalid(violations);
         var prospectId = identifiers.Prospect(tenant, identifier);
         await prospects.HearAsync(

@@ -110,22 +110,11 @@ internal static class Parse
         };
     }
 
-    public static string? Profile(string field, string profile, Violations violations)
-    {
-        violations.Length(field, profile, 1, 512);
-        if (profile.Length is < 1 or > 512)
-            return null;
-        var identifier = Identifiers.Normalised(profile);
-        if (identifier is null)
-            violations.Add(field, "must be a LinkedIn profile URL (https://www.linkedin.com/in/...) or the public identifier in it");
-        return identifier;
-    }
-
     private static string? Prospect(Wire.Prospect? prospect, Violations violations)
     {
         if (!violations.Required("message.prospect", prospect))
             return null;
-        var identifier = Profile("message.prospect.profile", prospect!.Profile, violations);
+        var identifier = violations.Profile("message.prospect.profile", prospect!.Profile);
         violations.Length("message.prospect.first_name", prospect.FirstName, 0, 200);
         violations.Length("message.prospect.last_name", prospect.LastName, 0, 200);
         violations.Length("message.prospect.company", prospect.Company, 0, 200);

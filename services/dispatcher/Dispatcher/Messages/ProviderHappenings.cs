@@ -2,6 +2,7 @@ using Pennypost.Delivery.Messages;
 using Pennypost.Dispatcher.Accounts;
 using Pennypost.Dispatcher.Provider;
 using Pennypost.Dispatcher.Work;
+using Pennypost.Hosting;
 using Pennypost.Store;
 
 namespace Pennypost.Dispatcher.Messages;
@@ -94,7 +95,7 @@ internal sealed class ProviderHappenings(
 
     /// <summary>By the profile, which is the same for every account; else by the id under which this account knows them.</summary>
     private async Task<string?> ByMemberAsync(string tenant, string accountId, string memberId, string publicId, CancellationToken ct) =>
-        publicId.Length > 0 && Identifiers.Normalised(publicId) is { } identifier
+        publicId.Length > 0 && PublicIdentifier.Of(publicId) is { } identifier
             ? identifiers.Prospect(tenant, identifier)
             : await lookups.ProspectOfAsync(tenant, identifiers.Attendee(tenant, accountId, memberId), ct);
 }
