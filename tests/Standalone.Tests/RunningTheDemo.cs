@@ -20,6 +20,7 @@ public sealed class RunningTheDemo
             Assert.Contains(channel, output, StringComparison.Ordinal);
         foreach (var line in new[] { 19, 42, 79, 103, 142, 165, 201 })
             Assert.Contains($"line {line}", output, StringComparison.Ordinal);
+        Assert.Contains("2 skipped: duplicate", output, StringComparison.Ordinal);
         // A row with a bad profile and a bad priority is told both: the third of these is line 42's.
         Assert.Equal(3, output.Split("must be a LinkedIn profile URL").Length - 1);
         Assert.Contains("recipients who got one twice: 0", output, StringComparison.Ordinal);
