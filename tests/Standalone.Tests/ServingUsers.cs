@@ -3,6 +3,10 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Pennypost.Gateway.V1;
+using Pennypost.Hosting;
 
 namespace Pennypost.Standalone.Tests;
 
@@ -178,6 +182,30 @@ public sealed class ServingUsers(RunningStandalone running) : IClassFixture<Runn
             .AsArray().Select(violation => (string)violation!["field"]!).ToList();
         foreach (var field in new[] { "message_id", "prospect.profile", "content", "account_ids" })
             Assert.Contains(fields, found => found.Contains(field, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_bad_request_over_gRPC_names_every_violation_and_changes_nothing()
+    {
+        using var channel = GrpcChannel.ForAddress(running.Standalone.Grpc);
+        var client = new PennypostService.PennypostServiceClient(channel);
+        var credential = new Metadata { { "authorization", $"Bearer {running.Standalone.ApiKey}" } };
+        var broken = new MessageSpec
+        {
+            MessageId = "bad-over-grpc",
+            Prospect = new() { Profile = "somebody@example.com" },
+            Content = new() { Subject = new string('s', 201), Note = new string('n', 301) },
+            AccountIds = { "eve", "eve" },
+        };
+        var refused = await Assert.ThrowsAsync<RpcException>(async () => await client.SendMessageAsync(new() { Message = broken }, credential));
+
+        var fault = RpcFault.From(refused);
+        Assert.Equal((StatusCode.InvalidArgument, "INVALID_REQUEST"), (fault.Code, fault.Reason));
+        Assert.Equal(
+            ["message.account_ids[1]", "message.content.note", "message.content.subject", "message.prospect.profile"],
+            fault.Violations.Select(violation => violation.Field).Order(StringComparer.Ordinal));
+        var missing = await Assert.ThrowsAsync<RpcException>(async () => await client.GetMessageAsync(new() { MessageId = "bad-over-grpc" }, credential));
+        Assert.Equal("MESSAGE_NOT_FOUND", RpcFault.From(missing).Reason);
     }
 
     [Fact]
