@@ -21,8 +21,7 @@ internal sealed record Keys(string ServiceToken, string ProviderKey, string Webh
         var path = Path.Combine(folder, FileName);
         if (File.Exists(path))
         {
-            return JsonSerializer.Deserialize<Keys>(File.ReadAllText(path))
-                ?? throw new InvalidDataException($"{path} holds no keys. Delete the folder to start afresh.");
+            return Read(path);
         }
 
         var keys = Make();
@@ -40,6 +39,21 @@ internal sealed record Keys(string ServiceToken, string ProviderKey, string Webh
 
         File.Move(aside, path, overwrite: false);
         return keys;
+    }
+
+    private static Keys Read(string path)
+    {
+        try
+        {
+            if (JsonSerializer.Deserialize<Keys>(File.ReadAllText(path)) is { ServiceToken: not null, ProviderKey: not null, WebhookSecret: not null, IdentifierKey: not null } keys)
+                return keys;
+        }
+        catch (JsonException)
+        {
+            // Said below, as for a file that lacks one.
+        }
+
+        throw new InvalidDataException($"{path} does not hold this installation's keys. Put the file back, or name another folder with --data.");
     }
 
     private static Keys Make()

@@ -21,7 +21,13 @@ internal static class Standalone
             console.Profile.Width = 240;
         var printer = new DemoPrinter(console);
         var world = invocation.Demo is { } list ? Path.Combine(list.DirectoryName!, "world.json") : null;
-        invocation.Data.Create();
+        if (Unusable(invocation) is { Count: > 0 } problems)
+        {
+            foreach (var problem in problems)
+                await Console.Error.WriteLineAsync(problem);
+            return 2;
+        }
+
         // One process per folder: a second one would be another installation with the same sandbox.
         using var claim = Claim(Path.Combine(invocation.Data.FullName, "in-use"));
         if (claim is null)
@@ -40,7 +46,7 @@ internal static class Standalone
                 sound = await new DemoRun(installation, apiKey, csv.FullName, printer).RunAsync(ct);
             if (invocation.Exit)
                 return sound ? 0 : 1;
-            printer.Serving(installation, apiKey);
+            printer.Serving(installation, apiKey, ready: await DemoInstallation.HasSenderAsync(installation, apiKey, ct));
             await Task.Delay(Timeout.Infinite, ct);
             return 0;
         }
@@ -53,6 +59,53 @@ internal static class Standalone
             await Console.Error.WriteLineAsync($"{taken.Message} Choose other ports with --rest-port, --grpc-port and --sandbox-port.");
             return 2;
         }
+        catch (InvalidDataException broken)
+        {
+            await Console.Error.WriteLineAsync(broken.Message);
+            return 2;
+        }
+    }
+
+    /// <summary>Everything that can be seen to be in the way before anything is started, a line each.</summary>
+    private static List<string> Unusable(Invocation invocation)
+    {
+        var problems = new List<string>();
+        try
+        {
+            invocation.Data.Create();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            problems.Add($"--data: the folder {invocation.Data.FullName} cannot be made or written.");
+        }
+
+        // Named all at once, and before a host fails at one of them with a page of stack.
+        var taken = new HashSet<int>();
+        foreach (var (name, port) in new[] { ("--rest-port", invocation.RestPort), ("--grpc-port", invocation.GrpcPort), ("--sandbox-port", invocation.SandboxPort) })
+        {
+            if (port == 0)
+                continue;
+            if (!taken.Add(port))
+                problems.Add($"{name}: port {port} is named twice.");
+            else if (!IsFree(port))
+                problems.Add($"{name}: port {port} is in use or not allowed. Name another one, or 0 for any free one.");
+        }
+
+        return problems;
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(System.Net.IPAddress.Loopback, port);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     private static FileStream? Claim(string path)
@@ -61,7 +114,7 @@ internal static class Standalone
         {
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return null;
         }

@@ -1,5 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Grpc.Net.Client;
 using Pennypost.Gateway.V1;
 using Pennypost.Types.V1;
 
@@ -15,17 +16,28 @@ internal sealed class DemoInstallation(Installation installation, PennypostServi
     private const string ConnectionId = "sandbox";
 
     /// <summary>A sender of the demo's world, and the pool that pays its InMails.</summary>
-    private sealed record Sender(string AccountId, string Name, Tier Tier, Product Product, string PlanId, string PoolId, string BalanceField, int? BillingDay);
+    private sealed record Sender(string AccountId, string Name, Tier Tier, Product Product, string PlanId, string PoolId, string BalanceField, int? BillingDay, string Subscription, int Balance);
 
     private static readonly Sender[] Senders =
     [
-        new("ada-sales", "Ada (Sales Navigator Core)", Tier.SalesNavigator, Product.SalesNavigator, "sales_navigator_core", "ada-sales-navigator", "sales_navigator", null),
-        new("ben-business", "Ben (Premium Business)", Tier.Premium, Product.Premium, "premium_business", "ben-premium", "premium", 14),
-        new("cleo-recruiting", "Cleo (Recruiter Lite)", Tier.Recruiter, Product.Recruiter, "recruiter_lite", "cleo-recruiter", "recruiter", 20),
+        new("ada-sales", "Ada (Sales Navigator Core)", Tier.SalesNavigator, Product.SalesNavigator, "sales_navigator_core", "ada-sales-navigator", "sales_navigator", null, "sales_navigator", 9),
+        new("ben-business", "Ben (Premium Business)", Tier.Premium, Product.Premium, "premium_business", "ben-premium", "premium", 14, "premium_business", 4),
+        new("cleo-recruiting", "Cleo (Recruiter Lite)", Tier.Recruiter, Product.Recruiter, "recruiter_lite", "cleo-recruiter", "recruiter", 20, "recruiter_lite", 6),
     ];
+
+    /// <summary>Whether a message could be sent at all.</summary>
+    public static async Task<bool> HasSenderAsync(Installation installation, string apiKey, CancellationToken ct)
+    {
+        using var channel = GrpcChannel.ForAddress(installation.Grpc);
+        var accounts = await new PennypostService.PennypostServiceClient(channel).ListAccountsAsync(new() { PageSize = 1 }, new Metadata { { "authorization", $"Bearer {apiKey}" } }, cancellationToken: ct);
+        return accounts.Accounts.Count > 0;
+    }
 
     public async Task PrepareAsync(CancellationToken ct)
     {
+        // A list of one's own has no world beside it: the senders are then made as examples/world.json has them, and the people are invented. Who is there is left alone.
+        var seats = Senders.Select(sender => new { id = sender.AccountId, name = sender.Name, subscriptions = new[] { Subscription(sender) } });
+        await controls.PostAsync("sandbox/v1/world", new { keep_existing = true, accounts = seats }, ct);
         await client.PutConnectionAsync(
             new() { Connection = new() { ConnectionId = ConnectionId, BaseUrl = installation.Sandbox.ToString(), ApiKey = installation.Keys.ProviderKey, WebhookSecret = installation.Keys.WebhookSecret } },
             credential, cancellationToken: ct);
@@ -62,6 +74,10 @@ internal sealed class DemoInstallation(Installation installation, PennypostServi
 
         await RegisterWebhookAsync(ct);
     }
+
+    private static object Subscription(Sender sender) => sender.BillingDay is { } day
+        ? new { plan = sender.Subscription, balance = sender.Balance, renewal_day = day }
+        : new { plan = sender.Subscription, balance = sender.Balance };
 
     private async Task RegisterWebhookAsync(CancellationToken ct)
     {

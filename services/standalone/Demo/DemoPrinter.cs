@@ -40,6 +40,15 @@ internal sealed class DemoPrinter(IAnsiConsole console)
         }
     }
 
+    /// <summary>The list as a whole was refused: the API's error, with every violation.</summary>
+    public void Refused(JsonNode answer)
+    {
+        var error = answer["error"]!;
+        console.MarkupLineInterpolated($"  [red]The list was refused.[/] {error["message"]!.GetValue<string>()}");
+        foreach (var violation in error["details"]!.AsArray().SelectMany(detail => detail!["fieldViolations"]?.AsArray() ?? []))
+            console.WriteLine($"    {violation!["field"]!.GetValue<string>()}: {violation["description"]!.GetValue<string>()}");
+    }
+
     public void Progress(DateTimeOffset now, Tally tally)
     {
         var line = string.Create(
@@ -93,12 +102,20 @@ internal sealed class DemoPrinter(IAnsiConsole console)
 
     public void Done(TimeSpan elapsed) => console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  The demo took {elapsed.TotalSeconds:F1} s."));
 
-    public void Serving(Installation installation, string? apiKey)
+    /// <param name="installation">Where.</param>
+    /// <param name="apiKey">With which key.</param>
+    /// <param name="ready">Whether there is a sender: without one a message would be refused.</param>
+    public void Serving(Installation installation, string apiKey, bool ready)
     {
         console.WriteLine();
         console.MarkupLineInterpolated($"[bold]Serving[/] REST {installation.Rest}  gRPC {installation.Grpc}  sandbox provider {installation.Sandbox}  (Ctrl+C stops)");
-        if (apiKey is null)
+        if (!ready)
+        {
+            console.WriteLine("There is no sender yet. Start with --demo examples/prospects.csv for three of them, or put your own:");
+            console.WriteLine("PUT /v1/connections/{id}, POST /v1/pools, PUT /v1/accounts/{id} (see /swagger). The API key is in the file api-key of the data folder.");
             return;
+        }
+
         console.WriteLine("Paste this to send one more message, and again to see that it is sent once:");
         console.WriteLine();
         // Written raw: a wrapped line would not paste.

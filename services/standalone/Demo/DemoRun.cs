@@ -37,7 +37,14 @@ internal sealed class DemoRun(Installation installation, string apiKey, string c
         printer.Pools((await client.ListPoolsAsync(new(), credential, cancellationToken: ct)).Pools);
 
         printer.Step($"Importing {csvPath}");
-        printer.Import(await ImportAsync(ct));
+        var (taken, report) = await ImportAsync(ct);
+        if (!taken)
+        {
+            printer.Refused(report);
+            return false;
+        }
+
+        printer.Import(report);
 
         printer.Step("Sending, while ten days pass");
         var messages = await FollowAsync(client, credential, controls, watch, ct);
@@ -60,7 +67,8 @@ internal sealed class DemoRun(Installation installation, string apiKey, string c
         return sound && duplicates == 0;
     }
 
-    private async Task<JsonNode> ImportAsync(CancellationToken ct)
+    /// <summary>The report if the list was taken, the API's error if it was refused as a whole.</summary>
+    private async Task<(bool Taken, JsonNode Answer)> ImportAsync(CancellationToken ct)
     {
         using var http = new HttpClient { BaseAddress = installation.Rest, Timeout = TimeSpan.FromSeconds(60) };
         using var request = new HttpRequestMessage(HttpMethod.Post, "v1/messages:importCsv?import_id=demo&campaign_id=demo");
@@ -70,9 +78,7 @@ internal sealed class DemoRun(Installation installation, string apiKey, string c
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
         using var response = await http.SendAsync(request, ct);
         var text = await response.Content.ReadAsStringAsync(ct);
-        if (!response.IsSuccessStatusCode)
-            throw new InvalidOperationException($"The list was refused: {text}");
-        return JsonNode.Parse(text)!;
+        return (response.IsSuccessStatusCode, JsonNode.Parse(text)!);
     }
 
     /// <summary>Waits until nothing is under way, jumps to what is due next, and again, until ten days have passed or the demo's real time is up.</summary>
