@@ -84,6 +84,15 @@ public sealed class ImportingCsv(RunningGateway gateway) : IClassFixture<Running
     }
 
     [Fact]
+    public async Task A_file_in_UTF_16_is_refused_though_its_byte_order_mark_says_so()
+    {
+        var answer = await ImportAsync("?import_id=wide", [0xFF, 0xFE, .. Encoding.Unicode.GetBytes($"{Header}\nAda,,ada,,,,,,Hi,\n")]);
+
+        Assert.Equal("IMPORT_INVALID", answer.Reason);
+        Assert.Contains("not UTF-8", answer.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Parameters_are_all_checked_at_once()
     {
         var answer = await ImportAsync("?validate_only=maybe&colour=red&account_ids=a&account_ids=a", "x");

@@ -11,7 +11,7 @@ internal static class CsvFile
     /// <exception cref="Grpc.Core.RpcException">The file as a whole cannot be imported: IMPORT_INVALID or REQUEST_TOO_LARGE.</exception>
     public static async Task<IReadOnlyList<ImportRow>> ReadAsync(Stream file, ImportSettings settings, int maxBytes, int maxRows, CancellationToken cancellationToken)
     {
-        using var text = new StreamReader(new Bounded(file, maxBytes), new UTF8Encoding(false, throwOnInvalidBytes: true));
+        using var text = new StreamReader(new Bounded(file, maxBytes), new UTF8Encoding(encoderShouldEmitUTF8Identifier: true, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: false);
         var csv = new CsvRows(text, ImportRow.MaxCellLength);
         var rows = new List<ImportRow>();
         var last = 1;
