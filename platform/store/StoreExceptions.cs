@@ -30,7 +30,7 @@ public sealed class StoreUnavailableException : StoreException
 
 /// <summary>
 /// The store holds an older state of the partition than was acknowledged: it was restored from a snapshot, or a failover lost writes. The partition stays closed
-/// until an operator accepts what is there with <see cref="StateStore.AcceptRewindAsync"/>. Hosts answer UNAVAILABLE or DATA_LOSS.
+/// until an operator accepts what is there with <see cref="StateStore.AcceptRewindAsync"/>. Hosts answer FAILED_PRECONDITION with STORE_REWOUND.
 /// </summary>
 public sealed class StoreRewoundException : StoreException
 {
