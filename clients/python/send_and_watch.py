@@ -1,6 +1,6 @@
 """Sends one message, watches it to its end, and, if it cost a credit, waits for the refund that a reply brings.
 
-    send_and_watch.py --target localhost:5081 --key pp_... --message-id hello-1 --profile ada-lovelace --priority high
+    send_and_watch.py --target localhost:5081 --key pp_live_... --message-id hello-1 --profile ada-lovelace --priority high
 
 Prints one line per event. Exit code 0 when the message was sent (and, with --wait-for-refund, its credit came back).
 """
