@@ -20,6 +20,17 @@ public sealed partial class DocumentingTheHouse
     }
 
     [Fact]
+    public void Every_pinned_package_is_referenced()
+    {
+        var pinned = XElement.Parse(Tree.Read("Directory.Packages.props")).Descendants("PackageVersion").Select(package => (string)package.Attribute("Include")!);
+        var referenced = Tree.Files(pattern: "*.csproj").Concat(Tree.Files(pattern: "*.props"))
+            .SelectMany(file => XElement.Parse(Tree.Read(file)).Descendants("PackageReference"))
+            .Select(package => (string?)package.Attribute("Include"));
+
+        Assert.Empty(pinned.Except(referenced));
+    }
+
+    [Fact]
     public void Every_link_to_a_file_leads_somewhere()
     {
         var documents = Tree.Files(pattern: "*.md");

@@ -62,6 +62,11 @@ public sealed partial class WritingCode
         Assert.Empty(sources.Where(file => Tree.Code(file).Contains("NotImplementedException", StringComparison.Ordinal)).ToList());
     }
 
+    /// <summary>A slip of the shell once left a file behind whose name began with a blank.</summary>
+    [Fact]
+    public void A_file_s_name_is_plain() =>
+        Assert.All(Tree.Files().Where(file => file[0] != '.'), file => Assert.Matches("^[A-Za-z0-9._/-]+$", file));
+
     [Fact]
     public void A_file_is_short_enough_to_be_one_idea()
     {
