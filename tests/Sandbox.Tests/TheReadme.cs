@@ -14,22 +14,6 @@ public sealed partial class TheReadme
         foreach (Match command in Curl().Matches(readme))
         {
             var path = command.Groups["path"].Value;
-            // Somebody has to have written before anybody can answer.
-            switch (path)
-            {
-                case "/sandbox/v1/reply" or "/sandbox/v1/decline":
-                    Assert.Equal("201", (await sandbox.StartChatAsync("bob", "Before " + path, "S", "sales_navigator")).Type);
-                    break;
-                case "/sandbox/v1/accept":
-                    Assert.Equal("200", (await sandbox.InviteAsync("bob")).Type);
-                    break;
-                case "/sandbox/v1/ignore":
-                    Assert.Equal("200", (await sandbox.InviteAsync("dee")).Type);
-                    break;
-                default:
-                    break;
-            }
-
             var reply = command.Groups["delete"].Success ? await sandbox.DeleteAsync(path)
                 : command.Groups["body"].Success ? await sandbox.PostAsync(path, command.Groups["body"].Value)
                 : await sandbox.GetAsync(path);
