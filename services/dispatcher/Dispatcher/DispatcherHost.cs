@@ -39,7 +39,6 @@ public static class DispatcherHost
         services.AddSingleton<IWakeMessages, Waking>();
         builder.AddAccounts();
 
-        services.AddSingleton<Errors>();
         services.AddSingleton<Identifiers>();
         services.AddSingleton<Doorbells>();
         services.AddSingleton<Lookups>();

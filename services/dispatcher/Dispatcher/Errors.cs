@@ -21,6 +21,12 @@ internal sealed class Errors(FaultDomain faults)
     public RpcException AccountNotFound(string accountId) =>
         faults.Refuse(ErrorReason.AccountNotFound, "There is no such account.", ("account_id", accountId));
 
+    public RpcException AccountTaken(string accountId) =>
+        faults.Refuse(ErrorReason.AccountTaken, "The provider account is connected by another tenant of this installation.", ("account_id", accountId));
+
+    public RpcException LostRace() =>
+        faults.Refuse(ErrorReason.LostRace, "The settings were changed meanwhile: read them again, and send the change with the etag that they have now.");
+
     public RpcException NoSender() =>
         faults.Refuse(ErrorReason.NoSender, "The tenant has no account that could send, and the request names none.");
 

@@ -41,6 +41,42 @@ public sealed class SendingAList
     }
 
     [Fact]
+    public async Task An_InMail_of_a_Recruiter_account_went_out_without_the_signature_that_the_provider_requires()
+    {
+        await using var installation = await Installation.StartAsync();
+        await installation.SenderAsync("ann", 0);
+        await installation.ControlAsync("accounts", """{"id":"ron","subscriptions":[{"plan":"recruiter_lite","balance":2}]}""");
+        await installation.Credits.CreatePoolAsync(
+            new() { PoolId = "ron-pool", PlanId = "recruiter_lite", OpeningBalance = 2, Renewal = new() { BillingAnchor = new() { Day = 20 } } }, Installation.As());
+        await installation.ControlAsync("prospects", """{"id":"vip","degree":"third"}""");
+        await installation.ControlAsync("prospects", """{"id":"open","degree":"third","open_profile":true}""");
+        foreach (var (id, name, prospect) in new[] { ("m-named", "Ron of Recruiting", "vip"), ("m-unnamed", "", "open") })
+        {
+            await installation.Dispatcher.PutAccountAsync(new()
+            {
+                Account = new()
+                {
+                    AccountId = "ron",
+                    ConnectionId = "sandbox",
+                    DisplayName = name,
+                    Tier = Tier.Recruiter,
+                    InmailProduct = Product.Recruiter,
+                    Pools = { new AccountPool { Product = Product.Recruiter, PoolId = "ron-pool" } },
+                    Spacing = new Google.Protobuf.WellKnownTypes.Duration(),
+                },
+            }, Installation.As());
+            var request = Installation.Message(id, prospect, Priority.High);
+            request.Message.AccountIds.Add("ron");
+            await installation.Dispatcher.AcceptAsync(request, Installation.As());
+            var sent = await installation.UntilAsync(id, Installation.IsSettled);
+            Assert.Equal((MessageState.Sent, "ron"), (sent.State, sent.AccountId));
+        }
+
+        var pool = (await installation.Credits.GetPoolAsync(new() { PoolId = "ron-pool" }, Installation.As())).Pool;
+        Assert.Equal((1, 1), (pool.Balance.Available, pool.Balance.Spent));
+    }
+
+    [Fact]
     public async Task Takes_230_messages_over_three_accounts_through_in_seconds()
     {
         await using var installation = await Installation.StartAsync();

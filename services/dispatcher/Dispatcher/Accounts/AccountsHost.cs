@@ -19,6 +19,7 @@ internal static class AccountsHost
         var services = builder.Services;
         services.AddOptionsWithValidateOnStart<ProviderOptions>().BindConfiguration(ProviderOptions.Section).ValidateDataAnnotations();
         services.TryAddSingleton<Jitter>();
+        services.TryAddSingleton<Errors>();
         services.AddSingleton(provider => new UnipileProvider(provider.GetRequiredService<IOptions<ProviderOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<BreakerLog>();
         services.AddSingleton<AccountBook>();

@@ -8,15 +8,15 @@ using Shown = Pennypost.Types.V1;
 namespace Pennypost.Dispatcher.Accounts.Calls;
 
 /// <summary>When a sender's InMail breakers changed and why, and closing one on an operator's word.</summary>
-internal sealed class BreakerCalls(AccountBook book, Demands demands, CreditPools pools, BreakerLog log, FaultDomain faults)
+internal sealed class BreakerCalls(AccountBook book, Demands demands, CreditPools pools, BreakerLog log, Errors errors)
 {
     public async Task<GetBreakerHistoryResponse> HandleAsync(string tenant, GetBreakerHistoryRequest request, CancellationToken ct)
     {
         var violations = new Violations();
         violations.Id("account_id", request.AccountId);
         if (violations.Any)
-            throw faults.Invalid(violations);
-        var (view, history) = await book.HistoryAsync(tenant, request.AccountId, ct) ?? throw faults.AccountNotFound(request.AccountId);
+            throw errors.Invalid(violations);
+        var (view, history) = await book.HistoryAsync(tenant, request.AccountId, ct) ?? throw errors.AccountNotFound(request.AccountId);
         return new GetBreakerHistoryResponse
         {
             Breakers = { view.Account.Breakers.Select(breaker => AccountMessages.Message(view.Id, breaker, view.Now)) },
@@ -32,7 +32,7 @@ internal sealed class BreakerCalls(AccountBook book, Demands demands, CreditPool
             violations.Add("product", "is required: a product of the contract");
         violations.Length("actor", request.Actor, 1, 200);
         if (violations.Any)
-            throw faults.Invalid(violations);
+            throw errors.Invalid(violations);
 
         var product = (Product)request.Product;
         var executed = await book.ChangeAsync<(Account Account, ImmutableArray<BreakerEvent> Events)?>(
@@ -46,7 +46,7 @@ internal sealed class BreakerCalls(AccountBook book, Demands demands, CreditPool
                 return new AccountDecision<(Account, ImmutableArray<BreakerEvent>)?>(after, (after, change.Events)) { Events = change.Events };
             },
             ct);
-        var (closed, events) = executed.Answer ?? throw faults.AccountNotFound(request.AccountId);
+        var (closed, events) = executed.Answer ?? throw errors.AccountNotFound(request.AccountId);
         log.Tell(request.AccountId, "", events);
         // Those who wait try again as far as the books have credits; the hold decides.
         if (!events.IsEmpty && closed.Settings.PoolOf(product) is { } poolId && await pools.FindAsync(tenant, poolId, ct) is { } pool)

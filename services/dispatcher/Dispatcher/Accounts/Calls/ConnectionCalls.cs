@@ -5,7 +5,7 @@ using Shown = Pennypost.Types.V1;
 namespace Pennypost.Dispatcher.Accounts.Calls;
 
 /// <summary>Keeps a tenant's connections, and answers them without their secrets.</summary>
-internal sealed class ConnectionCalls(Connections connections, FaultDomain faults)
+internal sealed class ConnectionCalls(Connections connections, Errors errors)
 {
     public async Task<PutConnectionResponse> HandleAsync(string tenant, PutConnectionRequest request, CancellationToken ct)
     {
@@ -14,11 +14,11 @@ internal sealed class ConnectionCalls(Connections connections, FaultDomain fault
         if (wanted is { ApiKey: null } && await connections.FindAsync(tenant, wanted.ConnectionId, ct) is null)
             violations.Add("connection.api_key", "is required for a new connection: 8 to 1,000 characters");
         if (wanted is null || violations.Any)
-            throw faults.Invalid(violations);
+            throw errors.Invalid(violations);
         if (await connections.PutAsync(tenant, wanted.ConnectionId, wanted.BaseUrl, wanted.ApiKey, wanted.WebhookSecret, ct) == ConnectionPut.TooMany)
         {
             violations.Add("connection.connection_id", $"would be one more than the {Connections.Limit} that a tenant may have");
-            throw faults.Invalid(violations);
+            throw errors.Invalid(violations);
         }
 
         return new PutConnectionResponse { Connection = await ShowAsync(tenant, wanted.ConnectionId, ct) };
@@ -29,13 +29,13 @@ internal sealed class ConnectionCalls(Connections connections, FaultDomain fault
         var violations = new Violations();
         violations.Id("connection_id", request.ConnectionId);
         if (violations.Any)
-            throw faults.Invalid(violations);
+            throw errors.Invalid(violations);
         return new GetConnectionResponse { Connection = await ShowAsync(tenant, request.ConnectionId, ct) };
     }
 
     private async Task<Shown.Connection> ShowAsync(string tenant, string connectionId, CancellationToken ct)
     {
-        var connection = await connections.FindAsync(tenant, connectionId, ct) ?? throw faults.ConnectionNotFound(connectionId);
+        var connection = await connections.FindAsync(tenant, connectionId, ct) ?? throw errors.ConnectionNotFound(connectionId);
         return new Shown.Connection
         {
             ConnectionId = connectionId,

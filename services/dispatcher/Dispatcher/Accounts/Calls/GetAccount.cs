@@ -4,7 +4,7 @@ using Pennypost.Hosting;
 namespace Pennypost.Dispatcher.Accounts.Calls;
 
 /// <summary>Answers one sender, and lists the tenant's.</summary>
-internal sealed class GetAccount(AccountBook book, FaultDomain faults)
+internal sealed class GetAccount(AccountBook book, Errors errors)
 {
     private const int UsualPage = 50;
     private const int LargestPage = 500;
@@ -14,8 +14,8 @@ internal sealed class GetAccount(AccountBook book, FaultDomain faults)
         var violations = new Violations();
         violations.Id("account_id", request.AccountId);
         if (violations.Any)
-            throw faults.Invalid(violations);
-        var view = await book.FindAsync(tenant, request.AccountId, ct) ?? throw faults.AccountNotFound(request.AccountId);
+            throw errors.Invalid(violations);
+        var view = await book.FindAsync(tenant, request.AccountId, ct) ?? throw errors.AccountNotFound(request.AccountId);
         return new GetAccountResponse { Account = AccountMessages.Message(view) };
     }
 
@@ -25,7 +25,7 @@ internal sealed class GetAccount(AccountBook book, FaultDomain faults)
         violations.Range("page_size", request.PageSize, 0, LargestPage);
         violations.OptionalId("page_token", request.PageToken);
         if (violations.Any)
-            throw faults.Invalid(violations);
+            throw errors.Invalid(violations);
         var (accounts, next) = await book.ListAsync(
             tenant, request.PageSize == 0 ? UsualPage : request.PageSize, request.PageToken.Length == 0 ? null : request.PageToken, ct);
         return new ListAccountsResponse { Accounts = { accounts.Select(AccountMessages.Message) }, NextPageToken = next ?? "" };

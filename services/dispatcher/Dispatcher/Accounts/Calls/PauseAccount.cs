@@ -6,7 +6,7 @@ using Shown = Pennypost.Types.V1;
 namespace Pennypost.Dispatcher.Accounts.Calls;
 
 /// <summary>Stops a sender until it is resumed, and lets it go on. Both may be repeated. What the provider says of it is another matter and stays.</summary>
-internal sealed class PauseAccount(AccountBook book, FaultDomain faults)
+internal sealed class PauseAccount(AccountBook book, Errors errors)
 {
     public async Task<PauseAccountResponse> HandleAsync(string tenant, PauseAccountRequest request, CancellationToken ct) =>
         new() { Account = await SetAsync(tenant, request.AccountId, true, ct) };
@@ -19,11 +19,11 @@ internal sealed class PauseAccount(AccountBook book, FaultDomain faults)
         var violations = new Violations();
         violations.Id("account_id", accountId);
         if (violations.Any)
-            throw faults.Invalid(violations);
+            throw errors.Invalid(violations);
         var executed = await book.ChangeAsync(
             tenant, accountId, false, (account, _) => new AccountDecision<bool>(account.Paused == paused ? account : account with { Paused = paused }, true), ct);
         if (!executed.Answer)
-            throw faults.AccountNotFound(accountId);
+            throw errors.AccountNotFound(accountId);
         return AccountMessages.Message(await book.FindAsync(tenant, accountId, ct) ?? throw new UnreachableException());
     }
 }

@@ -7,20 +7,20 @@ using Pennypost.Store;
 namespace Pennypost.Dispatcher.Accounts.Calls;
 
 /// <summary>Creates or replaces the settings of a sender. State, charges and breakers stay as they are.</summary>
-internal sealed class PutAccount(AccountBook book, AccountOwners owners, Connections connections, FaultDomain faults)
+internal sealed class PutAccount(AccountBook book, AccountOwners owners, Connections connections, Errors errors)
 {
     public async Task<PutAccountResponse> HandleAsync(string tenant, PutAccountRequest request, CancellationToken ct)
     {
         var violations = new Violations();
         if (AccountRequests.Parse(request.Account, violations) is not { } wanted)
-            throw faults.Invalid(violations);
+            throw errors.Invalid(violations);
         if (await connections.FindAsync(tenant, wanted.Settings.ConnectionId, ct) is null)
-            throw faults.ConnectionNotFound(wanted.Settings.ConnectionId);
+            throw errors.ConnectionNotFound(wanted.Settings.ConnectionId);
         // Last before the account itself: a claim for a request that is refused would take the account away from its owner.
         if (await book.FindAsync(tenant, wanted.AccountId, ct) is { } known && !Fits(known.Account, wanted))
-            throw faults.LostRace();
+            throw errors.LostRace();
         if (!await owners.ClaimAsync(tenant, wanted.AccountId, ct))
-            throw faults.AccountTaken(wanted.AccountId);
+            throw errors.AccountTaken(wanted.AccountId);
 
         var executed = await book.DecideAsync(
             tenant,
@@ -39,7 +39,7 @@ internal sealed class PutAccount(AccountBook book, AccountOwners owners, Connect
             false,
             ct);
         if (!executed.Answer)
-            throw faults.LostRace();
+            throw errors.LostRace();
         var view = await book.FindAsync(tenant, wanted.AccountId, ct) ?? throw new UnreachableException();
         return new PutAccountResponse { Account = AccountMessages.Message(view) };
     }
