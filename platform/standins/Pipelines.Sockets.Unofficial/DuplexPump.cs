@@ -130,6 +130,8 @@ internal sealed class DuplexPump
         {
             fault = SendFault(error);
         }
+        // A send that was under way may end in any of several socket errors when this end aborts: none of them is a fault of the connection.
+        if (aborted) fault = null;
         output.Close(fault);
         transport.ShutdownSend();
         await reader.CompleteAsync(fault).ConfigureAwait(false);
