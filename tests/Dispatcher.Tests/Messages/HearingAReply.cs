@@ -88,7 +88,7 @@ public sealed class HearingAReply
         var waiting = Accepted(sent.Prospect, "m-2");
         waiting = waiting.After(Ending.Wait(waiting.Prospect, waiting.Message, Reason.ProspectCoolingDown, Later.AddDays(1), "", Noon)!);
 
-        var change = Replying.Accepted(waiting.Prospect, Given.Messages(sent.Message, waiting.Message), "ann", Later);
+        var change = Replying.Accepted(waiting.Prospect, Given.Messages(sent.Message, waiting.Message), "ann", Later, Given.Rules);
 
         Assert.Equal([EventKind.InvitationAccepted], change.Messages.Where(message => message.Id == "m-1").Select(message => message.Events[^1].Kind));
         Assert.All(change.Messages, message => Assert.Null(message.Refund));

@@ -21,7 +21,11 @@ public abstract record SendOutcome
 }
 
 /// <summary>Tells what became of an attempt. <see cref="Settled"/>: neither permit nor hold was taken for it, so there is nothing to give back.</summary>
-public sealed record Conclude(int Attempt, SendOutcome Outcome, bool Settled, DateTimeOffset Now);
+public sealed record Conclude(int Attempt, SendOutcome Outcome, bool Settled, DateTimeOffset Now)
+{
+    /// <summary>A gate refused whoever tells this: it knows nothing of a send that another worker has begun since.</summary>
+    public bool BeforeIntent { get; init; }
+}
 
 /// <summary>What concluding came to.</summary>
 public abstract record ConcludeAnswer
@@ -46,7 +50,7 @@ public static class Concluding
         return command.Outcome switch
         {
             SendOutcome.Sent sent => Sent(prospect, message, attempt, sent, command.Now, rules),
-            SendOutcome.NotSent notSent when !attempt.IsOver => NotSent(prospect, message, attempt, notSent, command, rules),
+            SendOutcome.NotSent notSent when (command.BeforeIntent ? attempt.State == AttemptState.Open : !attempt.IsOver) => NotSent(prospect, message, attempt, notSent, command, rules),
             SendOutcome.Unknown when attempt.State == AttemptState.Intended => Unknown(prospect, message, attempt, command.Now, rules),
             _ => new ConcludeAnswer.Already(message),
         };

@@ -38,9 +38,18 @@ public static class Replying
     }
 
     /// <summary>An invitation was accepted: the prospect is a connection now, and messages that wait may have a free way.</summary>
-    public static Change Accepted(Prospect prospect, IReadOnlyDictionary<string, Message> messages, string accountId, DateTimeOffset now)
+    public static Change Accepted(Prospect prospect, IReadOnlyDictionary<string, Message> messages, string accountId, DateTimeOffset now, DeliveryRules rules)
     {
         var changed = new Dictionary<string, Message>(StringComparer.Ordinal);
+        // It has left the pending invitations, where verification looks: its absence there must not be read as never sent.
+        if (prospect.InFlight.Length > 0 && Get(messages, changed, prospect.InFlight) is { Current: { State: AttemptState.Intended or AttemptState.Indeterminate, Channel: Channel.ConnectionRequest } attempt } asked
+            && attempt.AccountId == accountId
+            && Concluding.Decide(prospect, asked, new Conclude(attempt.Number, new SendOutcome.Sent("", ""), Settled: false, now), rules) is ConcludeAnswer.Concluded concluded)
+        {
+            changed[asked.Id] = concluded.Message;
+            prospect = concluded.Change.Prospect;
+        }
+
         var invitations = prospect.Unanswered.Where(send => send.AccountId == accountId && send.Channel == Channel.ConnectionRequest).ToList();
         foreach (var send in invitations)
             if (Get(messages, changed, send.MessageId) is { } message)

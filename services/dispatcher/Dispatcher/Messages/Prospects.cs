@@ -61,10 +61,10 @@ internal sealed class Prospects(StateStore store, Doorbells doorbells, TimeProvi
     }
 
     /// <summary>The outcome commit; the provider's id of the message is kept, so that its own webhook is known as ours.</summary>
-    public Task<ConcludeAnswer> ConcludeAsync(MessageInHand at, int attempt, SendOutcome outcome, bool settled, string? ownHash, CancellationToken ct) =>
+    public Task<ConcludeAnswer> ConcludeAsync(MessageInHand at, int attempt, SendOutcome outcome, bool settled, string? ownHash, CancellationToken ct, bool beforeIntent = false) =>
         OnMessageAsync<ConcludeAnswer>(at, (prospect, message, now) =>
         {
-            var answer = Concluding.Decide(prospect, message, new(attempt, outcome, settled, now), _rules);
+            var answer = Concluding.Decide(prospect, message, new(attempt, outcome, settled, now) { BeforeIntent = beforeIntent }, _rules);
             return answer is ConcludeAnswer.Concluded concluded
                 ? new(answer, concluded.Change) { Records = ownHash is null ? [] : [new RecordChange.Put(ProspectStorage.OwnKey(ownHash), [1])] }
                 : new(answer, null);

@@ -89,7 +89,7 @@ internal sealed class ProviderHappenings(
             prospect => Replying.Touches(prospect, relation.AccountId),
             (prospect, messages, _, now) => prospect.ViewOf(relation.AccountId).Invitation is { State: InvitationState.Accepted }
                 ? null
-                : Replying.Accepted(prospect, messages, relation.AccountId, now),
+                : Replying.Accepted(prospect, messages, relation.AccountId, now, prospects.Rules),
             ct);
     }
 

@@ -178,7 +178,7 @@ internal sealed class AttemptRun(
     private async Task<AttemptResult> CloseAsync(MessageInHand at, Attempt attempt, Reason reason, DateTimeOffset? waitUntil, RefusalEffect effect, bool settled, CancellationToken ct)
     {
         var closes = reason is Reason.PlanHasNoInmail;
-        var answer = await prospects.ConcludeAsync(at, attempt.Number, new SendOutcome.NotSent(reason, "", closes), settled, null, ct);
+        var answer = await prospects.ConcludeAsync(at, attempt.Number, new SendOutcome.NotSent(reason, "", closes), settled, null, ct, beforeIntent: true);
         if (!settled)
             await SettleAsync(at, null, ct);
         return answer is ConcludeAnswer.Concluded { Message.IsOver: false } ? new AttemptResult.NotSent(reason, waitUntil, effect, closes) : new AttemptResult.Done();
