@@ -53,6 +53,7 @@ public static class DispatcherHost
         services.AddSingleton<CrashPoint>();
         services.AddSingleton<AccountTurns>();
         services.AddSingleton<Settlement>();
+        services.AddSingleton<SentSearch>();
         services.AddSingleton<Verification>();
         services.AddSingleton<AttemptRun>();
         services.AddSingleton<Facts>();

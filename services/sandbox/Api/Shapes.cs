@@ -87,6 +87,11 @@ internal static class Shapes
         return shape;
     }
 
+    /// <summary>As the provider shows it, which need not be as it was sent.</summary>
+    private static string Text(Account account, Message message) => account.Rules.TextsAltered && !message.FromMember
+        ? message.Text.Replace(" ", "\u00a0", StringComparison.Ordinal).ReplaceLineEndings("\r\n") + "\r\n\r\n" + account.Name
+        : message.Text;
+
     public static object Message(World world, Message message)
     {
         var account = world.Accounts.Find(message.AccountId)!;
@@ -101,7 +106,7 @@ internal static class Shapes
             provider_id = "msg-" + message.Id,
             sender_id = message.FromMember ? world.ScopedIdOf(account.Id, prospect) : world.OwnIdOf(account),
             sender_attendee_id = message.FromMember ? AttendeeId(world, account, prospect) : Draw.Id(world.Seed, "attendee", account.Id, account.MemberId),
-            text = message.Text,
+            text = Text(account, message),
             subject = message.Subject,
             timestamp = Time(message.At),
             is_sender = message.FromMember ? 0 : 1,

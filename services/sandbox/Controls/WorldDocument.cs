@@ -142,6 +142,7 @@ internal static class WorldDocument
             RefundWindowDays = (int)(body.Number("refund_window_days", 0, 365) ?? usual.RefundWindowDays),
             RefundLagSeconds = (int)(body.Number("refund_lag_seconds", 0, 365 * 24 * 3600) ?? usual.RefundLagSeconds),
             ReinviteLockDays = (int)(body.Number("reinvite_lock_days", 0, 365) ?? usual.ReinviteLockDays),
+            TextsAltered = body.Flag("texts_altered") ?? usual.TextsAltered,
         };
         body.RefuseUnknown();
         return rules;

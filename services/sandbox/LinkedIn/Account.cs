@@ -131,4 +131,7 @@ public sealed record SeatRules
 
     /// <summary>Days after a withdrawal before the same member can be invited again.</summary>
     public int ReinviteLockDays { get; init; } = 21;
+
+    /// <summary>The provider shows what the account wrote with other line ends and spaces, and with a signature below: nobody says that it does not.</summary>
+    public bool TextsAltered { get; init; }
 }

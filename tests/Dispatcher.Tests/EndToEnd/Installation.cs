@@ -182,6 +182,9 @@ internal sealed class Installation : IAsyncDisposable
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
     }
 
+    /// <summary>Ends the faults that are left.</summary>
+    public async Task HealAsync() => (await Sandbox.DeleteAsync("/sandbox/v1/faults")).EnsureSuccessStatusCode();
+
     public async Task<JsonElement> LookAsync(string path) => await Sandbox.GetFromJsonAsync<JsonElement>("/sandbox/v1/" + path);
 
     /// <summary>A Sales Navigator sender with so many credits, here and at the provider.</summary>

@@ -50,8 +50,8 @@ public sealed class SendingThroughTheProvider
         Assert.Equal(told, reply.GetType().Name);
         await EventuallyAsync(async () => await provider.DeliveriesAsync() == deliveries);
 
-        var found = await provider.Unipile.FindSentAsync(provider.Connection, send, DateTimeOffset.UtcNow.AddMinutes(-1), default);
-        Assert.Equal(deliveries == 1 ? typeof(SentReply.Found) : typeof(SentReply.Absent), found.GetType());
+        var own = await provider.Unipile.GetOwnMessagesAsync(provider.Connection, "ann", "", DateTimeOffset.UtcNow.AddMinutes(-1), default);
+        Assert.Equal(Enumerable.Repeat("Hello", deliveries), Assert.IsType<OwnMessagesReply.Read>(own).Messages.Select(message => message.Text));
         Assert.Equal(deliveries, await provider.DeliveriesAsync());
     }
 
@@ -112,21 +112,23 @@ public sealed class SendingThroughTheProvider
     {
         await using var provider = await RunningProvider.StartAsync("""{"id":"inv"},{"id":"other"}""");
         var invite = new ProviderSend.Invite("ann", (await provider.ProfileAsync("inv")).ProviderId, "inv", "");
-        Assert.IsType<SentReply.Absent>(await provider.Unipile.FindSentAsync(provider.Connection, invite, DateTimeOffset.UtcNow, default));
+        Assert.Empty(Assert.IsType<InvitationsReply.Read>(await provider.Unipile.GetPendingInvitationsAsync(provider.Connection, "ann", default)).Pending);
         await provider.FaultAsync("users.invite", "drop_after");
         Assert.IsType<ProviderReply.Unknown>(await provider.SendAsync(invite));
-        Assert.NotEmpty(Assert.IsType<SentReply.Found>(await provider.Unipile.FindSentAsync(provider.Connection, invite, DateTimeOffset.UtcNow, default)).InvitationId);
+        var pending = Assert.Single(Assert.IsType<InvitationsReply.Read>(await provider.Unipile.GetPendingInvitationsAsync(provider.Connection, "ann", default)).Pending);
+        Assert.Equal((invite.Recipient, "inv"), (pending.InvitedId, pending.InvitedPublicId));
+        Assert.NotEmpty(pending.Id);
     }
 
-    /// <summary>The same text to somebody else is another send.</summary>
     [Fact]
-    public async Task Does_not_take_the_same_text_to_another_for_the_send()
+    public async Task Says_with_whom_a_chat_is()
     {
         await using var provider = await RunningProvider.StartAsync("""{"id":"one","degree":"first"},{"id":"two","degree":"first"}""");
-        Assert.IsType<ProviderReply.Accepted>(await provider.SendAsync(await provider.ChatAsync("one")));
-        Assert.IsType<SentReply.Absent>(await provider.Unipile.FindSentAsync(provider.Connection, await provider.ChatAsync("two"), DateTimeOffset.UtcNow, default));
+        var send = await provider.ChatAsync("one");
+        var accepted = Assert.IsType<ProviderReply.Accepted>(await provider.SendAsync(send));
+        Assert.Equal(new ChatReply.With(send.Recipient, "one"), await provider.Unipile.GetChatAsync(provider.Connection, accepted.ChatId, default));
         await provider.FaultAsync("messages.list", "error", "provider_error", times: 10);
-        Assert.IsType<SentReply.Unreadable>(await provider.Unipile.FindSentAsync(provider.Connection, await provider.ChatAsync("two"), DateTimeOffset.UtcNow, default));
+        Assert.IsType<OwnMessagesReply.Unreadable>(await provider.Unipile.GetOwnMessagesAsync(provider.Connection, "ann", "", DateTimeOffset.UtcNow.AddMinutes(-1), default));
     }
 
     [Fact]

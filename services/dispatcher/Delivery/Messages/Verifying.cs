@@ -55,7 +55,7 @@ public static class Verifying
                 : new VerifyAnswer.NotInQuestion();
         }
 
-        var settled = command.Now >= attempt.IntentTime + rules.SettlingTime && command.RealNow >= attempt.IntentRealTime + rules.SettlingTime;
+        var settled = IsSettled(attempt, rules, command.Now, command.RealNow);
         var healthy = seen.HealthyReads + (command.Finding is Finding.Absent && settled ? 1 : 0);
         if (healthy >= rules.HealthyReads)
         {
@@ -68,4 +68,8 @@ public static class Verifying
         message = message.With(attempt with { Verification = new(healthy, seen.Tries + 1, next) });
         return new VerifyAnswer.StillUnknown(new(prospect, message), seen.Tries + 1);
     }
+
+    /// <summary>Whether nothing of the attempt can arrive any more, on either clock: from here on absence counts.</summary>
+    public static bool IsSettled(Attempt attempt, DeliveryRules rules, DateTimeOffset now, DateTimeOffset realNow) =>
+        now >= attempt.IntentTime + rules.SettlingTime && realNow >= attempt.IntentRealTime + rules.SettlingTime;
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Pennypost.Delivery.Accounts;
@@ -32,6 +33,9 @@ internal sealed class AccountBook(StateStore store)
     /// <summary>Accounts of one tenant that are looked at together.</summary>
     public const int MostAccounts = 100;
 
+    /// <summary>Accounts of one tenant.</summary>
+    public const int MostOfTenant = 10_000;
+
     /// <summary>Due keys begin with this; the rest is the product's number.</summary>
     public const string BreakerDue = "breaker/";
 
@@ -54,6 +58,23 @@ internal sealed class AccountBook(StateStore store)
         var page = await store.ListAsync(AccountStorage.Kind, tenant, pageSize, pageToken, ct);
         var found = await Task.WhenAll(page.Partitions.Select(partition => FindAsync(tenant, partition.Id, ct)));
         return ([.. found.OfType<AccountView>()], page.NextPageToken);
+    }
+
+    /// <summary>All of the tenant's accounts, by id: page after page.</summary>
+    /// <exception cref="InvalidOperationException">It has more than <see cref="MostOfTenant"/>.</exception>
+    public async IAsyncEnumerable<AccountView> AllAsync(string tenant, [EnumeratorCancellation] CancellationToken ct)
+    {
+        string? pageToken = null;
+        for (var page = 0; page < MostOfTenant / MostAccounts; page++)
+        {
+            (var accounts, pageToken) = await ListAsync(tenant, MostAccounts, pageToken, ct);
+            foreach (var account in accounts)
+                yield return account;
+            if (pageToken is null)
+                yield break;
+        }
+
+        throw new InvalidOperationException($"Tenant {tenant} has more than {MostOfTenant} accounts.");
     }
 
     /// <summary>The history of its breakers, oldest first; null if the tenant has no such account.</summary>

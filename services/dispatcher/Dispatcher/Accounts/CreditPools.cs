@@ -78,10 +78,9 @@ public sealed class CreditPools : IDisposable
     /// <param name="ct">Ends the waiting.</param>
     public async Task ReconcileAsync(string tenant, string poolId, string reconcileId, long observed, DateTimeOffset observeTime, string exceptMessageId, CancellationToken ct)
     {
-        var accounts = (await _book.ListAsync(tenant, AccountBook.MostAccounts, null, ct)).Accounts;
-        var open = accounts
-            .SelectMany(view => view.Account.OpenCredits.Where(credit => view.Account.Settings.PoolOf(credit.Product) == poolId))
-            .Sum(credit => (long)credit.Count);
+        var open = 0L;
+        await foreach (var view in _book.AllAsync(tenant, ct))
+            open += view.Account.OpenCredits.Where(credit => view.Account.Settings.PoolOf(credit.Product) == poolId).Sum(credit => (long)credit.Count);
         try
         {
             await _credits.ReconcilePoolAsync(

@@ -67,7 +67,7 @@ internal sealed class PoolWatch(IEventTopic topic, AccountBook book, Demands dem
 
     private async Task ClearAsync(string tenant, string poolId, Func<Breaker, DateTimeOffset, BreakerChange> clear, CancellationToken ct)
     {
-        foreach (var view in (await book.ListAsync(tenant, AccountBook.MostAccounts, null, ct)).Accounts)
+        await foreach (var view in book.AllAsync(tenant, ct))
         {
             foreach (var product in view.Account.Settings.Pools.Where(pool => pool.PoolId == poolId).Select(pool => pool.Product))
             {

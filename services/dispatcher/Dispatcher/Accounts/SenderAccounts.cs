@@ -23,7 +23,7 @@ public sealed class SenderAccounts
     /// <summary>One sender with its present use of every cap; null if the tenant has none of this id.</summary>
     public Task<AccountView?> FindAsync(string tenant, string accountId, CancellationToken ct) => _book.FindAsync(tenant, accountId, ct);
 
-    /// <summary>The tenant's senders by id, at most 100.</summary>
+    /// <summary>The tenant's senders by id: the first 100, which is as many as one message is routed over.</summary>
     public async Task<IReadOnlyList<AccountView>> ListAsync(string tenant, CancellationToken ct) =>
         (await _book.ListAsync(tenant, AccountBook.MostAccounts, null, ct)).Accounts;
 

@@ -10,6 +10,9 @@ internal sealed record MessageInHand(string Tenant, string ProspectId, Prospect 
 /// <summary>Commits to prospect partitions: each is one pure decision, one write, one answer. What a change means for records, journal and due times is said here once.</summary>
 internal sealed class Prospects(StateStore store, Doorbells doorbells, TimeProvider time, IOptions<DispatcherOptions> options)
 {
+    /// <summary>Records asked for in one read.</summary>
+    private const int MostKeys = 256;
+
     private readonly DeliveryRules _rules = options.Value.Rules;
 
     public DeliveryRules Rules => _rules;
@@ -28,6 +31,20 @@ internal sealed class Prospects(StateStore store, Doorbells doorbells, TimeProvi
 
     public async Task<Prospect> FindAsync(string tenant, string prospectId, CancellationToken ct) =>
         (await store.ReadAsync(ProspectStorage.Partition(tenant, prospectId), ProspectStorage.Codec, [], 0, ct)).Head ?? Prospect.Unknown;
+
+    /// <summary>Which of these provider messages are known: sends of ours, or heard of before.</summary>
+    public async Task<IReadOnlySet<string>> KnownAsync(string tenant, string prospectId, IReadOnlyCollection<string> providerMessages, CancellationToken ct)
+    {
+        var keys = providerMessages.SelectMany(hash => new[] { ProspectStorage.OwnKey(hash), ProspectStorage.HeardKey(hash) }).Distinct(StringComparer.Ordinal).ToList();
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var some in keys.Chunk(MostKeys))
+        {
+            var read = await store.ReadAsync(ProspectStorage.Partition(tenant, prospectId), ProspectStorage.Codec, some, 0, ct);
+            known.UnionWith(read.Records.Where(record => record.Value is not null).Select(record => record.Key));
+        }
+
+        return providerMessages.Where(hash => known.Contains(ProspectStorage.OwnKey(hash)) || known.Contains(ProspectStorage.HeardKey(hash))).ToHashSet(StringComparer.Ordinal);
+    }
 
     public async Task<AcceptAnswer> AcceptAsync(string tenant, string prospectId, Func<DateTimeOffset, Accept> command, Content content, string messageId, CancellationToken ct)
     {

@@ -112,19 +112,53 @@ public abstract record BalanceReply
     public sealed record Unreadable(string Why) : BalanceReply;
 }
 
-/// <summary>What looking for a send came to.</summary>
-public abstract record SentReply
+/// <summary>A message that the account itself wrote.</summary>
+/// <param name="Id">The provider's; may be empty.</param>
+/// <param name="ChatId">Its chat.</param>
+/// <param name="Text">As the provider shows it.</param>
+public sealed record OwnMessage(string Id, string ChatId, string Text);
+
+/// <summary>What reading an account's own messages came to.</summary>
+public abstract record OwnMessagesReply
 {
-    private SentReply() { }
+    private OwnMessagesReply() { }
 
-    /// <summary>It was sent.</summary>
-    public sealed record Found(string MessageId, string ChatId, string InvitationId, DateTimeOffset SendTime) : SentReply;
-
-    /// <summary>A healthy read did not show it.</summary>
-    public sealed record Absent : SentReply;
+    /// <summary>All of them since the time that was asked for.</summary>
+    public sealed record Read(IReadOnlyList<OwnMessage> Messages) : OwnMessagesReply;
 
     /// <summary>The read was not healthy: it says nothing.</summary>
-    public sealed record Unreadable(string Why) : SentReply;
+    public sealed record Unreadable(string Why) : OwnMessagesReply;
+}
+
+/// <summary>What reading a chat came to.</summary>
+public abstract record ChatReply
+{
+    private ChatReply() { }
+
+    /// <summary>With whom it is; either id may be empty.</summary>
+    public sealed record With(string AttendeeId, string AttendeePublicId) : ChatReply;
+
+    /// <summary>It cannot be read now.</summary>
+    public sealed record Unreadable(string Why) : ChatReply;
+}
+
+/// <summary>An invitation that waits for its answer.</summary>
+/// <param name="Id">The provider's.</param>
+/// <param name="InvitedId">Whom, as this account sees them.</param>
+/// <param name="InvitedPublicId">Their public identifier.</param>
+/// <param name="SendTime">When, if that is told; LinkedIn shows it by the day.</param>
+public sealed record PendingInvitation(string Id, string InvitedId, string InvitedPublicId, DateTimeOffset? SendTime);
+
+/// <summary>What reading an account's pending invitations came to.</summary>
+public abstract record InvitationsReply
+{
+    private InvitationsReply() { }
+
+    /// <summary>All of them.</summary>
+    public sealed record Read(IReadOnlyList<PendingInvitation> Pending) : InvitationsReply;
+
+    /// <summary>The read was not healthy: it says nothing.</summary>
+    public sealed record Unreadable(string Why) : InvitationsReply;
 }
 
 /// <summary>What the provider says of an account.</summary>

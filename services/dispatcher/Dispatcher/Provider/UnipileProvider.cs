@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -79,13 +80,43 @@ public sealed class UnipileProvider : IDisposable
             var other => new AccountReply.Unreadable(Word(other)),
         };
 
-    /// <summary>Looks whether a send whose answer is unknown took effect. Absence means nothing until it was seen twice, after a settling time.</summary>
+    /// <summary>What the account itself wrote since a time: in one chat, or in all.</summary>
     /// <param name="connection">How.</param>
-    /// <param name="send">What was to be sent.</param>
-    /// <param name="since">When the call began, on the installation's clock.</param>
+    /// <param name="accountId">Whose.</param>
+    /// <param name="chatId">The chat; empty for all.</param>
+    /// <param name="since">On the provider's clock.</param>
     /// <param name="ct">Ends the waiting.</param>
-    public Task<SentReply> FindSentAsync(ProviderConnection connection, ProviderSend send, DateTimeOffset since, CancellationToken ct) =>
-        new SentSearch(_calls, connection).FindAsync(send, since, ct);
+    public async Task<OwnMessagesReply> GetOwnMessagesAsync(ProviderConnection connection, string accountId, string chatId, DateTimeOffset since, CancellationToken ct)
+    {
+        var after = Uri.EscapeDataString(since.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+        var path = chatId.Length == 0 ? $"messages?account_id={Uri.EscapeDataString(accountId)}&after={after}" : $"chats/{Uri.EscapeDataString(chatId)}/messages?after={after}";
+        var (items, broken) = await _calls.ReadPagesAsync(connection, path, ct);
+        if (broken is not null)
+            return new OwnMessagesReply.Unreadable(broken);
+        // Whoever does not say whose message it is has not shown that it is not ours.
+        if (items.Exists(item => item.Flag("is_sender") is null))
+            return new OwnMessagesReply.Unreadable("sender_unknown");
+        return new OwnMessagesReply.Read(
+            [.. items.Where(item => item.Flag("is_sender") == true).Select(item => new OwnMessage(item.Text("id") ?? "", item.Text("chat_id") ?? chatId, item.Text("text") ?? ""))]);
+    }
+
+    /// <summary>With whom a chat is.</summary>
+    public async Task<ChatReply> GetChatAsync(ProviderConnection connection, string chatId, CancellationToken ct) =>
+        await _calls.ReadAsync(connection, "chats/" + Uri.EscapeDataString(chatId), ct) switch
+        {
+            HttpReply.Answer { IsSuccess: true, Body: { } chat } => new ChatReply.With(chat.Text("attendee_provider_id") ?? "", chat.Text("attendee_public_identifier") ?? ""),
+            var other => new ChatReply.Unreadable(Word(other)),
+        };
+
+    /// <summary>The account's invitations that wait for an answer.</summary>
+    public async Task<InvitationsReply> GetPendingInvitationsAsync(ProviderConnection connection, string accountId, CancellationToken ct)
+    {
+        var (items, broken) = await _calls.ReadPagesAsync(connection, "users/invite/sent?account_id=" + Uri.EscapeDataString(accountId), ct);
+        return broken is not null
+            ? new InvitationsReply.Unreadable(broken)
+            : new InvitationsReply.Read(
+                [.. items.Select(item => new PendingInvitation(item.Text("id") ?? "", item.Text("invited_user_id") ?? "", item.Text("invited_user_public_id") ?? "", item.Time("parsed_datetime")))]);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _calls.Dispose();
@@ -151,7 +182,7 @@ public sealed class UnipileProvider : IDisposable
     {
         HttpReply.Answer { Type.Length: > 0 } answer => ErrorTypes.Bare(answer.Type),
         HttpReply.Answer { IsSuccess: true } => "malformed_answer",
-        HttpReply.Answer answer => "http_" + answer.Status.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        HttpReply.Answer answer => "http_" + answer.Status.ToString(CultureInfo.InvariantCulture),
         HttpReply.NotWritten not => not.Why,
         HttpReply.Lost lost => lost.Why,
         _ => throw new UnreachableException(),

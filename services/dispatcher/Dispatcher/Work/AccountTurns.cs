@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Pennypost.Dispatcher.Work;
 
 /// <summary>
@@ -7,23 +5,74 @@ namespace Pennypost.Dispatcher.Work;
 /// </summary>
 internal sealed class AccountTurns
 {
-    private readonly ConcurrentDictionary<(string Tenant, string AccountId), SemaphoreSlim> _turns = new();
+    private readonly Lock _sync = new();
+    private readonly Dictionary<(string Tenant, string AccountId), Line> _lines = [];
+
+    /// <summary>Accounts that somebody writes for or waits for.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_sync)
+                return _lines.Count;
+        }
+    }
 
     /// <summary>Waits for the turn, at most as long as the limit; null if it did not come.</summary>
     public async Task<IDisposable?> TakeAsync(string tenant, string accountId, TimeSpan limit, CancellationToken ct)
     {
-        var turn = _turns.GetOrAdd((tenant, accountId), _ => new SemaphoreSlim(1, 1));
-        return await turn.WaitAsync(limit, ct) ? new Turn(turn) : null;
+        var line = Join((tenant, accountId));
+        var taken = false;
+        try
+        {
+            taken = await line.Turn.WaitAsync(limit, ct);
+            return taken ? new Place(this, (tenant, accountId), line) : null;
+        }
+        finally
+        {
+            if (!taken)
+                Leave((tenant, accountId), line);
+        }
     }
 
-    private sealed class Turn(SemaphoreSlim turn) : IDisposable
+    private Line Join((string, string) account)
+    {
+        lock (_sync)
+        {
+            if (!_lines.TryGetValue(account, out var line))
+                _lines[account] = line = new Line();
+            line.Members++;
+            return line;
+        }
+    }
+
+    /// <summary>The last one out takes the line with it.</summary>
+    private void Leave((string, string) account, Line line)
+    {
+        lock (_sync)
+        {
+            if (--line.Members == 0)
+                _lines.Remove(account);
+        }
+    }
+
+    private sealed class Line
+    {
+        public SemaphoreSlim Turn { get; } = new(1, 1);
+
+        public int Members { get; set; }
+    }
+
+    private sealed class Place(AccountTurns owner, (string, string) account, Line line) : IDisposable
     {
         private int _given;
 
         public void Dispose()
         {
-            if (Interlocked.Exchange(ref _given, 1) == 0)
-                turn.Release();
+            if (Interlocked.Exchange(ref _given, 1) != 0)
+                return;
+            line.Turn.Release();
+            owner.Leave(account, line);
         }
     }
 }

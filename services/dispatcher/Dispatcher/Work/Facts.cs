@@ -12,7 +12,7 @@ internal abstract record Looked
     private Looked() { }
 
     /// <summary>What there is to know is kept.</summary>
-    public sealed record Known : Looked;
+    public sealed record Known(ProfileFacts Facts) : Looked;
 
     /// <summary>The sender may not look now: its allowance is used up, or it cannot be used.</summary>
     public sealed record NotAllowed : Looked;
@@ -37,7 +37,7 @@ internal sealed class Facts(UnipileProvider provider, Connections connections, S
                 // Before the facts: whoever hears of a message to this person must find them.
                 await lookups.KeepAsync(tenant, identifiers.Attendee(tenant, account.Id, found.Facts.ProviderId), prospectId, ct);
                 await prospects.LearnAsync(tenant, prospectId, Profile(account.Id, found.Facts, Sends.HasIdsOfItsOwn(product)), ct);
-                return new Looked.Known();
+                return new Looked.Known(found.Facts);
             case ProfileReply.NotFound:
                 return new Looked.NoSuchProfile();
             case ProfileReply.AccountDown down:

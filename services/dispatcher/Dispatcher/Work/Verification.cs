@@ -2,12 +2,11 @@ using Pennypost.Delivery.Accounts;
 using Pennypost.Delivery.Messages;
 using Pennypost.Dispatcher.Accounts;
 using Pennypost.Dispatcher.Messages;
-using Pennypost.Dispatcher.Provider;
 
 namespace Pennypost.Dispatcher.Work;
 
 /// <summary>Looks at the provider's chats and invitations whether a send whose answer is unknown took effect. Nothing is sent again before that is known.</summary>
-internal sealed class Verification(UnipileProvider provider, Connections connections, SenderAccounts accounts, Prospects prospects, Identifiers identifiers, ILogger<Verification> logger)
+internal sealed class Verification(SentSearch search, Connections connections, SenderAccounts accounts, Prospects prospects, Identifiers identifiers, ILogger<Verification> logger)
 {
     private const int ConspicuousTries = 10;
 
@@ -43,12 +42,6 @@ internal sealed class Verification(UnipileProvider provider, Connections connect
         if (await accounts.FindAsync(at.Tenant, attempt.AccountId, ct) is not { } account
             || await connections.FindAsync(at.Tenant, account.Account.Settings.ConnectionId, ct) is not { } connection)
             return new Finding.Unreadable();
-        var send = Sends.Of(attempt, at.Prospect.ViewOf(attempt.AccountId), at.Content, account.Account.Signature);
-        return await provider.FindSentAsync(connection.Provider, send, attempt.IntentTime ?? attempt.OpenTime, ct) switch
-        {
-            SentReply.Found found => new Finding.Found(found.MessageId.Length > 0 ? found.MessageId : found.InvitationId, found.ChatId),
-            SentReply.Absent => new Finding.Absent(),
-            _ => new Finding.Unreadable(),
-        };
+        return await search.LookAsync(at, attempt, account, connection.Provider, ct);
     }
 }
