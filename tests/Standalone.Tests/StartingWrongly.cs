@@ -4,6 +4,11 @@ namespace Pennypost.Standalone.Tests;
 public sealed class StartingWrongly : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    /// <summary>How these tests were built: the program beside them was built alike.</summary>
+    private static readonly string Configuration = typeof(StartingWrongly).Assembly.GetCustomAttributes(typeof(System.Reflection.AssemblyConfigurationAttribute), false)
+        .Cast<System.Reflection.AssemblyConfigurationAttribute>().Single().Configuration;
+
     private readonly string _folder = StandaloneProcess.NewFolder();
 
     [Theory]
@@ -17,6 +22,19 @@ public sealed class StartingWrongly : IDisposable
         Assert.Equal(1, await standalone.WaitForExitAsync(Limit));
         await standalone.WaitForAsync(says, Limit);
         Assert.DoesNotContain("   at ", standalone.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>The web SDK's own choice was the project's folder: the README's first command found no list.</summary>
+    [Fact]
+    public async Task The_readmes_command_looks_for_the_list_where_it_was_called()
+    {
+        var start = new System.Diagnostics.ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = StandaloneProcess.Root };
+        foreach (var argument in (string[])["run", "--project", "services/standalone", "--no-build", "-c", Configuration, "--", "--demo", "examples/no-such-list.csv"])
+            start.ArgumentList.Add(argument);
+        using var run = System.Diagnostics.Process.Start(start)!;
+        var said = await Task.WhenAll(run.StandardOutput.ReadToEndAsync(), run.StandardError.ReadToEndAsync()).WaitAsync(Limit);
+
+        Assert.Contains($"There is no file {Path.Combine(StandaloneProcess.Root, "examples", "no-such-list.csv")}.", string.Concat(said), StringComparison.Ordinal);
     }
 
     [Fact]
