@@ -16,10 +16,4 @@ internal static partial class Log
 
     [LoggerMessage(4, LogLevel.Information, "Ready.")]
     public static partial void Ready(this ILogger logger);
-
-    [LoggerMessage(5, LogLevel.Warning, "{Group} gave up on {Id} of {Tenant} after {Attempts} attempts; it is parked among the errors.")]
-    public static partial void Parked(this ILogger logger, Exception exception, string group, string id, string tenant, int attempts);
-
-    [LoggerMessage(6, LogLevel.Error, "{Group} has {Count} errors parked, its limit; the oldest was dropped.")]
-    public static partial void ErrorsOverflow(this ILogger logger, string group, int count);
 }

@@ -3,10 +3,10 @@ using Pennypost.Credits;
 using Pennypost.Dispatcher;
 using Pennypost.Gateway;
 using Pennypost.Hosting;
-using Pennypost.Hosting.Transport;
 using Pennypost.Router;
 using Pennypost.Sandbox;
 using Pennypost.Store;
+using Pennypost.Transport;
 
 namespace Pennypost.Standalone;
 

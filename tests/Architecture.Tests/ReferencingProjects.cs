@@ -6,7 +6,7 @@ namespace Pennypost.Architecture.Tests;
 
 public sealed class ReferencingProjects
 {
-    private static readonly string[] Foundations = ["Pennypost.Protos", "Pennypost.Hosting", "Pennypost.Store"];
+    private static readonly string[] Foundations = ["Pennypost.Protos", "Pennypost.Hosting", "Pennypost.Store", "Pennypost.Transport"];
     private static readonly string[] Standins = ["Grpc.Core.Api", "Grpc.Net.Common", "Pipelines.Sockets.Unofficial", "System.IO.Hashing"];
 
     // Parts of the framework through which a rule could reach for the world.

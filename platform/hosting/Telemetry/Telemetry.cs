@@ -49,4 +49,4 @@ internal sealed class Telemetry(IOptions<HostingOptions> options, ServiceName se
 }
 
 /// <summary>The short name of the service that this host is: <c>credits</c>.</summary>
-internal sealed record ServiceName(string Value);
+public sealed record ServiceName(string Value);

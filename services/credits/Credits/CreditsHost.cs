@@ -1,7 +1,6 @@
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Pennypost.Hosting;
-using Pennypost.Hosting.Transport;
 using Pennypost.Store;
+using Pennypost.Transport;
 
 namespace Pennypost.Credits;
 
@@ -9,17 +8,15 @@ namespace Pennypost.Credits;
 public static class CreditsHost
 {
     /// <summary>
-    /// Adds the service. Configuration: <c>Hosting</c>, <c>Store</c>, <c>Credits</c>. Register an <see cref="IEventTopic"/> before to share one with other services
+    /// Adds the service. Configuration: <c>Hosting</c>, <c>Store</c>, <c>Transport</c>, <c>Credits</c>. Register an <see cref="IEventTopic"/> before to share one with other services
     /// of the process; otherwise the events stay inside.
     /// </summary>
     public static WebApplicationBuilder AddCredits(this WebApplicationBuilder builder)
     {
-        var host = builder.AddPennypostHosting("credits");
+        var host = builder.AddPennypostHosting("credits").AddTransport(builder);
         builder.AddStateStore("credits");
         builder.AddJournalRelay<PoolEvents>();
         builder.Services.AddOptionsWithValidateOnStart<CreditsOptions>().BindConfiguration(CreditsOptions.Section).ValidateDataAnnotations();
-        builder.Services.TryAddSingleton(new TransportLimits());
-        builder.Services.TryAddSingleton<IEventTopic, InProcessEventTopic>();
         builder.Services.AddSingleton<PoolBook>();
         builder.Services.AddSingleton<CreditsEdge>();
         builder.Services.AddHostedService<PoolSweep>();

@@ -1,7 +1,7 @@
-using Google.Protobuf;
-using Pennypost.Hosting.Transport;
+using System.Diagnostics;
 using Pennypost.Ledger;
 using Pennypost.Store;
+using Pennypost.Transport;
 using Shown = Pennypost.Types.V1;
 
 namespace Pennypost.Credits;
@@ -9,9 +9,6 @@ namespace Pennypost.Credits;
 /// <summary>Tells on the event topic what the journal says of pools. Single holds are nobody's news, unless one puts a credit back or takes the last.</summary>
 internal sealed class PoolEvents(IEventTopic topic) : IJournalSink
 {
-    /// <summary>The type of the events.</summary>
-    public const string Type = "pennypost.types.v1.PoolEvent";
-
     // By far the most lines, and never news: they are passed over unread.
     private static readonly string Held = EntryDocument.TypeOf(EntryKind.Held);
 
@@ -26,17 +23,36 @@ internal sealed class PoolEvents(IEventTopic topic) : IJournalSink
     private static EventEnvelope? Of(Entry entry, JournaledEntry line)
     {
         var exhausted = entry is { Kind: EntryKind.Captured or EntryKind.Expired or EntryKind.Forfeited or EntryKind.Adjusted, Available: 0, Held: 0 };
-        if (entry.Kind is EntryKind.Held or EntryKind.Refused || (entry.Kind is EntryKind.Captured && !exhausted)) return null;
+        if (Name(entry.Kind) is not { } name || (entry.Kind is EntryKind.Captured && !exhausted)) return null;
         var told = new Shown.PoolEvent { PoolId = line.Partition.Id, Entry = Wire.Entry(entry, line.Number), Exhausted = exhausted };
         return new EventEnvelope
         {
             EventId = $"{line.Partition.Key}:{Wire.Number(line.Number)}",
             Tenant = line.Partition.Tenant,
-            Type = Type,
-            PartitionKey = line.Partition.Id,
+            Type = name,
+            Subject = line.Partition.Id,
             Sequence = line.Number,
             Time = entry.DueAt,
-            Payload = told.ToByteArray(),
+            Data = told,
         };
     }
+
+    /// <summary>What an entry is called as an event; null for one that never is.</summary>
+    internal static string? Name(EntryKind kind) => kind switch
+    {
+        EntryKind.Created => "pool.created",
+        EntryKind.Granted => "pool.granted",
+        EntryKind.ToppedUp => "pool.topped_up",
+        EntryKind.Captured => "pool.exhausted",
+        EntryKind.Released => "pool.released",
+        EntryKind.TimedOut => "pool.timed_out",
+        EntryKind.Refunded => "pool.refunded",
+        EntryKind.Expired => "pool.expired",
+        EntryKind.Forfeited => "pool.forfeited",
+        EntryKind.Adjusted => "pool.adjusted",
+        EntryKind.Reconciled => "pool.reconciled",
+        EntryKind.Drifted => "pool.drifted",
+        EntryKind.Held or EntryKind.Refused => null,
+        _ => throw new UnreachableException($"An entry of kind {kind} has no name."),
+    };
 }

@@ -20,6 +20,7 @@ internal sealed class DispatcherEdge(
     PauseAccount pauseAccount,
     BreakerCalls breakers,
     ConnectionCalls connectionCalls,
+    ReplayErrors replayErrors,
     Errors errors) : DispatcherService.DispatcherServiceBase
 {
     public override Task<AcceptResponse> Accept(AcceptRequest request, ServerCallContext context) =>
@@ -55,6 +56,9 @@ internal sealed class DispatcherEdge(
 
     public override Task<SuppressProspectResponse> SuppressProspect(SuppressProspectRequest request, ServerCallContext context) =>
         messages.SuppressAsync(context.Caller().Tenant, request, context.CancellationToken);
+
+    public override Task<ReplayErrorsResponse> ReplayErrors(ReplayErrorsRequest request, ServerCallContext context) =>
+        replayErrors.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
 
     public override async Task<ReceiveProviderEventResponse> ReceiveProviderEvent(ReceiveProviderEventRequest request, ServerCallContext context)
     {

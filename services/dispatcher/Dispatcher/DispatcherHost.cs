@@ -1,13 +1,12 @@
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Pennypost.Credits.V1;
 using Pennypost.Dispatcher.Accounts;
 using Pennypost.Dispatcher.Messages;
 using Pennypost.Dispatcher.Work;
 using Pennypost.Errors.V1;
 using Pennypost.Hosting;
-using Pennypost.Hosting.Transport;
 using Pennypost.Router.V1;
 using Pennypost.Store;
+using Pennypost.Transport;
 
 namespace Pennypost.Dispatcher;
 
@@ -15,11 +14,11 @@ namespace Pennypost.Dispatcher;
 public static class DispatcherHost
 {
     /// <summary>
-    /// Adds the service. Configuration: <c>Hosting</c> (with the peers credits and router), <c>Store</c>, <c>Dispatcher</c>. Register an <see cref="IEventTopic"/> before to share one with other services of the process.
+    /// Adds the service. Configuration: <c>Hosting</c> (with the peers credits and router), <c>Store</c>, <c>Transport</c>, <c>Dispatcher</c>. Register an <see cref="IEventTopic"/> before to share one with other services of the process.
     /// </summary>
     public static WebApplicationBuilder AddDispatcher(this WebApplicationBuilder builder)
     {
-        builder.AddPennypostHosting("dispatcher").RequireServiceToken()
+        builder.AddPennypostHosting("dispatcher").AddTransport(builder).RequireServiceToken()
             .AddPeer<CreditsService.CreditsServiceClient>("credits")
             .AddPeer<RouterService.RouterServiceClient>("router")
             .AddDependency("store", StoreMissingAsync)
@@ -33,9 +32,6 @@ public static class DispatcherHost
 
         var services = builder.Services;
         services.AddOptionsWithValidateOnStart<DispatcherOptions>().BindConfiguration(DispatcherOptions.Section).ValidateDataAnnotations();
-        services.TryAddSingleton(new TransportLimits());
-        services.TryAddSingleton<IEventTopic, InProcessEventTopic>();
-        services.TryAddSingleton<IWorkQueue, InProcessWorkQueue>();
         services.AddSingleton<IWakeMessages, Waking>();
         builder.AddAccounts();
 
@@ -46,6 +42,7 @@ public static class DispatcherHost
         services.AddSingleton<Intake>();
         services.AddSingleton<MessageCalls>();
         services.AddSingleton<Preview>();
+        services.AddSingleton<ReplayErrors>();
         services.AddSingleton<Watching>();
         services.AddSingleton<ProviderHappenings>();
         services.AddSingleton<DispatcherEdge>();
@@ -63,6 +60,7 @@ public static class DispatcherHost
         services.AddSingleton<IDueWork>(provider => new AccountDueWork(AccountStorage.Kind, provider.GetRequiredService<AccountDueTimes>()));
         services.AddSingleton<IDueWork>(provider => new AccountDueWork(Demands.Kind, provider.GetRequiredService<AccountDueTimes>()));
         // Stopped in the opposite order: nothing new is released while workers finish what they have.
+        services.AddHostedService<QueuedCommands>();
         services.AddHostedService<Workers>();
         services.AddHostedService<Releaser>();
         return builder;

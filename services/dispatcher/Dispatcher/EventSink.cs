@@ -1,22 +1,31 @@
 using System.Globalization;
-using Google.Protobuf;
+using Pennypost.Dispatcher.Accounts;
 using Pennypost.Dispatcher.Messages;
-using Pennypost.Hosting.Transport;
 using Pennypost.Store;
+using Pennypost.Transport;
+using Pennypost.Types.V1;
 
 namespace Pennypost.Dispatcher;
 
-/// <summary>From the journal to events: what happened to messages is told by message, in order, with the contract's own event as payload.</summary>
+/// <summary>From the journal to events: what happened to messages and to breakers, in order, with the contract's own event as data.</summary>
 internal sealed class EventSink(IEventTopic topic) : IJournalSink
 {
     /// <inheritdoc/>
     public Task PublishAsync(IReadOnlyList<JournaledEntry> entries, CancellationToken ct)
     {
-        var events = entries.Where(entry => entry.Type.StartsWith("message.", StringComparison.Ordinal)).Select(Envelope).ToList();
+        var events = entries.Select(Envelope).OfType<EventEnvelope>().ToList();
         return events.Count == 0 ? Task.CompletedTask : topic.PublishAsync(events, ct);
     }
 
-    private static EventEnvelope Envelope(JournaledEntry entry)
+    /// <summary>Null for an entry that is nobody's news.</summary>
+    private static EventEnvelope? Envelope(JournaledEntry entry)
+    {
+        if (entry.Type == AccountBook.BreakerChanged)
+            return OfBreaker(entry);
+        return EventTypes.FamilyOf(entry.Type) == "message" ? OfMessage(entry) : null;
+    }
+
+    private static EventEnvelope OfMessage(JournaledEntry entry)
     {
         var (messageId, happened) = MessageStorage.Event(entry.Payload);
         return new EventEnvelope
@@ -24,10 +33,25 @@ internal sealed class EventSink(IEventTopic topic) : IJournalSink
             EventId = string.Create(CultureInfo.InvariantCulture, $"{entry.Partition.Tenant}.{messageId}.{happened.Sequence}"),
             Tenant = entry.Partition.Tenant,
             Type = entry.Type,
-            PartitionKey = messageId,
+            Subject = messageId,
             Sequence = happened.Sequence,
             Time = happened.Time,
-            Payload = ToWire.Event(happened).ToByteArray(),
+            Data = ToWire.Event(happened),
+        };
+    }
+
+    private static EventEnvelope OfBreaker(JournaledEntry entry)
+    {
+        var happened = BreakerEvent.Parser.ParseFrom(entry.Payload.Span);
+        return new EventEnvelope
+        {
+            EventId = string.Create(CultureInfo.InvariantCulture, $"{entry.Partition.Key}:{entry.Number}"),
+            Tenant = entry.Partition.Tenant,
+            Type = entry.Type,
+            Subject = entry.Partition.Id,
+            Sequence = entry.Number,
+            Time = happened.EventTime.ToDateTimeOffset(),
+            Data = happened,
         };
     }
 }

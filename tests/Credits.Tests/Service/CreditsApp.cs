@@ -9,10 +9,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Pennypost.Credits.V1;
 using Pennypost.Hosting;
-using Pennypost.Hosting.Transport;
 using Pennypost.Store;
+using Pennypost.Transport;
 using Pennypost.Types.V1;
-using Store.Tests;
+using Topology;
 using static Pennypost.Credits.V1.CreditsService;
 
 namespace Pennypost.Credits.Tests.Service;
@@ -37,9 +37,9 @@ internal sealed class CreditsApp : IAsyncDisposable
         this.app = app;
         channel = GrpcChannel.ForAddress(app.GrpcAddress());
         Client = new CreditsServiceClient(channel);
-        subscription = app.Services.GetRequiredService<IEventTopic>().Subscribe("test", (told, _) =>
+        subscription = app.Services.GetRequiredService<IEventTopic>().Subscribe(new EventGroup("test", "pool"), (told, _) =>
         {
-            Events.Enqueue((told, PoolEvent.Parser.ParseFrom(told.Payload.Span)));
+            Events.Enqueue((told, (PoolEvent)told.Data));
             return Task.CompletedTask;
         });
     }

@@ -2,7 +2,7 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Pennypost.Credits.V1;
 using Pennypost.Types.V1;
-using Store.Tests;
+using Topology;
 using static Pennypost.Credits.Tests.Service.CreditsApp;
 
 namespace Pennypost.Credits.Tests.Service;
@@ -182,7 +182,7 @@ public sealed class UsingThePool
         var pool = await app.PoolAsync();
         await Eventually.TrueAsync(() => app.Events.Where(told => told.Event.Entry.Kind == EntryKind.Granted).Sum(told => told.Event.Entry.Credits) == pool.Balance.Granted, "every grant is told");
         var (envelope, grant) = app.Events.First(told => told.Event.Entry.Kind == EntryKind.Granted && told.Event.Entry.Sequence > 2);
-        Assert.Equal(("acme", "p1", "pennypost.types.v1.PoolEvent", $"pool:acme:p1:{grant.Entry.Sequence}"), (envelope.Tenant, envelope.PartitionKey, envelope.Type, envelope.EventId));
+        Assert.Equal(("acme", "p1", "pool.granted", $"pool:acme:p1:{grant.Entry.Sequence}"), (envelope.Tenant, envelope.Subject, envelope.Type, envelope.EventId));
         Assert.Equal((1, TimeSpan.Zero), (grant.Entry.EntryTime.ToDateTime().Day, grant.Entry.EntryTime.ToDateTime().TimeOfDay));
         await app.VerifyAsync();
     }

@@ -12,8 +12,8 @@ using Pennypost.Dispatcher.Accounts;
 using Pennypost.Dispatcher.Accounts.Calls;
 using Pennypost.Dispatcher.V1;
 using Pennypost.Hosting;
-using Pennypost.Hosting.Transport;
 using Pennypost.Store;
+using Pennypost.Transport;
 using Pennypost.Types.V1;
 
 namespace Dispatcher.Tests.Accounts;

@@ -16,10 +16,10 @@ using Pennypost.Credits.V1;
 using Pennypost.Dispatcher;
 using Pennypost.Dispatcher.V1;
 using Pennypost.Hosting;
-using Pennypost.Hosting.Transport;
 using Pennypost.Router;
 using Pennypost.Sandbox;
 using Pennypost.Store;
+using Pennypost.Transport;
 using Pennypost.Types.V1;
 
 namespace Dispatcher.Tests.EndToEnd;

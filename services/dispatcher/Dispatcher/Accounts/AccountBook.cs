@@ -36,6 +36,9 @@ internal sealed class AccountBook(StateStore store)
     /// <summary>Accounts of one tenant.</summary>
     public const int MostOfTenant = 10_000;
 
+    /// <summary>The journal's entry of a breaker that changed.</summary>
+    public const string BreakerChanged = "breaker.changed";
+
     /// <summary>Due keys begin with this; the rest is the product's number.</summary>
     public const string BreakerDue = "breaker/";
 
@@ -119,7 +122,7 @@ internal sealed class AccountBook(StateStore store)
         {
             var history = BreakerHistory.With(AccountStorage.History(view.Record(AccountStorage.HistoryKey)), decision.Events);
             records = records.Add(new RecordChange.Put(AccountStorage.HistoryKey, AccountStorage.Bytes(history)));
-            entries.AddRange(decision.Events.Where(happened => happened.Cause != BreakerCause.Skip).Select(happened => new JournalEntry("breaker.changed", Message(happened).ToByteArray())));
+            entries.AddRange(decision.Events.Where(happened => happened.Cause != BreakerCause.Skip).Select(happened => new JournalEntry(BreakerChanged, Message(happened).ToByteArray())));
         }
 
         if (view.Head?.State != decision.After.State)

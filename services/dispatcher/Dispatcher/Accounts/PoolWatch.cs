@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Pennypost.Delivery;
 using Pennypost.Delivery.Accounts;
-using Pennypost.Hosting.Transport;
+using Pennypost.Transport;
 using Shown = Pennypost.Types.V1;
 
 namespace Pennypost.Dispatcher.Accounts;
@@ -12,13 +12,11 @@ namespace Pennypost.Dispatcher.Accounts;
 /// </summary>
 internal sealed class PoolWatch(IEventTopic topic, AccountBook book, Demands demands, CreditPools pools, BreakerLog log) : IHostedService
 {
-    private const string Group = "dispatcher";
-    private const string PoolEventType = "pennypost.types.v1.PoolEvent";
     private IAsyncDisposable? _subscription;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _subscription = topic.Subscribe(Group, HandleAsync);
+        _subscription = topic.Subscribe(EventGroup.DispatcherOfPools, HandleAsync);
         return Task.CompletedTask;
     }
 
@@ -31,9 +29,8 @@ internal sealed class PoolWatch(IEventTopic topic, AccountBook book, Demands dem
     /// <summary>One event. Those that say nothing of credits that came are left alone.</summary>
     public async Task HandleAsync(EventEnvelope told, CancellationToken ct)
     {
-        if (told.Type != PoolEventType)
+        if (told.Data is not Shown.PoolEvent happened)
             return;
-        var happened = Shown.PoolEvent.Parser.ParseFrom(told.Payload.Span);
         var (tenant, poolId, entry) = (told.Tenant, happened.PoolId, happened.Entry);
         pools.Forget(tenant, poolId);
         var arrived = entry is null ? 0 : Arrived(entry);

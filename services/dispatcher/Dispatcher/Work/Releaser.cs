@@ -1,7 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Options;
-using Pennypost.Hosting.Transport;
 using Pennypost.Store;
+using Pennypost.Transport;
 
 namespace Pennypost.Dispatcher.Work;
 
@@ -40,14 +40,19 @@ internal sealed class Releaser(StateStore store, IWorkQueue queue, TimeProvider 
     /// <summary>Releases what there is room for, and says how long there is nothing to do unless something changes.</summary>
     private async Task<TimeSpan> ReleaseAsync(CancellationToken ct)
     {
-        var room = _options.Workers * _options.QueuedPerWorker - queue.Waiting;
+        if (await queue.CountWaitingAsync(ct) is not { } waiting)
+            return _options.ReleasePoll;
+        var room = _options.Workers * _options.QueuedPerWorker - waiting;
         if (room <= 0)
             return _shortest;
         var claims = await store.ClaimDueAsync(Math.Min(room, 256), _options.WorkLease, ct);
-        foreach (var claim in claims)
-            await queue.EnqueueAsync(new WorkItem(claim.Partition.Key + "/" + claim.Key, claim.Partition.Tenant, claim.Key, Encoding.ASCII.GetBytes(claim.Partition.Key)), ct);
         if (claims.Count > 0)
+        {
+            await queue.EnqueueAsync(
+                [.. claims.Select(claim => new WorkItem(claim.Partition.Key + "/" + claim.Key, claim.Partition.Tenant, claim.Key, Encoding.ASCII.GetBytes(claim.Partition.Key)))], ct);
             return _shortest;
+        }
+
         if (await store.NextDueAsync(ct) is not { } next)
             return _options.ReleasePoll;
         var wait = next - await store.NowAsync(ct);

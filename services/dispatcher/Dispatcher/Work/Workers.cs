@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Microsoft.Extensions.Options;
-using Pennypost.Hosting.Transport;
 using Pennypost.Store;
+using Pennypost.Transport;
 
 namespace Pennypost.Dispatcher.Work;
 

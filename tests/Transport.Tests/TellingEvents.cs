@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Pennypost.Hosting.Transport;
+using Pennypost.Transport;
+using Pennypost.Types.V1;
 
-namespace Pennypost.Hosting.Tests;
+namespace Transport.Tests;
 
 public sealed class TellingEvents
 {
@@ -16,7 +17,7 @@ public sealed class TellingEvents
         var left = new CountdownEvent(40);
         foreach (var group in heard.Keys)
             for (var consumer = 0; consumer < 1; consumer++)
-                topic.Subscribe(group, (happened, _) =>
+                topic.Subscribe(Group(group), (happened, _) =>
                 {
                     lock (heard) heard[group].Add(happened.Sequence);
                     left.Signal();
@@ -36,7 +37,7 @@ public sealed class TellingEvents
         var topic = Topic();
         var attempts = 0;
         var second = new TaskCompletionSource();
-        topic.Subscribe("a", (happened, _) =>
+        topic.Subscribe(Group("a"), (happened, _) =>
         {
             if (happened.Sequence == 2)
             {
@@ -60,7 +61,7 @@ public sealed class TellingEvents
     {
         var topic = Topic();
         var last = new TaskCompletionSource();
-        topic.Subscribe("a", (happened, _) =>
+        topic.Subscribe(Group("a"), (happened, _) =>
         {
             if (happened.Sequence != 4) throw new InvalidOperationException();
             last.SetResult();
@@ -78,7 +79,7 @@ public sealed class TellingEvents
     {
         var topic = Topic();
         var release = new TaskCompletionSource();
-        await using var subscription = topic.Subscribe("slow", (_, token) => release.Task.WaitAsync(token));
+        await using var subscription = topic.Subscribe(Group("slow"), (_, token) => release.Task.WaitAsync(token));
         using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => topic.PublishAsync([.. Enumerable.Range(1, 10).Select(Event)], patience.Token));
@@ -90,7 +91,7 @@ public sealed class TellingEvents
     public async Task A_group_that_left_holds_nobody_up()
     {
         var topic = Topic();
-        var subscription = topic.Subscribe("gone", (_, _) => Task.CompletedTask);
+        var subscription = topic.Subscribe(Group("gone"), (_, _) => Task.CompletedTask);
         await subscription.DisposeAsync();
 
         await topic.PublishAsync([.. Enumerable.Range(1, 10).Select(Event)], default).WaitAsync(Patience);
@@ -115,12 +116,14 @@ public sealed class TellingEvents
             all.Signal();
         });
 
-        for (var i = 0; i < 30; i++) await queue.EnqueueAsync(new WorkItem($"w{i}", "acme", "message", default), default);
+        for (var i = 0; i < 30; i++) await queue.EnqueueAsync([new WorkItem($"w{i}", "acme", "message", default)], default);
 
         Assert.True(all.Wait(Patience));
         Assert.Equal(30, done.Distinct().Count());
         Assert.InRange(most, 1, 3);
     }
+
+    private static EventGroup Group(string name) => new(name, "pool");
 
     private static InProcessEventTopic Topic() => new(Limits, TimeProvider.System, NullLogger<InProcessEventTopic>.Instance);
 
@@ -128,10 +131,10 @@ public sealed class TellingEvents
     {
         EventId = $"e{number}",
         Tenant = "acme",
-        Type = "test",
-        PartitionKey = "k",
+        Type = "pool.granted",
+        Subject = "k",
         Sequence = number,
         Time = DateTimeOffset.UnixEpoch,
-        Payload = default,
+        Data = new PoolEvent(),
     };
 }

@@ -1,7 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 
-namespace Pennypost.Hosting.Transport;
+namespace Pennypost.Transport;
 
 /// <summary>
 /// A topic inside one process. What it holds is lost with the process; it comes again from the journal, which is the outbox.
@@ -10,20 +10,21 @@ namespace Pennypost.Hosting.Transport;
 public sealed class InProcessEventTopic(TransportLimits limits, TimeProvider time, ILogger<InProcessEventTopic> log) : IEventTopic
 {
     private readonly Lock sync = new();
-    private readonly Dictionary<string, (Channel<EventEnvelope> Events, int Subscribers)> groups = [];
+    private readonly Dictionary<EventGroup, (Channel<EventEnvelope> Events, int Subscribers)> groups = [];
     private readonly ErrorShelf errors = new(limits.MaxParked, log);
 
-    /// <inheritdoc />
+    /// <summary>What listeners gave up on, oldest first.</summary>
     public IReadOnlyList<ParkedError> ParkedErrors => errors.All;
 
     /// <inheritdoc />
     public async Task PublishAsync(IReadOnlyList<EventEnvelope> events, CancellationToken cancellationToken)
     {
-        ChannelWriter<EventEnvelope>[] writers;
-        lock (sync) writers = [.. groups.Values.Select(group => group.Events.Writer)];
-        foreach (var writer in writers)
+        (EventGroup Group, ChannelWriter<EventEnvelope> Writer)[] listening;
+        lock (sync) listening = [.. groups.Select(group => (group.Key, group.Value.Events.Writer))];
+        foreach (var (group, writer) in listening)
             foreach (var happened in events)
             {
+                if (!group.Hears(happened.Type)) continue;
                 try
                 {
                     await writer.WriteAsync(happened, cancellationToken);
@@ -37,7 +38,7 @@ public sealed class InProcessEventTopic(TransportLimits limits, TimeProvider tim
     }
 
     /// <inheritdoc />
-    public IAsyncDisposable Subscribe(string group, Func<EventEnvelope, CancellationToken, Task> handler)
+    public IAsyncDisposable Subscribe(EventGroup group, Func<EventEnvelope, CancellationToken, Task> handler)
     {
         Channel<EventEnvelope> events;
         lock (sync)
@@ -50,10 +51,10 @@ public sealed class InProcessEventTopic(TransportLimits limits, TimeProvider tim
         return new Delivery<EventEnvelope>(events.Reader, 1, handler, limits, Park, () => Leave(group));
 
         void Park(EventEnvelope happened, int attempts, Exception exception) =>
-            errors.Park(new ParkedError(group, happened.EventId, happened.Tenant, happened.Type, attempts, exception.GetType().Name, time.GetUtcNow()), exception);
+            errors.Park(new ParkedError(group.Name, happened.EventId, happened.Tenant, happened.Type, attempts, exception.GetType().Name, time.GetUtcNow()), exception);
     }
 
-    private void Leave(string group)
+    private void Leave(EventGroup group)
     {
         lock (sync)
         {
@@ -72,21 +73,24 @@ public sealed class InProcessEventTopic(TransportLimits limits, TimeProvider tim
 /// <summary>A work queue inside one process; what it holds is lost with the process and comes back through the due index.</summary>
 public sealed class InProcessWorkQueue(TransportLimits limits, TimeProvider time, ILogger<InProcessWorkQueue> log) : IWorkQueue
 {
-    private readonly Channel<WorkItem> items = Channel.CreateBounded<WorkItem>(new BoundedChannelOptions(limits.Capacity) { FullMode = BoundedChannelFullMode.Wait });
+    private readonly Channel<WorkItem> queue = Channel.CreateBounded<WorkItem>(new BoundedChannelOptions(limits.Capacity) { FullMode = BoundedChannelFullMode.Wait });
     private readonly ErrorShelf errors = new(limits.MaxParked, log);
 
-    /// <inheritdoc />
+    /// <summary>What handlers gave up on, oldest first.</summary>
     public IReadOnlyList<ParkedError> ParkedErrors => errors.All;
 
     /// <inheritdoc />
-    public int Waiting => items.Reader.Count;
+    public ValueTask<int?> CountWaitingAsync(CancellationToken cancellationToken) => ValueTask.FromResult<int?>(queue.Reader.Count);
 
     /// <inheritdoc />
-    public ValueTask EnqueueAsync(WorkItem item, CancellationToken cancellationToken) => items.Writer.WriteAsync(item, cancellationToken);
+    public async Task EnqueueAsync(IReadOnlyList<WorkItem> items, CancellationToken cancellationToken)
+    {
+        foreach (var item in items) await queue.Writer.WriteAsync(item, cancellationToken);
+    }
 
     /// <inheritdoc />
     public IAsyncDisposable Consume(int concurrency, Func<WorkItem, CancellationToken, Task> handler) =>
-        new Delivery<WorkItem>(items.Reader, concurrency, handler, limits, Park);
+        new Delivery<WorkItem>(queue.Reader, concurrency, handler, limits, Park);
 
     private void Park(WorkItem item, int attempts, Exception exception) =>
         errors.Park(new ParkedError("work", item.WorkId, item.Tenant, item.Kind, attempts, exception.GetType().Name, time.GetUtcNow()), exception);

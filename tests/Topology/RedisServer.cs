@@ -3,10 +3,10 @@ using System.Net;
 using System.Net.Sockets;
 using StackExchange.Redis;
 
-namespace Store.Tests;
+namespace Topology;
 
 /// <summary>A Redis process of the tests' own: private port and folder, every acknowledged write on the disk.</summary>
-internal sealed class RedisServer : IAsyncDisposable
+public sealed class RedisServer : IAsyncDisposable
 {
     private static readonly Lazy<Task<RedisServer>> _shared = new(StartSharedAsync);
     private readonly string _folder = Directory.CreateTempSubdirectory("pennypost-redis-").FullName;

@@ -1,7 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 
-namespace Pennypost.Hosting.Transport;
+namespace Pennypost.Transport;
 
 /// <summary>Limits of the in-process transport.</summary>
 public sealed record TransportLimits

@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using Pennypost.Store;
 
-namespace Store.Tests;
+namespace Topology;
 
-internal static class Eventually
+/// <summary>Waiting with a limit.</summary>
+public static class Eventually
 {
     /// <summary>Waits for a condition with a limit: no test sleeps and hopes.</summary>
     public static async Task TrueAsync(Func<Task<bool>> condition, TimeSpan limit, string what)
@@ -16,6 +17,8 @@ internal static class Eventually
             await Task.Delay(10);
         }
     }
+
+    public static Task TrueAsync(Func<bool> condition, TimeSpan limit, string what) => TrueAsync(() => Task.FromResult(condition()), limit, what);
 
     public static Task TrueAsync(Func<bool> condition, string what) => TrueAsync(() => Task.FromResult(condition()), TimeSpan.FromSeconds(20), what);
 
