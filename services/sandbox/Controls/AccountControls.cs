@@ -15,9 +15,9 @@ internal static class AccountControls
             Populating.Put(w, b, control.Options, [WorldDocument.ParseAccount(b)], [], keep: false)));
         sandbox.MapPost("/prospects", (HttpContext http, Control control) => control.ActAsync(http, (w, b) =>
             Populating.Put(w, b, control.Options, [], [WorldDocument.ParseProspect(b, w.Seed)], keep: false)));
-        MapState(sandbox, "restrict", AccountState.Restricted, null);
-        MapState(sandbox, "disconnect", AccountState.Disconnected, "CREDENTIALS");
-        MapState(sandbox, "reconnect", AccountState.Ok, "RECONNECTED");
+        MapState(sandbox, "restrict", AccountState.Restricted);
+        MapState(sandbox, "disconnect", AccountState.Disconnected);
+        MapState(sandbox, "reconnect", AccountState.Ok);
         sandbox.MapPost("/top-up", (HttpContext http, Control control) => control.ActAsync(http, (w, b) => Change(w, b, (account, product) =>
         {
             var amount = (int?)b.Number("amount", 1, 100_000, required: true);
@@ -37,18 +37,14 @@ internal static class AccountControls
         })));
     }
 
-    /// <param name="status">What the provider's webhook says; null where it does not notice.</param>
-    private static void MapState(RouteGroupBuilder sandbox, string name, AccountState state, string? status) =>
+    private static void MapState(RouteGroupBuilder sandbox, string name, AccountState state) =>
         sandbox.MapPost("/" + name, (HttpContext http, Control control) => control.ActAsync(http, (world, body) =>
         {
             var account = Control.Account(world, body);
             body.RefuseUnknown();
             if (body.Violations.Count > 0 || account is null)
                 return Answer.Invalid(body.Violations);
-            account = account with { State = state };
-            world.Accounts.Put(account);
-            if (status is not null)
-                Announcing.AccountStatus(world, account, status, control.Options);
+            Standstill.Become(world, account, state, control.Options);
             return Answer.Ok(new { account_id = account.Id, state });
         }));
 
