@@ -68,6 +68,62 @@ public sealed class ComingBack : IDisposable
         }
     }
 
+    /// <summary>Faults go on where they were: a script at its next step, a rate at its next draw, a held event at its own time.</summary>
+    [Fact]
+    public async Task Remembers_its_faults_and_how_far_they_are()
+    {
+        await using var receiver = await HookReceiver.StartAsync();
+        string faults;
+        await using (var sandbox = await RunningSandbox.StartAsync(("Path", WorldPath)))
+        {
+            await sandbox.WorldAsync("""{"accounts":[{"id":"ann"}],"prospects":[{"id":"bob","degree":"first"}]}""");
+            await sandbox.PostAsync("/api/v1/webhooks", $$"""{"request_url":"{{receiver.Url}}","source":"messaging"}""");
+            await sandbox.ControlAsync("faults", """{"endpoint":"accounts.get","kind":"error"}""");
+            await sandbox.DeleteAsync("/sandbox/v1/faults");
+            await sandbox.ControlAsync("faults", """{"endpoint":"accounts.get","script":["pass",{"kind":"error","type":"too_many_requests","retry_after_seconds":9},{"kind":"http","status":502}]}""");
+            await sandbox.ControlAsync("faults", """{"endpoint":"accounts.list","kind":"error","rate":0.5}""");
+            await sandbox.ControlAsync("faults", """{"endpoint":"event.message_received","kind":"late","delay_ms":3600000}""");
+            await sandbox.StartChatAsync("bob", "Hello");
+            Assert.Equal("200", (await sandbox.GetAsync("/api/v1/accounts/ann")).Type);
+            faults = (await sandbox.GetAsync("/sandbox/v1/faults")).ToString();
+        }
+
+        await using var again = await RunningSandbox.StartAsync(("Path", WorldPath));
+        Assert.Equal(faults, (await again.GetAsync("/sandbox/v1/faults")).ToString());
+        Assert.Equal("too_many_requests", (await again.GetAsync("/api/v1/accounts/ann")).Type);
+        using (var proxy = await again.Http.GetAsync("/api/v1/accounts/ann"))
+            Assert.Equal(502, (int)proxy.StatusCode);
+        Assert.Empty(receiver.Got);
+        await again.AdvanceAsync(TimeSpan.FromHours(1));
+        await receiver.BodiesAsync(1);
+        // Numbers are not given twice, although those of the first and the last fault are free.
+        Assert.Equal("fault-5", (await again.ControlAsync("faults", """{"endpoint":"*","kind":"drop_before"}""")).Text("id"));
+    }
+
+    [Fact]
+    public async Task Reads_a_fault_that_was_stored_before_there_were_rates_and_scripts()
+    {
+        await using (var sandbox = await RunningSandbox.StartAsync(("Path", WorldPath)))
+            await sandbox.WorldAsync("""{"accounts":[{"id":"ann"}]}""");
+        await using (var connection = new SqliteConnection($"Data Source={WorldPath};Pooling=False"))
+        {
+            await connection.OpenAsync();
+            await using var insert = connection.CreateCommand();
+            insert.CommandText = """
+                INSERT INTO record (kind, id, json) VALUES ('fault', 'fault-7',
+                    '{"id":"fault-7","sequence":7,"endpoint":"accounts.get","account_id":null,"kind":"error","type":"provider_error","delay_ms":0,"times":2}')
+                """;
+            await insert.ExecuteNonQueryAsync();
+        }
+
+        await using var again = await RunningSandbox.StartAsync(("Path", WorldPath));
+        Assert.Equal("fault-8", (await again.ControlAsync("faults", """{"endpoint":"accounts.get","kind":"error","type":"network_down"}""")).Text("id"));
+        var types = new List<string>();
+        for (var i = 0; i < 4; i++)
+            types.Add((await again.GetAsync("/api/v1/accounts/ann")).Type);
+        Assert.Equal(["provider_error", "provider_error", "network_down", "200"], types);
+    }
+
     [Fact]
     public async Task Opens_a_world_only_with_its_own_seed_and_alone()
     {

@@ -35,6 +35,19 @@ public sealed class RefusingBadInput
     [InlineData("restrict", """{"account_id":"zed"}""", "account_id")]
     [InlineData("accounts", """{"id":""}""", "id")]
     [InlineData("prospects", """{"id":"x y","first_name":3}""", "id,first_name")]
+    [InlineData("faults", """{"endpoint":"chats.start","kind":"http","retry_after_seconds":-1}""", "status,retry_after_seconds")]
+    [InlineData("faults", """{"endpoint":"chats.start","kind":"http_after","status":499,"delay_ms":120001}""", "status,delay_ms")]
+    [InlineData("faults", """{"endpoint":"chats.start","kind":"drop_after","status":502,"retry_after_seconds":5,"rate":1.5,"repeat":true}""", "status,retry_after_seconds,rate,repeat")]
+    [InlineData("faults", """{"endpoint":"chats.start","kind":"pass","rate":-0.1,"times":1000001}""", "kind,rate,times")]
+    [InlineData("faults", """{"endpoint":"chats.start","kind":"late","delay_ms":1}""", "kind")]
+    [InlineData("faults", """{"endpoint":"accounts.list","kind":"restrict"}""", "kind")]
+    [InlineData("faults", """{"endpoint":"webhooks.create","script":["pass","disconnect"]}""", "script[1].kind")]
+    [InlineData("faults", """{"endpoint":"event.new_relation","kind":"late"}""", "delay_ms")]
+    [InlineData("faults", """{"endpoint":"event.new_relation","kind":"reordered","delay_ms":86400001}""", "delay_ms")]
+    [InlineData("faults", """{"endpoint":"event.new_relation","script":["lost","pass","error"]}""", "script[2].kind")]
+    [InlineData("faults", """{"endpoint":"chats.start","kind":"error","type":"provider_error","delay_ms":1,"status":500,"retry_after_seconds":1,"rate":0.5,"script":[]}""", "kind,type,delay_ms,status,retry_after_seconds,rate,script")]
+    [InlineData("faults", """{"endpoint":"chats.start","script":"pass","repeat":7}""", "script,repeat")]
+    [InlineData("faults", """{"endpoint":"chats.start","script":["pas","lost",7,{"kind":"http"},{"type":"x","why":1},{"kind":"delay_before","delay_ms":120001},"pass"]}""", "script[0].kind,script[1].kind,script[2],script[3].status,script[4].kind,script[4].type,script[4].why,script[5].delay_ms")]
     public async Task Of_a_control_names_every_field(string control, string body, string fields)
     {
         await using var sandbox = await RunningSandbox.WithAsync("""{"id":"bob"}""");
@@ -43,6 +56,7 @@ public sealed class RefusingBadInput
         Assert.Equal(400, reply.Status);
         Assert.Equal(fields.Split(',').Order(), reply.Items("violations").Select(v => v.GetProperty("field").GetString()!).Order());
         Assert.Equal(before, (await sandbox.LedgerAsync()).Items("accounts")[0].ToString());
+        Assert.Empty((await sandbox.GetAsync("/sandbox/v1/faults")).Items("faults"));
     }
 
     [Theory]
@@ -73,6 +87,7 @@ public sealed class RefusingBadInput
             "", "null", "7", "\"", "{", "{}", "[{}]", "{\"id\":null}", "{\"id\":{}}", "{\"account_id\":[1],\"product\":{},\"amount\":1e999}", "{\"a\":\"\\ud800\"}", "{\"\\ud800\":1}",
             "{\"accounts\":{},\"prospects\":[[]],\"generate\":[]}", "{\"accounts\":[{\"id\":\"a\",\"subscriptions\":[7]}]}", "{\"to\":\"9999-12-31T23:59:59Z\"}", "{\"advance_ms\":9223372036854775807}",
             "{\"headers\":[1],\"account_ids\":[{}],\"source\":[]}", new string('[', 5_000), "\u0000\ufffd",
+            "{\"endpoint\":\"*\",\"script\":[1,{},[],null,\"\",{\"kind\":[]}],\"rate\":\"x\",\"repeat\":{}}", "{\"endpoint\":\"*\",\"kind\":\"http\",\"status\":5e2,\"rate\":1e-400,\"times\":1.5}",
         ];
         var random = new Random(7);
         foreach (var path in posts)
@@ -125,6 +140,16 @@ public sealed class RefusingBadInput
         Assert.Equal("limit_exceeded", (await sandbox.PostAsync("/api/v1/webhooks", """{"request_url":"http://127.0.0.1:1/","source":"users"}""")).Type);
         await sandbox.ControlAsync("faults", """{"endpoint":"accounts.get","kind":"error"}""");
         Assert.Equal(400, (await sandbox.PostAsync("/sandbox/v1/faults", """{"endpoint":"accounts.get","kind":"error"}""")).Status);
+    }
+
+    [Fact]
+    public async Task Above_the_steps_of_a_script_is_refused()
+    {
+        await using var sandbox = await RunningSandbox.StartAsync();
+        Assert.Equal("200 400", (await OrderAsync(200)).Status + " " + (await OrderAsync(201)).Status);
+
+        Task<Reply> OrderAsync(int steps) =>
+            sandbox.PostAsync("/sandbox/v1/faults", $$"""{"endpoint":"accounts.get","script":[{{string.Join(',', Enumerable.Repeat("\"pass\"", steps))}}]}""");
     }
 
     [Fact]

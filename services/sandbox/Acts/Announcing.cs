@@ -79,19 +79,20 @@ internal static class Announcing
             h.Source == source && (h.AccountIds.Count == 0 || h.AccountIds.Contains(accountId)) && (h.Events.Count == 0 || h.Events.Contains(name)));
         foreach (var hook in hooks.OrderBy(h => h.Id, StringComparer.Ordinal).ToList())
         {
-            var fault = Faulting.Take(world, Faulting.EventPrefix + name, accountId);
-            var posts = fault?.Kind == FaultKind.Twice ? 2 : 1;
+            var step = Faulting.MeetEvent(world, name, accountId);
             var text = JsonSerializer.Serialize(body(hook), WorldFile.Json);
-            for (var i = 0; i < posts; i++)
-                Queue(world, hook, name, text, fault?.Kind == FaultKind.Lost, options);
+            var copies = step?.Kind == FaultKind.Twice ? 2 : 1;
+            for (var i = 0; i < copies; i++)
+                Queue(world, hook, name, accountId, text, step, options);
         }
     }
 
-    private static void Queue(World world, Hook hook, string name, string body, bool lost, SandboxOptions options)
+    private static void Queue(World world, Hook hook, string name, string accountId, string body, FaultStep? step, SandboxOptions options)
     {
-        var full = world.PendingPosts.Count >= options.MaxPendingPosts;
+        var full = world.PendingPosts.Count + world.HeldPosts >= options.MaxPendingPosts;
+        var lost = step?.Kind == FaultKind.Lost;
         var sequence = world.LastPost + 1;
-        world.Posts.Put(new()
+        var post = new HookPost
         {
             Id = Draw.Id(world.Seed, "post", sequence.ToString(CultureInfo.InvariantCulture)),
             Sequence = sequence,
@@ -101,7 +102,10 @@ internal static class Announcing
             CreatedAt = world.Now,
             State = lost ? PostState.Lost : full ? PostState.Dropped : PostState.Pending,
             LastProblem = lost ? "lost by a fault" : full ? "too many posts were waiting" : null,
-        });
+        };
+        world.Posts.Put(post);
+        if (post.State == PostState.Pending && step is not null)
+            Holding.Hold(world, post, accountId, step);
         Prune(world, options);
     }
 

@@ -56,6 +56,9 @@ internal static class Happenings
             case DueKind.PostRefund:
                 CreditMoves.Refund(world, world.Chats.Find(due.ChatId!)!);
                 break;
+            case DueKind.ReleasePost:
+                Holding.Release(world, due.PostId!);
+                break;
             default:
                 throw new UnreachableException();
         }

@@ -1,4 +1,7 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.WebUtilities;
 using Pennypost.Sandbox.Rules;
 using Pennypost.Sandbox.Storage;
 
@@ -8,11 +11,20 @@ namespace Pennypost.Sandbox.Api;
 internal sealed class Answer
 {
     private readonly byte[] body;
+    private readonly string contentType;
+    private readonly int? retryAfterSeconds;
 
     private Answer(int status, object body)
+        : this(status, JsonSerializer.SerializeToUtf8Bytes(body, body.GetType(), WorldFile.Json), "application/json; charset=utf-8", null)
+    {
+    }
+
+    private Answer(int status, byte[] body, string contentType, int? retryAfterSeconds)
     {
         Status = status;
-        this.body = JsonSerializer.SerializeToUtf8Bytes(body, body.GetType(), WorldFile.Json);
+        this.body = body;
+        this.contentType = contentType;
+        this.retryAfterSeconds = retryAfterSeconds;
     }
 
     public int Status { get; }
@@ -29,6 +41,14 @@ internal sealed class Answer
 
     public static Answer Error(Refusal refusal) => Error(refusal.Type, refusal.Detail);
 
+    /// <summary>What a proxy in front of the provider says when it has no answer to pass on: a page for people, without the provider's envelope.</summary>
+    public static Answer Proxy(int status)
+    {
+        var said = $"{status} {ReasonPhrases.GetReasonPhrase(status)}".TrimEnd();
+        var page = $"<html>\r\n<head><title>{said}</title></head>\r\n<body>\r\n<center><h1>{said}</h1></center>\r\n</body>\r\n</html>\r\n";
+        return new(status, Encoding.UTF8.GetBytes(page), "text/html", null);
+    }
+
     /// <summary>One error that names everything that is wrong with the input.</summary>
     public static Answer Invalid(IReadOnlyList<Violation> violations) => new(
         StatusCodes.Status400BadRequest,
@@ -42,15 +62,20 @@ internal sealed class Answer
             violations = violations.Select(v => new { field = v.Field, problem = v.Problem }),
         });
 
+    /// <summary>The same, with the header <c>Retry-After</c>.</summary>
+    public Answer RetryAfter(int? seconds) => new(Status, body, contentType, seconds);
+
     public async Task WriteAsync(HttpContext http)
     {
         http.Response.StatusCode = Status;
-        http.Response.ContentType = "application/json; charset=utf-8";
+        http.Response.ContentType = contentType;
+        if (retryAfterSeconds is { } seconds)
+            http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         http.Response.ContentLength = body.Length;
         await http.Response.Body.WriteAsync(body, http.RequestAborted);
     }
 
-    public override string ToString() => System.Text.Encoding.UTF8.GetString(body);
+    public override string ToString() => Encoding.UTF8.GetString(body);
 }
 
 /// <summary>One thing that is wrong with one field.</summary>

@@ -28,10 +28,10 @@ internal sealed class Calls(Stage stage, IOptions<SandboxOptions> options, IHost
     /// <param name="accountId">The account that the call names, if any.</param>
     public async Task AnswerAsync(HttpContext http, string endpoint, string? accountId, Func<World, Answer> act)
     {
-        var fault = stage.Do(world => world.Faults.Count == 0 ? null : Faulting.Take(world, endpoint, accountId));
+        var fault = stage.Do(world => Faulting.MeetCall(world, endpoint, accountId, Options));
         switch (fault?.Kind)
         {
-            case FaultKind.Error:
+            case FaultKind.Error or FaultKind.Http:
                 await stage.Do(world => Count(world, endpoint, accountId, Faulted(fault))).WriteAsync(http);
                 return;
             case FaultKind.DropBefore:
@@ -57,7 +57,7 @@ internal sealed class Calls(Stage stage, IOptions<SandboxOptions> options, IHost
             case FaultKind.DropAfter:
                 http.Abort();
                 return;
-            case FaultKind.ErrorAfter:
+            case FaultKind.ErrorAfter or FaultKind.HttpAfter:
                 answer = Faulted(fault);
                 break;
             case FaultKind.DelayAfter:
@@ -78,7 +78,7 @@ internal sealed class Calls(Stage stage, IOptions<SandboxOptions> options, IHost
     public Task RefuseAsync(HttpContext http, string endpoint, string? accountId, Answer refusal) => AnswerAsync(http, endpoint, accountId, _ => refusal);
 
     /// <summary>False when the sandbox was told to stop while it waited.</summary>
-    private async Task<bool> DelayAsync(Fault fault)
+    private async Task<bool> DelayAsync(FaultStep fault)
     {
         try
         {
@@ -91,8 +91,15 @@ internal sealed class Calls(Stage stage, IOptions<SandboxOptions> options, IHost
         }
     }
 
-    private static Answer Faulted(Fault fault) => Answer.Error(
-        ErrorType.All.GetValueOrDefault(fault.Type ?? "") ?? ErrorType.UnexpectedError, "A fault that was ordered through the sandbox's controls.");
+    private static Answer Faulted(FaultStep fault)
+    {
+        if (fault.Kind is FaultKind.Http or FaultKind.HttpAfter)
+            return Answer.Proxy(fault.Status!.Value).RetryAfter(fault.RetryAfterSeconds);
+        var type = ErrorType.All.GetValueOrDefault(fault.Type ?? "") ?? ErrorType.UnexpectedError;
+        // The provider's own words, by which other systems recognise this error: ordered or not, it must read the same.
+        var refusal = type == ErrorType.InsufficientCredits ? Refusal.InsufficientCredits : new(type, "A fault that was ordered through the sandbox's controls.");
+        return Answer.Error(refusal).RetryAfter(fault.RetryAfterSeconds);
+    }
 
     private static Answer Count(World world, string endpoint, string? accountId, Answer answer)
     {

@@ -42,6 +42,13 @@ internal sealed class JsonBody
 
     public bool Has(string name) => Get(name) is not null;
 
+    /// <summary>For fields whose reading does not say that they are missing.</summary>
+    public void Require(string name)
+    {
+        if (!Has(name))
+            violations.Add(Violation.Required(path + name));
+    }
+
     public string? Text(string name, int mostLength = 2_000, bool required = false)
     {
         if (Get(name) is not { } value)
@@ -168,6 +175,24 @@ internal sealed class JsonBody
         }
 
         return objects;
+    }
+
+    /// <summary>A list of objects, each of which may be written as the text of its field <paramref name="field"/> alone.</summary>
+    public IReadOnlyList<JsonBody> ObjectsOrTexts(string name, string field, int most)
+    {
+        var items = Items(name, most);
+        var objects = new List<JsonBody>();
+        for (var i = 0; i < items.Count; i++)
+        {
+            if (items[i].ValueKind is JsonValueKind.String or JsonValueKind.Object)
+                objects.Add(new(items[i].ValueKind == JsonValueKind.Object ? items[i] : Alone(field, items[i]), violations, $"{path}{name}[{i}]."));
+            else
+                Refuse($"{name}[{i}]", "must be a string or an object");
+        }
+
+        return objects;
+
+        static JsonElement Alone(string field, JsonElement value) => JsonSerializer.SerializeToElement(new Dictionary<string, JsonElement> { [field] = value });
     }
 
     public IReadOnlyList<string> Texts(string name, int most)

@@ -37,6 +37,9 @@ public sealed record HookHeader(string Key, string Value);
 public enum PostState
 {
     Pending,
+
+    /// <summary>Kept back on purpose, by a fault, until its time comes or another post has overtaken it.</summary>
+    Held,
     Delivered,
 
     /// <summary>Given up after the last try, or never queued because the queue was full.</summary>
@@ -69,56 +72,7 @@ public sealed record HookPost
     public DateTimeOffset NotBefore { get; init; }
 
     public string? LastProblem { get; init; }
-}
 
-/// <summary>What goes wrong on purpose.</summary>
-public enum FaultKind
-{
-    /// <summary>The call is refused and has no effect.</summary>
-    Error,
-
-    /// <summary>The call takes effect and is then answered with an error.</summary>
-    ErrorAfter,
-
-    /// <summary>The connection is cut before the call takes effect.</summary>
-    DropBefore,
-
-    /// <summary>The connection is cut after the call took effect.</summary>
-    DropAfter,
-
-    /// <summary>The call waits, then takes effect, whether or not the caller still listens.</summary>
-    DelayBefore,
-
-    /// <summary>The call takes effect, then its answer waits.</summary>
-    DelayAfter,
-
-    /// <summary>A webhook event is never posted.</summary>
-    Lost,
-
-    /// <summary>A webhook event is posted twice.</summary>
-    Twice,
-}
-
-/// <summary>A fault that waits for the next calls of an endpoint.</summary>
-public sealed record Fault
-{
-    public required string Id { get; init; }
-
-    public required long Sequence { get; init; }
-
-    /// <summary>An endpoint's short name, or <c>*</c> for every call; <c>event.</c> and an event's name for what goes to webhooks.</summary>
-    public required string Endpoint { get; init; }
-
-    /// <summary>Null: whichever account.</summary>
-    public string? AccountId { get; init; }
-
-    public required FaultKind Kind { get; init; }
-
-    /// <summary>The error's type without <c>errors/</c>.</summary>
-    public string? Type { get; init; }
-
-    public int DelayMs { get; init; }
-
-    /// <summary>How many more calls it meets.</summary>
-    public required int Times { get; init; }
+    /// <summary>While it is held: released as soon as a later post to the same hook is done with.</summary>
+    public bool GivesWay { get; init; }
 }

@@ -95,6 +95,7 @@ public enum DueKind
     Renewal,
     PostGrant,
     PostRefund,
+    ReleasePost,
 }
 
 /// <summary>One thing that will happen.</summary>
@@ -116,4 +117,7 @@ public sealed record Due
     public string? InvitationId { get; init; }
 
     public Product? Product { get; init; }
+
+    /// <summary>The webhook post that is held until then.</summary>
+    public string? PostId { get; init; }
 }

@@ -41,8 +41,9 @@ internal sealed class World
         Hooks = new("hook", h => h.Id);
         Posts = new("post", p => p.Id, IndexPost);
         Faults = new("fault", f => f.Id);
+        Counters = new("counter", c => c.Name);
         Clock = new("clock", _ => "clock");
-        Tables = [Accounts, Prospects, Chats, Messages, Invitations, Relations, Deliveries, Credits, Days, Calls, Dues, Hooks, Posts, Faults, Clock];
+        Tables = [Accounts, Prospects, Chats, Messages, Invitations, Relations, Deliveries, Credits, Days, Calls, Dues, Hooks, Posts, Faults, Counters, Clock];
     }
 
     public string Seed { get; }
@@ -78,6 +79,8 @@ internal sealed class World
 
     public Table<Fault> Faults { get; }
 
+    public Table<Counter> Counters { get; }
+
     public Table<ClockSetting> Clock { get; }
 
     public IReadOnlyList<ITable> Tables { get; }
@@ -87,6 +90,12 @@ internal sealed class World
 
     /// <summary>Posts that wait for their first or next try, the soonest first.</summary>
     public SortedSet<(DateTimeOffset NotBefore, long Sequence, string Id)> PendingPosts { get; } = [];
+
+    /// <summary>How many posts are held back by faults.</summary>
+    public int HeldPosts { get; private set; }
+
+    /// <summary>By hook, the post that waits to be overtaken: one at most.</summary>
+    public Dictionary<string, string> GivingWay { get; } = [];
 
     /// <summary>Posts that are done with, the oldest first.</summary>
     public SortedSet<(long Sequence, string Id)> FinishedPosts { get; } = [];
@@ -117,6 +126,15 @@ internal sealed class World
     public IEnumerable<Invitation> InvitationsOf(string accountId) => At(invitationsByAccount, accountId).Select(id => Invitations.Find(id)!);
 
     public IEnumerable<DayOfUse> DaysOf(string accountId) => At(daysByAccount, accountId).Select(id => Days.Find(id)!);
+
+    /// <summary>The number of the next fault. None is given twice, or a fault that is ordered again would draw its chances again.</summary>
+    public long TakeFaultNumber()
+    {
+        const string Name = "fault";
+        var last = Math.Max(Counters.Find(Name)?.Last ?? 0, Faults.All.Select(f => f.Sequence).DefaultIfEmpty().Max());
+        Counters.Put(new(Name, last + 1));
+        return last + 1;
+    }
 
     public DayOfUse Today(string accountId)
     {
@@ -207,6 +225,9 @@ internal sealed class World
     {
         if (old is not null)
         {
+            HeldPosts -= old.State == PostState.Held ? 1 : 0;
+            if (old is { State: PostState.Held, GivesWay: true })
+                GivingWay.Remove(old.HookId);
             PendingPosts.Remove((old.NotBefore, old.Sequence, old.Id));
             FinishedPosts.Remove((old.Sequence, old.Id));
         }
@@ -214,10 +235,20 @@ internal sealed class World
         if (row is null)
             return;
         LastPost = Math.Max(LastPost, row.Sequence);
-        if (row.State == PostState.Pending)
-            PendingPosts.Add((row.NotBefore, row.Sequence, row.Id));
-        else
-            FinishedPosts.Add((row.Sequence, row.Id));
+        switch (row.State)
+        {
+            case PostState.Pending:
+                PendingPosts.Add((row.NotBefore, row.Sequence, row.Id));
+                break;
+            case PostState.Held:
+                HeldPosts++;
+                if (row.GivesWay)
+                    GivingWay[row.HookId] = row.Id;
+                break;
+            default:
+                FinishedPosts.Add((row.Sequence, row.Id));
+                break;
+        }
     }
 
     private void IndexDue(Due? old, Due? row)
@@ -231,3 +262,6 @@ internal sealed class World
 
 /// <summary>How far the sandbox's time is ahead of real time, the latest time that was ever shown, and the seed that this world was made from.</summary>
 internal sealed record ClockSetting(TimeSpan Offset, DateTimeOffset Latest, string Seed);
+
+/// <summary>A number that only grows, whatever became of what it was given to.</summary>
+internal sealed record Counter(string Name, long Last);

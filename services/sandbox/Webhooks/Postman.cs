@@ -131,6 +131,8 @@ internal sealed class Postman(Stage stage, ILogger<Postman> logger) : Background
         else
             post = post with { NotBefore = stage.Real().AddMilliseconds(delays[tries - 1]) };
         world.Posts.Put(post);
+        if (post.State != PostState.Pending)
+            Holding.Overtake(world, post);
         if (post.State == PostState.Dropped)
             Log.PostDropped(logger, post.Id, post.Event, tries, problem!);
         Announcing.Prune(world, stage.Options);
