@@ -8,7 +8,7 @@ public sealed class RulesOfFaults
 {
     [Fact]
     public void Without_a_rate_or_script_strikes_the_next_calls_and_is_used_up() =>
-        Assert.Equal("XXX", Play(Plain with { Times = 3 }, 5));
+        Assert.Equal("XX", Play(Plain with { Times = 2 }, 5));
 
     [Theory]
     [InlineData(0, 0, 0)]
