@@ -8,13 +8,11 @@ Prints one line per event. Exit code 0 when the message was sent (and, with --wa
 import argparse
 import sys
 
-import grpc
-
 from pennypost.gateway.v1 import gateway_pb2 as gateway
-from pennypost.gateway.v1 import gateway_pb2_grpc
 from pennypost.types.v1 import content_pb2 as content
 from pennypost.types.v1 import message_pb2 as message
 from pennypost.types.v1 import reason_pb2 as reason
+from pennypost_client import Pennypost, PennypostError
 
 
 def arguments():
@@ -28,15 +26,13 @@ def arguments():
     parser.add_argument("--note", default="")
     parser.add_argument("--priority", choices=["low", "normal", "high"], default="normal")
     parser.add_argument("--wait-for-refund", action="store_true", help="go on until the credit came back")
-    parser.add_argument("--timeout", type=float, default=60, help="seconds, for the whole run")
+    parser.add_argument("--timeout", type=float, default=60, help="seconds, for the watch")
     return parser.parse_args()
 
 
 def main():
     options = arguments()
-    credential = [("authorization", f"Bearer {options.key}")]
-    with grpc.insecure_channel(options.target) as channel:
-        client = gateway_pb2_grpc.PennypostServiceStub(channel)
+    with Pennypost(options.target, options.key) as client:
         request = gateway.SendMessageRequest(
             message=gateway.MessageSpec(
                 message_id=options.message_id,
@@ -45,12 +41,12 @@ def main():
                 priority=content.Priority.Value(f"PRIORITY_{options.priority.upper()}"),
             )
         )
-        accepted = client.SendMessage(request, metadata=credential, timeout=options.timeout)
+        accepted = client.SendMessage(request)
         print("known from before" if accepted.existed else "accepted", accepted.message.message_id, flush=True)
 
         watch = gateway.WatchMessageRequest(message_id=options.message_id, follow_replies=options.wait_for_refund)
         state = message.MESSAGE_STATE_UNSPECIFIED
-        for item in client.WatchMessage(watch, metadata=credential, timeout=options.timeout):
+        for item in client.WatchMessage(watch, timeout=options.timeout):
             event = item.event
             state = event.state
             kind = message.MessageEventKind.Name(event.kind).removeprefix("MESSAGE_EVENT_KIND_")
@@ -68,7 +64,7 @@ def main():
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except grpc.RpcError as error:
-        # The details say which field, which limit, and why: google.rpc.Status in grpc-status-details-bin.
-        print(f"{error.code().name}: {error.details()}", file=sys.stderr)
+    except PennypostError as error:
+        # Says which field, which limit, and why.
+        print(error, file=sys.stderr)
         sys.exit(2)
