@@ -1,0 +1,219 @@
+// Pennypost's public API (protos/pennypost/gateway/v1/gateway.proto) for Node.js.
+//
+// What it adds to the generated code: the API key with every call, a deadline for every call, retries where the
+// contract says that they are safe, errors that show their reason and every violation, and a watch that goes on
+// where it broke.
+
+import { create, fromBinary, toBinary, type DescMessage, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
+import { anyUnpack } from "@bufbuild/protobuf/wkt";
+import * as grpc from "@grpc/grpc-js";
+import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "./generated/google/rpc/error_details_pb.js";
+import { StatusSchema } from "./generated/google/rpc/status_pb.js";
+import { PennypostService, WatchMessageRequestSchema, type WatchMessageResponse } from "./generated/pennypost/gateway/v1/gateway_pb.js";
+
+export * from "./generated/pennypost/gateway/v1/gateway_pb.js";
+export * from "./generated/pennypost/types/v1/account_pb.js";
+export * from "./generated/pennypost/types/v1/content_pb.js";
+export * from "./generated/pennypost/types/v1/decision_pb.js";
+export * from "./generated/pennypost/types/v1/message_pb.js";
+export * from "./generated/pennypost/types/v1/pool_pb.js";
+export * from "./generated/pennypost/types/v1/reason_pb.js";
+
+/** For one call with all its retries. */
+const CALL_MS = 10_000;
+/** For one watch with all its streams: an hour. */
+const WATCH_MS = 3_600_000;
+const ATTEMPTS_MAX = 10;
+const BACKOFF_FIRST_MS = 100;
+const BACKOFF_MAX_MS = 5_000;
+
+export interface ConnectOptions {
+  /** host:port of the gRPC API. */
+  target: string;
+  /** An API key, `pp_live_...`. */
+  key: string;
+  /** Encrypt. Leave it out on loopback only: the key travels with every call. */
+  tls?: boolean;
+}
+
+export interface CallOptions {
+  /** Milliseconds for the call with all its retries; 10,000 by default, for a watch 3,600,000. */
+  timeoutMs?: number;
+}
+
+type Methods = typeof PennypostService.method;
+
+/** Every rpc that gives one answer: takes the request as a plain object, promises the answer. */
+type UnaryCalls = {
+  [M in keyof Methods as Methods[M]["methodKind"] extends "unary" ? M : never]: (
+    request: MessageInitShape<Methods[M]["input"]>,
+    options?: CallOptions,
+  ) => Promise<MessageShape<Methods[M]["output"]>>;
+};
+
+export type Pennypost = UnaryCalls & {
+  /** The message's events, also over a broken connection: each once, in order. To stop, leave the loop. */
+  watchMessage(request: MessageInitShape<typeof WatchMessageRequestSchema>, options?: CallOptions): AsyncGenerator<WatchMessageResponse, void, void>;
+  close(): void;
+};
+
+export interface Violation {
+  /** Where, in proto names: `message.content.subject`. */
+  field: string;
+  description: string;
+}
+
+/** A failed call, with all that the service said about it. */
+export class PennypostError extends Error {
+  override readonly name = "PennypostError";
+
+  constructor(
+    /** A gRPC status code. */
+    readonly code: grpc.status,
+    /** What the service says in one sentence. */
+    readonly details: string,
+    /** A name of pennypost.errors.v1.ErrorReason without its prefix; empty if no service answered. */
+    readonly reason = "",
+    /** The service that decided. */
+    readonly domain = "",
+    /** What errors.proto lists for the reason. */
+    readonly metadata: Readonly<Record<string, string>> = {},
+    /** Everything that is wrong with the request. */
+    readonly violations: readonly Violation[] = [],
+    /** When to try again, in milliseconds, where the service says so. */
+    readonly retryAfterMs?: number,
+  ) {
+    const facts = Object.entries(metadata).map(([name, value]) => `${name}=${value}`);
+    super(
+      [
+        `${grpc.status[code]}${reason && `/${reason}`}: ${details}${facts.length > 0 ? ` (${facts.join(", ")})` : ""}`,
+        ...violations.map(({ field, description }) => `  ${field}: ${description}`),
+      ].join("\n"),
+    );
+  }
+
+  /** Reads the google.rpc.Status in `grpc-status-details-bin`; a broken connection or a foreign server sends none. */
+  static from(error: grpc.ServiceError): PennypostError {
+    const bytes = error.metadata?.get("grpc-status-details-bin")[0];
+    if (!(bytes instanceof Uint8Array)) return new PennypostError(error.code, error.details);
+    try {
+      const details = fromBinary(StatusSchema, bytes).details;
+      const info = details.map((any) => anyUnpack(any, ErrorInfoSchema)).find((found) => found !== undefined);
+      const bad = details.map((any) => anyUnpack(any, BadRequestSchema)).find((found) => found !== undefined);
+      const delay = details.map((any) => anyUnpack(any, RetryInfoSchema)).find((found) => found !== undefined)?.retryDelay;
+      const retryAfterMs = delay && Number(delay.seconds) * 1000 + delay.nanos / 1e6;
+      return new PennypostError(error.code, error.details, info?.reason, info?.domain, info?.metadata, bad?.fieldViolations, retryAfterMs);
+    } catch {
+      // A foreign server may put anything there; the code still says something.
+      return new PennypostError(error.code, error.details);
+    }
+  }
+}
+
+/**
+ * How long to wait before the same call is made again, in milliseconds; undefined: never.
+ * @param tries How often it was made since it last succeeded.
+ * @param repeatable Whether making it twice does it once.
+ * @param jitter 0 to 1, so that callers who failed together do not come back together.
+ */
+export function retryDelayMs(error: PennypostError, tries: number, repeatable: boolean, jitter: number): number | undefined {
+  if (tries >= ATTEMPTS_MAX) return undefined;
+  const backoff = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** (tries - 1)) * (0.5 + jitter / 2);
+  switch (error.code) {
+    case grpc.status.UNAVAILABLE:
+    case grpc.status.ABORTED:
+      return repeatable ? Math.max(error.retryAfterMs ?? 0, backoff) : undefined;
+    case grpc.status.RESOURCE_EXHAUSTED:
+      // Without a time there is none: a request that is too large stays too large.
+      return error.retryAfterMs === undefined ? undefined : error.retryAfterMs + backoff;
+    default:
+      return undefined;
+  }
+}
+
+/** Whether a stream was cut, by a lost connection or a server that stopped, and not refused. */
+function isCut(error: PennypostError): boolean {
+  return error.code === grpc.status.CANCELLED || (error.reason === "" && (error.code === grpc.status.INTERNAL || error.code === grpc.status.UNKNOWN));
+}
+
+function isRepeatable(method: string, request: unknown): boolean {
+  // It has no id of the caller's: a lost answer would leave a key that nobody knows.
+  if (method === "createApiKey") return false;
+  // Its own first try may have changed the etag; only the caller can read again and decide again.
+  if (method === "putAccount") return !(request as { account?: { etag?: string } }).account?.etag;
+  return true;
+}
+
+/** Waits, unless the deadline comes first: then the error is the answer. */
+async function waitOrThrow(error: PennypostError, delayMs: number | undefined, deadline: number): Promise<void> {
+  if (delayMs === undefined || Date.now() + delayMs >= deadline) throw error;
+  await new Promise((resolve) => setTimeout(resolve, delayMs));
+}
+
+/** Connects at the first call. Close it, or the process stays alive for it. */
+export function connect({ target, key, tls = false }: ConnectOptions): Pennypost {
+  const channel = new grpc.Client(target, tls ? grpc.credentials.createSsl() : grpc.credentials.createInsecure(), {
+    // Else a watch of a server that vanished without a word would wait until its deadline.
+    "grpc.keepalive_time_ms": 30_000,
+    "grpc.keepalive_timeout_ms": 10_000,
+    "grpc.initial_reconnect_backoff_ms": BACKOFF_FIRST_MS,
+    "grpc.max_reconnect_backoff_ms": BACKOFF_MAX_MS,
+    // The same calls are retried here, where the reasons are known.
+    "grpc.enable_retries": 0,
+  });
+  const credential = new grpc.Metadata();
+  credential.set("authorization", `Bearer ${key}`);
+
+  const wire = <I extends DescMessage, O extends DescMessage>(name: string, input: I, output: O) =>
+    ({
+      path: `/${PennypostService.typeName}/${name}`,
+      write: (request: MessageShape<I>) => Buffer.from(toBinary(input, request)),
+      read: (bytes: Buffer) => fromBinary(output, bytes),
+    }) as const;
+
+  async function call(method: (typeof PennypostService.methods)[number], init: object, { timeoutMs = CALL_MS }: CallOptions): Promise<unknown> {
+    const { path, write, read } = wire(method.name, method.input, method.output);
+    const request = create(method.input, init as MessageInitShape<typeof method.input>);
+    const deadline = Date.now() + timeoutMs;
+    for (let tries = 1; ; tries++) {
+      try {
+        return await new Promise((resolve, reject) =>
+          channel.makeUnaryRequest(path, write, read, request, credential, { deadline }, (error, answer) => (error ? reject(PennypostError.from(error)) : resolve(answer))),
+        );
+      } catch (error) {
+        if (!(error instanceof PennypostError)) throw error;
+        await waitOrThrow(error, retryDelayMs(error, tries, isRepeatable(method.localName, init), Math.random()), deadline);
+      }
+    }
+  }
+
+  async function* watchMessage(init: MessageInitShape<typeof WatchMessageRequestSchema>, { timeoutMs = WATCH_MS }: CallOptions = {}): AsyncGenerator<WatchMessageResponse, void, void> {
+    const { watchMessage: method } = PennypostService.method;
+    const { path, write, read } = wire(method.name, method.input, method.output);
+    const request = create(method.input, init);
+    const deadline = Date.now() + timeoutMs;
+    for (let tries = 1; ; tries++) {
+      const stream = channel.makeServerStreamRequest(path, write, read, request, credential, { deadline });
+      try {
+        for await (const item of stream as AsyncIterable<WatchMessageResponse>) {
+          // Before the caller gets it: what was handed out is not asked for again.
+          request.resumeToken = item.resumeToken;
+          tries = 1;
+          yield item;
+        }
+        return;
+      } catch (thrown) {
+        const error = PennypostError.from(thrown as grpc.ServiceError);
+        const known = isCut(error) ? new PennypostError(grpc.status.UNAVAILABLE, error.details) : error;
+        await waitOrThrow(error, retryDelayMs(known, tries, true, Math.random()), deadline);
+      } finally {
+        stream.cancel();
+      }
+    }
+  }
+
+  const unary = PennypostService.methods
+    .filter((method) => method.methodKind === "unary")
+    .map((method) => [method.localName, (request: object, options: CallOptions = {}) => call(method, request, options)] as const);
+  return { ...Object.fromEntries(unary), watchMessage, close: () => channel.close() } as unknown as Pennypost;
+}
