@@ -98,45 +98,20 @@ public sealed class RunningStandalone : IAsyncLifetime
     }
 }
 
-/// <summary>What a user does with the public API, in other languages and by hand (F6, F16, F52, F68, F69, F73).</summary>
+/// <summary>What a user does with the public API by hand (F6, F16, F52, F69, F73).</summary>
 public sealed class ServingUsers(RunningStandalone running) : IClassFixture<RunningStandalone>
 {
     private static string Message(string id, string profile, string body = "One question?", string priority = "PRIORITY_HIGH") =>
         $$"""{"message_id": "{{id}}", "prospect": {"profile": "{{profile}}"}, "content": {"subject": "A question", "body": "{{body}}"}, "priority": "{{priority}}"}""";
 
     [Fact]
-    public async Task Python_sends_watches_and_sees_the_refund_after_a_reply()
-    {
-        var folder = Directory.CreateTempSubdirectory("pennypost-python-").FullName;
-        await RunAsync(Path.Combine(StandaloneProcess.Root, "clients", "python", "generate"), [folder]);
-        using var client = Start(
-            "/usr/bin/python3",
-            [
-                Path.Combine(StandaloneProcess.Root, "clients", "python", "send_and_watch.py"), "--target", running.Standalone.Grpc.Authority, "--key", running.Standalone.ApiKey,
-                "--message-id", "from-python", "--profile", "closed-1", "--priority", "high", "--wait-for-refund",
-            ],
-            ("PYTHONPATH", folder));
-        await running.MessageWhenAsync("from-python", message => (string?)message["state"] == "MESSAGE_STATE_SENT");
-        await running.Judge.PostAsync("sandbox/v1/reply", new { account_id = "eve", prospect_id = "closed-1", text = "Yes, tell me more." });
-
-        var output = await client.StandardOutput.ReadToEndAsync();
-        var errors = await client.StandardError.ReadToEndAsync();
-        await client.WaitForExitAsync();
-        Assert.True(client.ExitCode == 0, output + errors);
-        Assert.Matches("SENT INMAIL eve", output);
-        Assert.Matches("REPLIED", output);
-        Assert.Matches("REFUNDED", output);
-        Directory.Delete(folder, recursive: true);
-    }
-
-    [Fact]
     public async Task Curl_sends_watches_and_sees_the_refund_after_a_reply()
     {
         var authorization = $"authorization: Bearer {running.Standalone.ApiKey}";
         var rest = running.Standalone.Rest;
-        var accepted = await RunAsync("curl", ["-sS", $"{rest}v1/messages", "-H", authorization, "-H", "content-type: application/json", "-d", Message("from-curl", "closed-2")]);
+        var accepted = await Program.RunAsync("curl", ["-sS", $"{rest}v1/messages", "-H", authorization, "-H", "content-type: application/json", "-d", Message("from-curl", "closed-2")]);
         Assert.Contains("\"from-curl\"", accepted, StringComparison.Ordinal);
-        var watched = await RunAsync("curl", ["-sS", "-N", "--max-time", "30", $"{rest}v1/messages/from-curl:watch", "-H", authorization, "-H", "accept: application/x-ndjson"]);
+        var watched = await Program.RunAsync("curl", ["-sS", "-N", "--max-time", "30", $"{rest}v1/messages/from-curl:watch", "-H", authorization, "-H", "accept: application/x-ndjson"]);
         Assert.Contains("MESSAGE_EVENT_KIND_SENT", watched, StringComparison.Ordinal);
 
         await running.Judge.PostAsync("sandbox/v1/reply", new { account_id = "eve", prospect_id = "closed-2", text = "Yes." });
@@ -255,26 +230,5 @@ public sealed class ServingUsers(RunningStandalone running) : IClassFixture<Runn
     {
         var document = await running.GetAsync("openapi.json");
         Assert.Contains("/v1/messages:preview", document["paths"]!.AsObject().Select(path => path.Key));
-    }
-
-    private static async Task<string> RunAsync(string program, string[] arguments)
-    {
-        using var process = Start(program, arguments);
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEndAsync();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        await process.WaitForExitAsync(limit.Token);
-        Assert.True(process.ExitCode == 0, $"{program} ended with {process.ExitCode}: {await output}{await errors}");
-        return await output;
-    }
-
-    private static Process Start(string program, string[] arguments, params (string Name, string Value)[] environment)
-    {
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
-        foreach (var (name, value) in environment)
-            start.Environment[name] = value;
-        return Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
     }
 }
