@@ -77,6 +77,17 @@ public sealed class HostingOptions : IValidatableObject
     /// <summary>PEM file of the certificate's key.</summary>
     public string? CertificateKeyPath { get; set; }
 
+    /// <summary>For tests: the gap between two commits at which the process is killed or stopped, once. Empty: never.</summary>
+    [StringLength(64)]
+    public string CrashAt { get; set; } = "";
+
+    /// <summary>For tests: what happens there.</summary>
+    public CrashKind CrashKind { get; set; } = CrashKind.Kill;
+
+    /// <summary>For tests: the how many-th time that the gap is reached.</summary>
+    [Range(1, 1_000_000)]
+    public int CrashAtNth { get; set; } = 1;
+
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -47,6 +47,7 @@ public static class PennypostHosting
         services.TryAddSingleton<ICallAuthenticator, ServiceTokens>();
         services.AddSingleton<Peers>();
         services.AddSingleton<Readiness>();
+        services.AddSingleton<CrashPoint>();
         services.AddSingleton<ServedDescriptors>();
         services.AddSingleton<Listening>();
         services.AddHostedService<Telemetry>();

@@ -1,3 +1,4 @@
+using Pennypost.Hosting;
 using Pennypost.Ledger;
 using Pennypost.Store;
 
@@ -10,7 +11,7 @@ namespace Pennypost.Credits;
 internal readonly record struct Booked(Answer Answer, Pool? Pool, long Version);
 
 /// <summary>The one shell around the ledger: loads the pool and the record of the command's id, lets the ledger decide, commits all of it at once.</summary>
-internal sealed class PoolBook(StateStore store)
+internal sealed class PoolBook(StateStore store, CrashPoint crash)
 {
     public const string Kind = "pool";
 
@@ -68,6 +69,7 @@ internal sealed class PoolBook(StateStore store)
 
     private async Task<Booked> DecideAsync(PartitionId partition, RecordKeys keys, string? key, Func<DateTimeOffset, Command> command, long minVersion, CancellationToken ct)
     {
+        crash.Reach(CrashPoints.BeforeCommit);
         var executed = await store.ExecuteAsync<Pool, (Answer Answer, Pool? Pool)>(
             partition,
             PoolDocument.Codec,
@@ -88,6 +90,7 @@ internal sealed class PoolBook(StateStore store)
             },
             minVersion,
             ct);
+        crash.Reach(CrashPoints.AfterCommit);
         return new Booked(executed.Answer.Answer, executed.Answer.Pool, executed.Version);
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Pennypost.Hosting;
 using Pennypost.Ledger;
 using Pennypost.Store;
 using Pennypost.Transport;
@@ -7,7 +8,7 @@ using Shown = Pennypost.Types.V1;
 namespace Pennypost.Credits;
 
 /// <summary>Tells on the event topic what the journal says of pools. Single holds are nobody's news, unless one puts a credit back or takes the last.</summary>
-internal sealed class PoolEvents(IEventTopic topic) : IJournalSink
+internal sealed class PoolEvents(IEventTopic topic, CrashPoint crash) : IJournalSink
 {
     // By far the most lines, and never news: they are passed over unread.
     private static readonly string Held = EntryDocument.TypeOf(EntryKind.Held);
@@ -17,7 +18,9 @@ internal sealed class PoolEvents(IEventTopic topic) : IJournalSink
         var events = new List<EventEnvelope>();
         foreach (var line in entries)
             if (line.Type != Held && line.Partition.Kind == PoolBook.Kind && EntryDocument.Read(line) is { } entry && Of(entry, line) is { } told) events.Add(told);
-        if (events.Count > 0) await topic.PublishAsync(events, ct);
+        if (events.Count == 0) return;
+        await topic.PublishAsync(events, ct);
+        crash.Reach(CrashPoints.AfterPublish);
     }
 
     private static EventEnvelope? Of(Entry entry, JournaledEntry line)

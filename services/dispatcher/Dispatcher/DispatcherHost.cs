@@ -1,6 +1,8 @@
+using Microsoft.Extensions.Options;
 using Pennypost.Credits.V1;
 using Pennypost.Dispatcher.Accounts;
 using Pennypost.Dispatcher.Messages;
+using Pennypost.Dispatcher.Provider;
 using Pennypost.Dispatcher.Work;
 using Pennypost.Errors.V1;
 using Pennypost.Hosting;
@@ -31,7 +33,12 @@ public static class DispatcherHost
         builder.AddJournalRelay<EventSink>();
 
         var services = builder.Services;
-        services.AddOptionsWithValidateOnStart<DispatcherOptions>().BindConfiguration(DispatcherOptions.Section).ValidateDataAnnotations();
+        services.AddOptionsWithValidateOnStart<DispatcherOptions>().BindConfiguration(DispatcherOptions.Section).ValidateDataAnnotations()
+            // A worker that slept could still send what another has meanwhile proved absent.
+            .Validate<IOptions<ProviderOptions>>((delivery, provider) => delivery.WriteLease > provider.Value.CallLimit + delivery.ClockMargin,
+                "Dispatcher:WriteLease must be longer than Dispatcher:Provider:AttemptSeconds and Dispatcher:ClockMargin together.")
+            .Validate<IOptions<ProviderOptions>>((delivery, provider) => delivery.SettlingTime >= delivery.WriteLease && delivery.SettlingTime >= 3 * provider.Value.CallLimit,
+                "Dispatcher:SettlingTime must be at least Dispatcher:WriteLease and three times Dispatcher:Provider:AttemptSeconds.");
         services.AddSingleton<IWakeMessages, Waking>();
         builder.AddAccounts();
 
@@ -47,7 +54,6 @@ public static class DispatcherHost
         services.AddSingleton<ProviderHappenings>();
         services.AddSingleton<DispatcherEdge>();
 
-        services.AddSingleton<CrashPoint>();
         services.AddSingleton<AccountTurns>();
         services.AddSingleton<Settlement>();
         services.AddSingleton<SentSearch>();

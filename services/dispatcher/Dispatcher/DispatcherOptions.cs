@@ -49,6 +49,14 @@ public sealed class DispatcherOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "1.00:00:00")]
     public TimeSpan SettlingTime { get; set; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>How long one write of an account may take, with the time to get to it. Real time. A request begins no later than this less the provider's attempt limit and <see cref="ClockMargin"/>.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.500", "00:10:00")]
+    public TimeSpan WriteLease { get; set; } = TimeSpan.FromSeconds(40);
+
+    /// <summary>How far the clocks of two instances may be apart.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan ClockMargin { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Between two looks at a send whose answer is unknown.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "01:00:00")]
     public TimeSpan VerifyEvery { get; set; } = TimeSpan.FromSeconds(15);
@@ -56,10 +64,6 @@ public sealed class DispatcherOptions
     /// <summary>Until a settling that failed is tried again the first time.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "01:00:00")]
     public TimeSpan RetryEvery { get; set; } = TimeSpan.FromSeconds(5);
-
-    /// <summary>For tests: the step at which the process kills itself, as a crash would. Empty: never.</summary>
-    [StringLength(64)]
-    public string CrashAt { get; set; } = "";
 
     internal DeliveryRules Rules => new()
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Pennypost.Dispatcher.Accounts;
 using Pennypost.Dispatcher.Messages;
+using Pennypost.Hosting;
 using Pennypost.Store;
 using Pennypost.Transport;
 using Pennypost.Types.V1;
@@ -8,13 +9,16 @@ using Pennypost.Types.V1;
 namespace Pennypost.Dispatcher;
 
 /// <summary>From the journal to events: what happened to messages and to breakers, in order, with the contract's own event as data.</summary>
-internal sealed class EventSink(IEventTopic topic) : IJournalSink
+internal sealed class EventSink(IEventTopic topic, CrashPoint crash) : IJournalSink
 {
     /// <inheritdoc/>
-    public Task PublishAsync(IReadOnlyList<JournaledEntry> entries, CancellationToken ct)
+    public async Task PublishAsync(IReadOnlyList<JournaledEntry> entries, CancellationToken ct)
     {
         var events = entries.Select(Envelope).OfType<EventEnvelope>().ToList();
-        return events.Count == 0 ? Task.CompletedTask : topic.PublishAsync(events, ct);
+        if (events.Count == 0)
+            return;
+        await topic.PublishAsync(events, ct);
+        crash.Reach(CrashPoints.AfterPublish);
     }
 
     /// <summary>Null for an entry that is nobody's news.</summary>

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Grpc.Core;
-using Pennypost.Dispatcher.Work;
+using Pennypost.Dispatcher;
 using Pennypost.Types.V1;
 
 namespace Dispatcher.Tests.EndToEnd;
@@ -12,7 +12,7 @@ public sealed class KillingTheProcess
     public async Task At_any_gap_between_two_commits_sends_once_and_loses_neither_message_nor_credit_X4_F39()
     {
         var failures = new ConcurrentBag<string>();
-        await Parallel.ForEachAsync(CrashPoint.All, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (point, _) =>
+        await Parallel.ForEachAsync(CrashPoints.All, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (point, _) =>
         {
             var folder = Directory.CreateTempSubdirectory("pennypost-kill-");
             try
@@ -34,7 +34,7 @@ public sealed class KillingTheProcess
     private static async Task CrashAtAsync(string point, string storeFile)
     {
         await using var installation = await Installation.StartAsync(withDispatcher: false);
-        var replies = point is CrashPoint.AfterReply or CrashPoint.AfterRefund;
+        var replies = point is CrashPoints.AfterReply or CrashPoints.AfterRefund;
         var message = Installation.Message("m-1", "vip", Priority.High);
         await using (var doomed = await ChildDispatcher.StartAsync(installation, storeFile, point))
         {
@@ -50,7 +50,7 @@ public sealed class KillingTheProcess
                     await installation.ControlAsync("reply", """{"account_id":"ann","prospect_id":"vip","text":"Tell me more"}""");
                 }
             }
-            catch (RpcException) when (point is CrashPoint.AfterClaimId or CrashPoint.AfterAccept)
+            catch (RpcException) when (point is CrashPoints.AfterClaimId or CrashPoints.AfterAccept or CrashPoints.AfterPublish)
             {
                 // It died before it could answer.
             }

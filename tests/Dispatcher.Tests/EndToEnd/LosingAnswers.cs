@@ -9,6 +9,8 @@ public sealed class LosingAnswers
     {
         ["Dispatcher:RecoverAfter"] = "00:00:01",
         ["Dispatcher:SettlingTime"] = "00:00:01.500",
+        ["Dispatcher:WriteLease"] = "00:00:01.500",
+        ["Dispatcher:ClockMargin"] = "00:00:00.200",
         ["Dispatcher:VerifyEvery"] = "00:00:00.300",
         ["Dispatcher:WorkLease"] = "00:00:01",
         ["Dispatcher:Provider:AttemptSeconds"] = "0.5",

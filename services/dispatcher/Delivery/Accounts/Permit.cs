@@ -24,6 +24,9 @@ public sealed record PermitAsk
     /// <summary>Real time: what leases run on.</summary>
     public required DateTimeOffset RealNow { get; init; }
 
+    /// <summary>How long one write may take, with the time to get to it: real time.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(40);
+
     /// <summary>What it is charged as.</summary>
     public CappedAction Action => Caps.ActionOf(Channel);
 }

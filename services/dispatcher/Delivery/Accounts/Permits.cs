@@ -11,9 +11,6 @@ public static class Permits
     /// <summary>Settled attempts remembered against late duplicates.</summary>
     public const int SettledKept = 128;
 
-    /// <summary>How long one write may take, with the time to get to it: real time.</summary>
-    public static readonly TimeSpan LeaseLength = TimeSpan.FromSeconds(40);
-
     /// <summary>Decides a permit.</summary>
     /// <param name="account">The account.</param>
     /// <param name="ask">What is asked.</param>
@@ -36,7 +33,7 @@ public static class Permits
         // The same worker asks again while its lease lives: the same answer.
         if (open is not null && account.Lease is { } mine && mine.UntilReal > ask.RealNow && (mine.MessageId, mine.Attempt) == (ask.MessageId, ask.Attempt))
         {
-            var renewed = mine with { UntilReal = ask.RealNow + LeaseLength };
+            var renewed = mine with { UntilReal = ask.RealNow + ask.Lease };
             return new PermitDecision(account with { Lease = renewed }, new PermitAnswer.Granted(open, renewed.UntilReal), events);
         }
 
@@ -57,7 +54,7 @@ public static class Permits
         {
             Charges = open is null ? account.Charges.Charge(permit.Action, permit.ChargeTime) : account.Charges,
             OpenCredits = open is null && breaker is not null ? Credits(account, product, +1) : account.OpenCredits,
-            Lease = new WriteLease(ask.MessageId, ask.Attempt, ask.RealNow + LeaseLength),
+            Lease = new WriteLease(ask.MessageId, ask.Attempt, ask.RealNow + ask.Lease),
             LastSend = ask.Now,
             Slots = account.Slots.RemoveAll(slot => slot.Owner == owner),
             CoolDowns = account.CoolDowns.RemoveAll(coolDown => coolDown.Until <= ask.Now),

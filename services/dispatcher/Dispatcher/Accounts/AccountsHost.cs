@@ -31,6 +31,7 @@ internal static class AccountsHost
         services.AddSingleton(provider => new SenderAccounts(
             provider.GetRequiredService<AccountBook>(),
             provider.GetRequiredService<IOptions<ProviderOptions>>().Value,
+            provider.GetRequiredService<IOptions<DispatcherOptions>>().Value,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<Jitter>(),
             provider.GetRequiredService<BreakerLog>(),

@@ -1,6 +1,6 @@
 using Pennypost.Delivery.Messages;
 using Pennypost.Dispatcher.Accounts;
-using Pennypost.Dispatcher.Work;
+using Pennypost.Hosting;
 
 namespace Pennypost.Dispatcher.Messages;
 
@@ -32,7 +32,7 @@ internal sealed class Intake(Lookups lookups, Prospects prospects, SenderAccount
         var claimed = await lookups.ClaimAsync(tenant, message.MessageId, prospectId, message.Digests(identifiers, tenant), validateOnly, ct);
         if (claimed is ClaimedId.Reused reused)
             return new IntakeAnswer.Reused(reused.Field);
-        crash.Reach(CrashPoint.AfterClaimId);
+        crash.Reach(CrashPoints.AfterClaimId);
 
         var command = new Accept
         {

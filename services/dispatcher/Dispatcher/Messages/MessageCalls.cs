@@ -1,6 +1,5 @@
 using Pennypost.Delivery.Messages;
 using Pennypost.Dispatcher.V1;
-using Pennypost.Dispatcher.Work;
 using Pennypost.Hosting;
 using Pennypost.Store;
 using Wire = Pennypost.Types.V1;
@@ -20,7 +19,7 @@ internal sealed class MessageCalls(Intake intake, Lookups lookups, Prospects pro
         if (Parse.Message(request.Message, idRequired: true, now, violations) is not { } message)
             throw errors.Invalid(violations);
         var answer = await intake.AcceptAsync(tenant, message, request.ValidateOnly, now, ct);
-        crash.Reach(CrashPoint.AfterAccept);
+        crash.Reach(CrashPoints.AfterAccept);
         return answer switch
         {
             IntakeAnswer.Taken taken => new AcceptResponse { Message = ToWire.Message(taken.Message, taken.ProspectId, withEvents: true), Existed = taken.Existed },

@@ -1,7 +1,6 @@
 using Pennypost.Delivery.Messages;
 using Pennypost.Dispatcher.Accounts;
 using Pennypost.Dispatcher.Provider;
-using Pennypost.Dispatcher.Work;
 using Pennypost.Hosting;
 using Pennypost.Store;
 
@@ -63,7 +62,7 @@ internal sealed class ProviderHappenings(
             logger.WrittenByHand(tenant, received.AccountId, prospectId);
         if (!received.IsOwn)
         {
-            crash.Reach(CrashPoint.AfterReply);
+            crash.Reach(CrashPoints.AfterReply);
             await lookups.KeepAsync(tenant, identifiers.Chat(tenant, received.AccountId, received.ChatId), prospectId, ct);
         }
 

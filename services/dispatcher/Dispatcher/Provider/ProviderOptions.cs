@@ -8,9 +8,6 @@ public sealed class ProviderOptions : IValidatableObject
     /// <summary>The section.</summary>
     public const string Section = "Dispatcher:Provider";
 
-    /// <summary>Taken off every send's deadline for clocks that differ: twice what the store tolerates, and a little.</summary>
-    internal static readonly TimeSpan ClockMargin = TimeSpan.FromSeconds(5);
-
     /// <summary>How long one request may take, in seconds.</summary>
     [Range(0.05, 15)]
     public double AttemptSeconds { get; set; } = 10;

@@ -54,7 +54,7 @@ internal sealed class AttemptRun(
 
     public async Task<AttemptResult> RunAsync(MessageInHand at, Attempt attempt, bool resumed, CancellationToken ct)
     {
-        crash.Reach(CrashPoint.AfterOpen);
+        crash.Reach(CrashPoints.AfterOpen);
         using var turn = await turns.TakeAsync(at.Tenant, attempt.AccountId, _turnLimit, ct);
         var permit = await accounts.PermitAsync(at.Tenant, new PermitRequest
         {
@@ -76,10 +76,10 @@ internal sealed class AttemptRun(
                 return await CloseAsync(at, attempt, Reason.WriteInProgress, at.Now, RefusalEffect.Wait, settled: false, ct);
         }
 
-        crash.Reach(CrashPoint.AfterPermit);
+        crash.Reach(CrashPoints.AfterPermit);
         if (attempt.CostsCredit && await HoldAsync(at, attempt, ct) is { } unheld)
             return unheld;
-        crash.Reach(CrashPoint.AfterHold);
+        crash.Reach(CrashPoints.AfterHold);
         if (await accounts.FindAsync(at.Tenant, attempt.AccountId, ct) is not { Account: { } account }
             || await connections.FindAsync(at.Tenant, account.Settings.ConnectionId, ct) is not { } connection)
             return await CloseAsync(at, attempt, Reason.AccountDisconnected, null, RefusalEffect.NextCandidate, settled: false, ct);
@@ -87,7 +87,7 @@ internal sealed class AttemptRun(
         switch (await prospects.IntendAsync(at, attempt.Number, ct))
         {
             case IntendAnswer.Intended intended:
-                crash.Reach(CrashPoint.AfterIntent);
+                crash.Reach(CrashPoints.AfterIntent);
                 return await CallAsync(at, intended.Attempt, connection, account.Signature, ((PermitOutcome.Granted)permit).SendBy);
             case IntendAnswer.Stopped:
                 await SettleAsync(at, null, ct);
@@ -102,14 +102,14 @@ internal sealed class AttemptRun(
     {
         var send = Sends.Of(attempt, at.Prospect.ViewOf(attempt.AccountId), at.Content, signature);
         var reply = await provider.SendAsync(connection.Provider, send, sendBy, CancellationToken.None);
-        crash.Reach(CrashPoint.AfterCall);
+        crash.Reach(CrashPoints.AfterCall);
         var outcome = Sends.Outcome(reply);
         DateTimeOffset? waitUntil = null;
         if (reply is ProviderReply.OutOfCredits outOfCredits)
             (outcome, waitUntil) = await ClassifyAsync(at, attempt, outOfCredits);
         var ownHash = outcome is SendOutcome.Sent { ProviderMessageId.Length: > 0 } sent ? identifiers.ProviderMessage(at.Tenant, attempt.AccountId, sent.ProviderMessageId) : null;
         await prospects.ConcludeAsync(at, attempt.Number, outcome, settled: false, ownHash, CancellationToken.None);
-        crash.Reach(CrashPoint.AfterOutcome);
+        crash.Reach(CrashPoints.AfterOutcome);
         if (outcome is SendOutcome.Unknown)
         {
             logger.SendUnknown(at.Tenant, at.Message.Id, attempt.Number, (reply as ProviderReply.Unknown)?.Why ?? "");

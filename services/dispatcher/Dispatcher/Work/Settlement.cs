@@ -48,7 +48,7 @@ internal sealed class Settlement(
         var sent = attempt.State == AttemptState.Sent;
         if (attempt.CostsCredit)
             await HoldAsync(at, attempt, sent, ct);
-        crash.Reach(CrashPoint.AfterCapture);
+        crash.Reach(CrashPoints.AfterCapture);
         await accounts.SettleAsync(at.Tenant, new SettleRequest
         {
             AccountId = attempt.AccountId,
@@ -59,7 +59,7 @@ internal sealed class Settlement(
             SendTime = sent ? attempt.IntentTime ?? attempt.EndTime : null,
             Signal = signal,
         }, ct);
-        crash.Reach(CrashPoint.AfterAccountSettled);
+        crash.Reach(CrashPoints.AfterAccountSettled);
         if (sent && attempt.ChatId.Length > 0)
             await lookups.KeepAsync(at.Tenant, identifiers.Chat(at.Tenant, attempt.AccountId, attempt.ChatId), at.ProspectId, ct);
         await prospects.SettledAsync(at, attempt.Number, ct);
@@ -109,7 +109,7 @@ internal sealed class Settlement(
             logger.HoldUnknown(at.Tenant, at.Message.Id, paid.HoldId(at.Message.Id), paid.PoolId, "refund");
         }
 
-        crash.Reach(CrashPoint.AfterRefund);
+        crash.Reach(CrashPoints.AfterRefund);
         pools.Forget(at.Tenant, paid.PoolId);
         await prospects.RefundedAsync(at, cameBack, ct);
     }

@@ -1,13 +1,14 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Microsoft.Extensions.Options;
+using Pennypost.Hosting;
 using Pennypost.Store;
 using Pennypost.Transport;
 
 namespace Pennypost.Dispatcher.Work;
 
 /// <summary>Takes released work from the queue, so many at once. Work that fails is not tried again here: it comes back through the due index.</summary>
-internal sealed class Workers(IWorkQueue queue, IEnumerable<IDueWork> kinds, IOptions<DispatcherOptions> options, ILogger<Workers> logger) : IHostedService
+internal sealed class Workers(IWorkQueue queue, IEnumerable<IDueWork> kinds, IOptions<DispatcherOptions> options, CrashPoint crash, ILogger<Workers> logger) : IHostedService
 {
     private readonly Dictionary<string, IDueWork> _kinds = kinds.ToDictionary(kind => kind.Kind, StringComparer.Ordinal);
 
@@ -36,6 +37,7 @@ internal sealed class Workers(IWorkQueue queue, IEnumerable<IDueWork> kinds, IOp
         try
         {
             await kind.DoAsync(partition, item.Kind, ct);
+            crash.Reach(CrashPoints.BeforeAcknowledge);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
