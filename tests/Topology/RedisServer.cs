@@ -42,6 +42,17 @@ public sealed class RedisServer : IAsyncDisposable
         return server;
     }
 
+    /// <summary>One of its own, with more on its command line.</summary>
+    public static async Task<RedisServer> StartWithAsync(params string[] more)
+    {
+        var server = new RedisServer();
+        await server.RunAsync(more);
+        return server;
+    }
+
+    /// <summary>Whether its process runs.</summary>
+    public bool IsRunning => _process is { HasExited: false };
+
     /// <summary>A Cluster of one node that has all slots: it refuses keys of two slots in one call as any Cluster does.</summary>
     public static async Task<RedisServer> StartClusterAsync()
     {

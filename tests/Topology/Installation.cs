@@ -1,0 +1,258 @@
+using System.Globalization;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Pennypost.Credits.V1;
+using Pennypost.Dispatcher.V1;
+
+namespace Topology;
+
+/// <summary>What an installation is made of.</summary>
+public sealed record InstallationShape
+{
+    /// <summary>Three masters with a replica each, or one Redis.</summary>
+    public bool RedisCluster { get; init; }
+
+    /// <summary>1 or 3.</summary>
+    public int BrokerNodes { get; init; } = 1;
+
+    public int CreditsInstances { get; init; } = 2;
+
+    public int DispatcherInstances { get; init; } = 2;
+
+    /// <summary>Whether a gateway runs, which takes the provider's webhooks; else the tests are asked for them.</summary>
+    public bool Gateway { get; init; } = true;
+
+    /// <summary>Whether every pair of processes talks over a <see cref="Line"/>.</summary>
+    public bool Lines { get; init; }
+}
+
+/// <summary>
+/// The four services, the sandbox provider, Redis and RabbitMQ, each a process on loopback: what docker-compose.yml describes, from Debian's packages. Leases and limits are short, so that what a crash left is
+/// taken up within seconds.
+/// </summary>
+public sealed partial class Installation : IAsyncDisposable
+{
+    public const string Tenant = "acme";
+    public const string ServiceToken = "a-service-token-of-thirty-two-characters";
+    public const string ProviderKey = "sandbox-key-0123";
+    public const string WebhookSecret = "a-webhook-secret-0123";
+    private const string HashSecret = "a-key-hash-secret-of-thirty-two-characters";
+    private const string IdentifierKey = "an-identifier-key-of-thirty-two-characters";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("pennypost-installation-").FullName;
+    private readonly List<IDisposable> _channels = [];
+    private readonly Dictionary<string, Line> _lines = [];
+    private readonly List<ServiceProcess> _services = [];
+
+    private Installation(InstallationShape shape) => Shape = shape;
+
+    public InstallationShape Shape { get; }
+
+    public RedisServer? Redis { get; private set; }
+
+    public RedisCluster? Cluster { get; private set; }
+
+    public RabbitServer Broker { get; private set; } = null!;
+
+    public ServiceProcess Sandbox { get; private set; } = null!;
+
+    public ServiceProcess Router { get; private set; } = null!;
+
+    public IReadOnlyList<ServiceProcess> Credits { get; private set; } = [];
+
+    public IReadOnlyList<ServiceProcess> Dispatchers { get; private set; } = [];
+
+    public ServiceProcess? Gateway { get; private set; }
+
+    public IReadOnlyList<ServiceProcess> Services => _services;
+
+    public HttpClient Provider { get; private set; } = null!;
+
+    /// <summary>The lines by the pair that they stand between, such as <c>dispatcher-credits</c>.</summary>
+    public IReadOnlyDictionary<string, Line> Lines => _lines;
+
+    public Uri GatewayGrpc { get; private set; } = null!;
+
+    public Uri GatewayRest { get; private set; } = null!;
+
+    private readonly List<Uri> _creditsAddresses = [];
+    private readonly List<Uri> _dispatcherAddresses = [];
+
+    public static async Task<Installation> StartAsync(InstallationShape? shape = null)
+    {
+        var installation = new Installation(shape ?? new());
+        try
+        {
+            await installation.RunAsync();
+            return installation;
+        }
+        catch
+        {
+            await installation.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        var broker = RabbitServer.StartAsync(Shape.BrokerNodes, Tenant, "other");
+        if (Shape.RedisCluster)
+            Cluster = await RedisCluster.StartAsync();
+        else
+            Redis = await RedisServer.StartAsync();
+        Broker = await broker;
+
+        var ports = Ports.Free(1 + 2 * (2 + Shape.CreditsInstances + Shape.DispatcherInstances));
+        var next = 0;
+        (int Grpc, int Http) Take() => (ports[next++], ports[next++]);
+
+        var sandboxPort = ports[^1];
+        Sandbox = Service("sandbox", "Pennypost.Sandbox", sandboxPort, "/health", new()
+        {
+            ["urls"] = Url(sandboxPort),
+            ["Sandbox:ApiKey"] = ProviderKey,
+            ["Sandbox:Path"] = Path.Combine(_folder, "sandbox.db"),
+            ["Sandbox:Seed"] = "tests",
+            ["Sandbox:DuePollMs"] = "20",
+            ["Sandbox:WebhookRetryDelaysMs:0"] = "100",
+            ["Sandbox:WebhookRetryDelaysMs:1"] = "300",
+            ["Sandbox:WebhookRetryDelaysMs:2"] = "1000",
+            ["Sandbox:WebhookRetryDelaysMs:3"] = "3000",
+            ["Sandbox:WebhookRetryDelaysMs:4"] = "9000",
+        });
+        Provider = new HttpClient { BaseAddress = new Uri(Url(sandboxPort)), Timeout = TimeSpan.FromSeconds(30) };
+        Provider.DefaultRequestHeaders.Add("X-API-KEY", ProviderKey);
+
+        var router = Take();
+        Router = Hosted("router", "Pennypost.Router", router, []);
+        var credits = Enumerable.Range(1, Shape.CreditsInstances).Select(_ => Take()).ToList();
+        _creditsAddresses.AddRange(credits.Select(port => new Uri(Url(port.Grpc))));
+        Credits = [.. credits.Select((port, index) => Hosted($"credits-{index + 1}", "Pennypost.Credits", port, Kept("credits")))];
+        var dispatchers = Enumerable.Range(1, Shape.DispatcherInstances).Select(_ => Take()).ToList();
+        _dispatcherAddresses.AddRange(dispatchers.Select(port => new Uri(Url(port.Grpc))));
+        Dispatchers = [.. dispatchers.Select((port, index) => Hosted($"dispatcher-{index + 1}", "Pennypost.Dispatcher", port, new(Kept("dispatcher"))
+        {
+            ["Hosting:Peers:credits"] = string.Join(',', credits.Select((to, instance) => Url(Between($"dispatcher-credits-{instance + 1}", to.Grpc)))),
+            ["Hosting:Peers:router"] = Url(Between("dispatcher-router", router.Grpc)),
+            ["Dispatcher:IdentifierKey"] = IdentifierKey,
+            ["Dispatcher:KeyRingPath"] = Path.Combine(_folder, "keyring"),
+            ["Dispatcher:RecoverAfter"] = "00:00:02",
+            ["Dispatcher:WriteLease"] = "00:00:04",
+            ["Dispatcher:ClockMargin"] = "00:00:00.500",
+            ["Dispatcher:SettlingTime"] = "00:00:04",
+            ["Dispatcher:VerifyEvery"] = "00:00:00.500",
+            ["Dispatcher:RetryEvery"] = "00:00:00.500",
+            ["Dispatcher:WorkLease"] = "00:00:02",
+            ["Dispatcher:ReleasePoll"] = "00:00:00.200",
+            ["Dispatcher:Provider:AttemptSeconds"] = "1",
+            ["Dispatcher:Provider:TotalSeconds"] = "3",
+            ["Transport:Tenants:0"] = Tenant,
+            ["Transport:Tenants:1"] = "other",
+        }))];
+        if (Shape.Gateway)
+        {
+            var gateway = Take();
+            (GatewayGrpc, GatewayRest) = (new Uri(Url(gateway.Grpc)), new Uri(Url(gateway.Http)));
+            Gateway = Hosted("gateway", "Pennypost.Gateway", gateway, new(Kept("gateway"))
+            {
+                ["Hosting:Peers:credits"] = string.Join(',', credits.Select((to, instance) => Url(Between($"gateway-credits-{instance + 1}", to.Grpc)))),
+                ["Hosting:Peers:dispatcher"] = string.Join(',', dispatchers.Select((to, instance) => Url(Between($"gateway-dispatcher-{instance + 1}", to.Grpc)))),
+                ["Gateway:KeyHashSecret"] = HashSecret,
+            });
+        }
+
+        // Stores are created by whoever comes first; two at once is what the second instance is there for.
+        await Task.WhenAll(Sandbox.StartAsync(), Router.StartAsync());
+        await Task.WhenAll(Credits.Select(service => service.StartAsync()));
+        await Task.WhenAll(Dispatchers.Select(service => service.StartAsync()));
+        if (Gateway is not null)
+            await Gateway.StartAsync();
+    }
+
+    /// <summary>Where a service keeps its state and finds the broker.</summary>
+    private Dictionary<string, string> Kept(string service)
+    {
+        var settings = new Dictionary<string, string>
+        {
+            ["Store:Backend"] = "Redis",
+            ["Store:ConnectionString"] = Redis is null ? Cluster!.ConnectionString : $"127.0.0.1:{Between($"{service}-redis", Redis.Port)}",
+            ["Store:CallTimeout"] = "00:00:02",
+            ["Store:RelayPoll"] = "00:00:01",
+            ["Store:RelayLease"] = "00:00:05",
+        };
+        if (service == "gateway")
+            return settings;
+        settings["Transport:Kind"] = "RabbitMq";
+        settings["Transport:User"] = service;
+        settings["Transport:Password"] = RabbitServer.Password;
+        for (var node = 0; node < Broker.Hosts.Count; node++)
+        {
+            var port = int.Parse(Broker.Hosts[node].Split(':')[1], CultureInfo.InvariantCulture);
+            settings[$"Transport:Hosts:{node}"] = $"127.0.0.1:{Between($"{service}-broker-{node + 1}", port)}";
+        }
+
+        return settings;
+    }
+
+    /// <summary>The port to call: of a line before the target, if there are lines.</summary>
+    private int Between(string pair, int target)
+    {
+        if (!Shape.Lines)
+            return target;
+        if (!_lines.TryGetValue(pair, out var line))
+            _lines[pair] = line = new Line(target, seed: _lines.Count + 1);
+        return line.Port;
+    }
+
+    private ServiceProcess Hosted(string name, string assembly, (int Grpc, int Http) port, Dictionary<string, string> settings) =>
+        Service(name, assembly, port.Http, "/health/live", new(settings)
+        {
+            ["Hosting:GrpcPort"] = port.Grpc.ToString(CultureInfo.InvariantCulture),
+            ["Hosting:HttpPort"] = port.Http.ToString(CultureInfo.InvariantCulture),
+            ["Hosting:ServiceTokens:0"] = ServiceToken,
+            ["Hosting:ShutdownSeconds"] = "20",
+            ["Logging:LogLevel:Default"] = "Warning",
+        });
+
+    private ServiceProcess Service(string name, string assembly, int httpPort, string health, Dictionary<string, string> settings)
+    {
+        var service = new ServiceProcess(name, Path.Combine(AppContext.BaseDirectory, assembly + ".dll"), settings, new Uri(Url(httpPort) + health));
+        _services.Add(service);
+        return service;
+    }
+
+    private static string Url(int port) => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
+
+    private GrpcChannel Channel(Uri address)
+    {
+        var channel = GrpcChannel.ForAddress(address);
+        _channels.Add(channel);
+        return channel;
+    }
+
+    public static Metadata As(string tenant = Tenant) => new() { { "authorization", $"Bearer {ServiceToken}" }, { "pennypost-tenant", tenant } };
+
+    /// <summary>One instance's own face, without balancing.</summary>
+    public CreditsService.CreditsServiceClient CreditsOf(int instance = 0) => new(Channel(_creditsAddresses[instance]));
+
+    /// <summary>One instance's own face, without balancing.</summary>
+    public DispatcherService.DispatcherServiceClient DispatcherOf(int instance = 0) => new(Channel(_dispatcherAddresses[instance]));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var channel in _channels)
+            channel.Dispose();
+        Provider?.Dispose();
+        foreach (var service in Enumerable.Reverse(_services))
+            await service.DisposeAsync();
+        foreach (var line in _lines.Values)
+            await line.DisposeAsync();
+        if (Broker is not null)
+            await Broker.DisposeAsync();
+        if (Redis is not null)
+            await Redis.DisposeAsync();
+        if (Cluster is not null)
+            await Cluster.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
