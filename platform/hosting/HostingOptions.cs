@@ -26,8 +26,11 @@ public sealed class HostingOptions : IValidatableObject
     /// </summary>
     public IList<Secret> ServiceTokens { get; } = [];
 
-    /// <summary>Where the other services are: name to address, for example <c>Hosting:Peers:credits = http://127.0.0.1:7001</c>.</summary>
-    public IDictionary<string, Uri> Peers { get; } = new Dictionary<string, Uri>(StringComparer.Ordinal);
+    /// <summary>
+    /// Where the other services are, by name: one address (<c>Hosting:Peers:credits = http://10.0.0.1:7001</c>), the addresses of several instances
+    /// separated by commas, or a name that resolves to all of them (<c>dns:///credits:7001</c>).
+    /// </summary>
+    public IDictionary<string, string> Peers { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>Largest message read, in bytes.</summary>
     [Range(1_024, 64 * 1024 * 1024)]
@@ -98,9 +101,11 @@ public sealed class HostingOptions : IValidatableObject
         for (var i = 0; i < ServiceTokens.Count; i++)
             if (ServiceTokens[i].Length is < 32 or > 512)
                 yield return new ValidationResult($"{Section}:{nameof(ServiceTokens)}:{i} must have 32 to 512 characters", [nameof(ServiceTokens)]);
-        foreach (var (name, address) in Peers)
-            if (!address.IsAbsoluteUri || (address.Scheme != Uri.UriSchemeHttp && address.Scheme != Uri.UriSchemeHttps))
-                yield return new ValidationResult($"{Section}:{nameof(Peers)}:{name} must be an http or https address", [nameof(Peers)]);
+        foreach (var (name, setting) in Peers)
+        {
+            PeerAddresses.Parse(setting, out var violations);
+            foreach (var violation in violations) yield return new ValidationResult($"{Section}:{nameof(Peers)}:{name} {violation}", [nameof(Peers)]);
+        }
         if (OtlpEndpoint is { IsAbsoluteUri: false })
             yield return new ValidationResult($"{Section}:{nameof(OtlpEndpoint)} must be an absolute address", [nameof(OtlpEndpoint)]);
         if ((CertificatePath is null) != (CertificateKeyPath is null))

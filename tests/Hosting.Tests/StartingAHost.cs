@@ -11,12 +11,33 @@ public sealed class StartingAHost
     [InlineData("Hosting:GrpcPort", "70000", "GrpcPort")]
     [InlineData("Hosting:MaxUnarySeconds", "0", "MaxUnarySeconds")]
     [InlineData("Hosting:Peers:credits", "ftp://somewhere", "Peers:credits")]
+    [InlineData("Hosting:Peers:credits", "", "Peers:credits must be an http or https address")]
+    [InlineData("Hosting:Peers:credits", "http://a:1,https://b:1", "Peers:credits must list addresses of one scheme")]
+    [InlineData("Hosting:Peers:credits", "http://a:1, http://a:1", "Peers:credits must list each address once; 'http://a:1' is there twice")]
+    [InlineData("Hosting:Peers:credits", "http://a:1/path", "Peers:credits must list addresses of scheme, host and port only; 'http://a:1/path' has more")]
+    [InlineData("Hosting:Peers:credits", "dns:///credits", "Peers:credits must be dns:///name:port")]
+    [InlineData("Hosting:Peers:credits", "dns://8.8.8.8/credits:7001", "Peers:credits must be dns:///name:port")]
+    [InlineData("Hosting:Peers:credits", "dns:///a:1,http://b:1", "Peers:credits must be one dns:/// name, or a list of addresses, not both")]
     [InlineData("Hosting:CertificatePath", "server.pem", "CertificatePath")]
     public async Task Stops_with_a_clear_line_when_a_setting_is_wrong(string key, string value, string named)
     {
         var refusal = await Assert.ThrowsAsync<OptionsValidationException>(() => TestHost.StartAsync(new() { [key] = value }));
 
         Assert.Contains(named, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Names_everything_that_is_wrong_at_once()
+    {
+        var refusal = await Assert.ThrowsAsync<OptionsValidationException>(() => TestHost.StartAsync(new()
+        {
+            ["Hosting:Peers:credits"] = "http://a:1,ftp://b:2,nonsense,http://a:1",
+            ["Hosting:Peers:router"] = "dns:router",
+            ["Hosting:Address"] = "localhost",
+        }));
+
+        foreach (var named in new[] { "'ftp://b:2' is none", "'nonsense' is none", "'http://a:1' is there twice", "Peers:router must be dns:///name:port", "Address must be an IP address" })
+            Assert.Contains(named, refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

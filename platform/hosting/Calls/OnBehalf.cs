@@ -4,10 +4,13 @@ namespace Pennypost.Hosting;
 
 /// <summary>
 /// For whom, and until when, a peer is called. The peer's client adds the service token, and a deadline where none was given.
-/// <code>await credits.PlaceHoldAsync(request, OnBehalf.Of(context));</code>
+/// <code>await credits.PlaceHoldAsync(request, OnBehalf.Of(context).ForPartition(request.PoolId));</code>
 /// </summary>
 public static class OnBehalf
 {
+    /// <summary>The header that names the partition a call is about: <c>{tenant}/{id}</c>. Calls that carry the same prefer the same instance of the peer.</summary>
+    public const string PartitionHeader = "pennypost-partition";
+
     /// <summary>Inside a call: its tenant, its deadline, its cancellation.</summary>
     public static CallOptions Of(ServerCallContext context) =>
         Of(context.Caller().Tenant, context.CancellationToken) is var options && context.Deadline != DateTime.MaxValue ? options.WithDeadline(context.Deadline) : options;
@@ -22,4 +25,18 @@ public static class OnBehalf
     /// <summary>In the background, with a limit of its own.</summary>
     public static CallOptions Of(string tenant, TimeSpan limit, CancellationToken cancellationToken) =>
         Of(tenant, cancellationToken).WithDeadline(DateTime.UtcNow + limit);
+
+    /// <summary>
+    /// The same call, with the id that it is about: a pool, an account, a message. It is sent to the instance of the peer that has this id's state at
+    /// hand. What is no id is left for the peer to refuse, and the call goes anywhere.
+    /// </summary>
+    public static CallOptions ForPartition(this CallOptions call, string id)
+    {
+        if (!Ids.IsId(id, Ids.MaxHoldLength) || call.Headers?.GetValue(ServiceTokens.TenantHeader) is not { } tenant) return call;
+        var headers = new Metadata();
+        foreach (var entry in call.Headers)
+            if (entry.Key != PartitionHeader) headers.Add(entry);
+        headers.Add(PartitionHeader, $"{tenant}/{id}");
+        return call.WithHeaders(headers);
+    }
 }

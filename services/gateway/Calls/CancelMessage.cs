@@ -12,7 +12,7 @@ internal sealed partial class PublicApi
         {
             violations.Id("message_id", request.MessageId);
         });
-        var answer = await dispatcher.CancelMessageAsync(new Dispatcher.V1.CancelMessageRequest { MessageId = request.MessageId }, OnBehalf.Of(context));
+        var answer = await dispatcher.CancelMessageAsync(new Dispatcher.V1.CancelMessageRequest { MessageId = request.MessageId }, OnBehalf.Of(context).ForPartition(request.MessageId));
         return new CancelMessageResponse { Message = answer.Message };
     }
 }

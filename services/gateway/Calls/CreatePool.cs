@@ -22,7 +22,7 @@ internal sealed partial class PublicApi
         var asked = new Credits.V1.CreatePoolRequest { PoolId = request.PoolId, PlanId = request.PlanId, Renewal = request.Renewal };
         // Unset is not zero: it means the plan's own grant.
         if (request.HasOpeningBalance) asked.OpeningBalance = request.OpeningBalance;
-        var answer = await credits.CreatePoolAsync(asked, OnBehalf.Of(context));
+        var answer = await credits.CreatePoolAsync(asked, OnBehalf.Of(context).ForPartition(request.PoolId));
         return new CreatePoolResponse { Pool = answer.Pool };
     }
 }

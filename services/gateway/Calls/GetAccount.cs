@@ -12,7 +12,7 @@ internal sealed partial class PublicApi
         {
             violations.Id("account_id", request.AccountId);
         });
-        var answer = await dispatcher.GetAccountAsync(new Dispatcher.V1.GetAccountRequest { AccountId = request.AccountId }, OnBehalf.Of(context));
+        var answer = await dispatcher.GetAccountAsync(new Dispatcher.V1.GetAccountRequest { AccountId = request.AccountId }, OnBehalf.Of(context).ForPartition(request.AccountId));
         return new GetAccountResponse { Account = answer.Account };
     }
 }

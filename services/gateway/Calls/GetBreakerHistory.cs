@@ -12,7 +12,7 @@ internal sealed partial class PublicApi
         {
             violations.Id("account_id", request.AccountId);
         });
-        var answer = await dispatcher.GetBreakerHistoryAsync(new Dispatcher.V1.GetBreakerHistoryRequest { AccountId = request.AccountId }, OnBehalf.Of(context));
+        var answer = await dispatcher.GetBreakerHistoryAsync(new Dispatcher.V1.GetBreakerHistoryRequest { AccountId = request.AccountId }, OnBehalf.Of(context).ForPartition(request.AccountId));
         return new GetBreakerHistoryResponse { Breakers = { answer.Breakers }, Events = { answer.Events } };
     }
 }

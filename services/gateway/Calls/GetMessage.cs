@@ -12,7 +12,7 @@ internal sealed partial class PublicApi
         {
             violations.Id("message_id", request.MessageId);
         });
-        var answer = await dispatcher.GetMessageAsync(new Dispatcher.V1.GetMessageRequest { MessageId = request.MessageId }, OnBehalf.Of(context));
+        var answer = await dispatcher.GetMessageAsync(new Dispatcher.V1.GetMessageRequest { MessageId = request.MessageId }, OnBehalf.Of(context).ForPartition(request.MessageId));
         return new GetMessageResponse { Message = answer.Message };
     }
 }

@@ -12,7 +12,7 @@ internal sealed partial class PublicApi
         {
             violations.Id("pool_id", request.PoolId);
         });
-        var answer = await credits.GetPoolAsync(new Credits.V1.GetPoolRequest { PoolId = request.PoolId }, OnBehalf.Of(context));
+        var answer = await credits.GetPoolAsync(new Credits.V1.GetPoolRequest { PoolId = request.PoolId }, OnBehalf.Of(context).ForPartition(request.PoolId));
         return new GetPoolResponse { Pool = answer.Pool };
     }
 }

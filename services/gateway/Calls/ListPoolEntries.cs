@@ -13,7 +13,8 @@ internal sealed partial class PublicApi
             violations.Id("pool_id", request.PoolId);
             violations.Page(request.PageSize, request.PageToken, 1_000);
         });
-        var answer = await credits.ListEntriesAsync(new Credits.V1.ListEntriesRequest { PoolId = request.PoolId, PageSize = request.PageSize, PageToken = request.PageToken }, OnBehalf.Of(context));
+        var answer = await credits.ListEntriesAsync(new Credits.V1.ListEntriesRequest { PoolId = request.PoolId, PageSize = request.PageSize, PageToken = request.PageToken },
+            OnBehalf.Of(context).ForPartition(request.PoolId));
         return new ListPoolEntriesResponse { Entries = { answer.Entries }, NextPageToken = answer.NextPageToken };
     }
 }

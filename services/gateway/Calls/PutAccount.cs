@@ -9,7 +9,7 @@ internal sealed partial class PublicApi
     public override async Task<PutAccountResponse> PutAccount(PutAccountRequest request, ServerCallContext context)
     {
         Check(context, violations => Shape(violations, request.Account));
-        var answer = await dispatcher.PutAccountAsync(new Dispatcher.V1.PutAccountRequest { Account = request.Account }, OnBehalf.Of(context));
+        var answer = await dispatcher.PutAccountAsync(new Dispatcher.V1.PutAccountRequest { Account = request.Account }, OnBehalf.Of(context).ForPartition(request.Account.AccountId));
         return new PutAccountResponse { Account = answer.Account };
     }
 

@@ -16,7 +16,8 @@ internal sealed partial class PublicApi
         });
         // Who did it is the key: a name in the request would be anybody's.
         var answer = await dispatcher.ResetBreakerAsync(
-            new Dispatcher.V1.ResetBreakerRequest { AccountId = request.AccountId, Product = request.Product, Actor = $"key:{context.Caller().KeyId}" }, OnBehalf.Of(context));
+            new Dispatcher.V1.ResetBreakerRequest { AccountId = request.AccountId, Product = request.Product, Actor = $"key:{context.Caller().KeyId}" },
+            OnBehalf.Of(context).ForPartition(request.AccountId));
         return new ResetBreakerResponse { Breaker = answer.Breaker };
     }
 }

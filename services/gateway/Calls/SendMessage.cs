@@ -10,7 +10,7 @@ internal sealed partial class PublicApi
     {
         Check(context, violations => violations.Message("message", request.Message));
         var answer = await dispatcher.AcceptAsync(
-            new Dispatcher.V1.AcceptRequest { Message = ForDispatcher(request.Message), ValidateOnly = request.ValidateOnly }, OnBehalf.Of(context));
+            new Dispatcher.V1.AcceptRequest { Message = ForDispatcher(request.Message), ValidateOnly = request.ValidateOnly }, OnBehalf.Of(context).ForPartition(request.Message.MessageId));
         return new SendMessageResponse { Message = answer.Message, Existed = answer.Existed };
     }
 

@@ -37,7 +37,7 @@ internal sealed partial class PublicApi
     {
         try
         {
-            var answer = await dispatcher.AcceptAsync(new Dispatcher.V1.AcceptRequest { Message = ForDispatcher(message), ValidateOnly = validateOnly }, call);
+            var answer = await dispatcher.AcceptAsync(new Dispatcher.V1.AcceptRequest { Message = ForDispatcher(message), ValidateOnly = validateOnly }, call.ForPartition(message.MessageId));
             return new SendResult { MessageId = message.MessageId, Message = answer.Message, Existed = answer.Existed };
         }
         catch (RpcException exception) when (!call.CancellationToken.IsCancellationRequested)

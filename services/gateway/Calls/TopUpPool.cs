@@ -26,7 +26,7 @@ internal sealed partial class PublicApi
             UnitCostMicros = request.UnitCostMicros,
             Currency = request.Currency,
             ExpireTime = request.ExpireTime,
-        }, OnBehalf.Of(context));
+        }, OnBehalf.Of(context).ForPartition(request.PoolId));
         return new TopUpPoolResponse { Pool = answer.Pool };
     }
 }

@@ -12,7 +12,7 @@ internal sealed partial class PublicApi
         {
             violations.Id("pool_id", request.PoolId);
         });
-        var answer = await credits.VerifyJournalAsync(new Credits.V1.VerifyJournalRequest { PoolId = request.PoolId }, OnBehalf.Of(context));
+        var answer = await credits.VerifyJournalAsync(new Credits.V1.VerifyJournalRequest { PoolId = request.PoolId }, OnBehalf.Of(context).ForPartition(request.PoolId));
         return new VerifyPoolResponse { Valid = answer.Valid, Entries = answer.Entries, Findings = { answer.Findings }, HeadHash = answer.HeadHash };
     }
 }

@@ -18,7 +18,7 @@ internal sealed partial class PublicApi
             MessageId = request.MessageId,
             ResumeToken = request.ResumeToken,
             FollowReplies = request.FollowReplies,
-        }, OnBehalf.Of(context));
+        }, OnBehalf.Of(context).ForPartition(request.MessageId));
         await foreach (var item in watch.ResponseStream.ReadAllAsync(context.CancellationToken))
             await responseStream.WriteAsync(new WatchMessageResponse { Event = item.Event, ResumeToken = item.ResumeToken }, context.CancellationToken);
     }
