@@ -42,6 +42,7 @@ public static class PennypostHosting
         var services = builder.Services;
         services.AddOptionsWithValidateOnStart<HostingOptions>().BindConfiguration(HostingOptions.Section).ValidateDataAnnotations();
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(new Jitter(Random.Shared.NextDouble));
         services.AddSingleton(new ServiceName(service));
         services.AddSingleton(new FaultDomain(service));
         services.TryAddSingleton<ICallAuthenticator, ServiceTokens>();
@@ -161,7 +162,8 @@ public sealed class PennypostHost(IServiceCollection services)
 {
     /// <summary>
     /// A typed client of another service, at <c>Hosting:Peers:{name}</c>. Each call needs <see cref="OnBehalf"/>; the token and, if need be, a
-    /// deadline are added. The peer is also a dependency of this host's readiness.
+    /// deadline are added. Unary calls that fail are made again where that is known to help, within their deadline: each method of a peer must be
+    /// idempotent by ids of its caller. The peer is also a dependency of this host's readiness.
     /// </summary>
     public PennypostHost AddPeer<TClient>(string name) where TClient : ClientBase<TClient>
     {

@@ -73,7 +73,7 @@ internal sealed class PeerInterceptor(string peer, IOptionsMonitor<HostingOption
 
     // A refused connection has no details: what the caller needs to know is which dependency is down, not our addresses.
     private RpcException Named(RpcException exception) =>
-        exception.StatusCode == StatusCode.Unavailable && !RpcFault.HasDetails(exception) ? faults.Unavailable(peer) : exception;
+        Retries.CodeOf(exception) == StatusCode.Unavailable && !RpcFault.HasDetails(exception) ? faults.Unavailable(peer) : exception;
 
     private sealed class Reader<T>(IAsyncStreamReader<T> inner, PeerInterceptor peer) : IAsyncStreamReader<T>
     {

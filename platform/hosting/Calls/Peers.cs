@@ -12,7 +12,7 @@ using Pennypost.Hosting.Compression;
 namespace Pennypost.Hosting;
 
 /// <summary>The channels to the other services, one per peer, opened when first used and kept.</summary>
-internal sealed class Peers(IOptionsMonitor<HostingOptions> options, FaultDomain faults) : IDisposable
+internal sealed class Peers(IOptionsMonitor<HostingOptions> options, FaultDomain faults, TimeProvider time, Jitter jitter) : IDisposable
 {
     private const int MaxAsked = 8;
 
@@ -20,9 +20,20 @@ internal sealed class Peers(IOptionsMonitor<HostingOptions> options, FaultDomain
     private static readonly TimeSpan AskLimit = TimeSpan.FromSeconds(1.25);
     private static readonly TimeSpan DnsRefresh = TimeSpan.FromSeconds(15);
     private readonly Dictionary<string, GrpcChannel> channels = [];
+    private readonly Dictionary<string, CallInvoker> invokers = [];
     private readonly Lock sync = new();
 
-    public CallInvoker Invoker(string name) => Channel(name).Intercept(new PeerInterceptor(name, options, faults));
+    /// <summary>Calls of a peer. Made once per peer: the budget of retries is the peer's.</summary>
+    public CallInvoker Invoker(string name)
+    {
+        var channel = Channel(name);
+        lock (sync)
+        {
+            if (invokers.TryGetValue(name, out var known)) return known;
+            // The first is the outermost: the retries see the deadline that it sets, and it names the peer when they have given up.
+            return invokers[name] = channel.Intercept(new PeerInterceptor(name, options, faults), new RetryInterceptor(time, jitter));
+        }
+    }
 
     /// <summary>
     /// Null if any instance of the peer answers; it may still wait for something of its own, which is not ours to report. Otherwise one line with
@@ -94,8 +105,9 @@ internal sealed class Peers(IOptionsMonitor<HostingOptions> options, FaultDomain
             {
                 EnableMultipleHttp2Connections = true,
                 ConnectTimeout = TimeSpan.FromSeconds(5),
-                KeepAlivePingDelay = TimeSpan.FromSeconds(30),
-                KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
+                // A network that swallows what is sent tells nobody: only a ping that is not answered gives such a connection up, within four seconds.
+                KeepAlivePingDelay = TimeSpan.FromSeconds(2),
+                KeepAlivePingTimeout = TimeSpan.FromSeconds(2),
                 PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
             },
             DisposeHttpClient = true,
