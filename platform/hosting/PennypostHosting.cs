@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Grpc.Core;
+using Grpc.Core.Interceptors;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -165,12 +166,21 @@ public sealed class PennypostHost(IServiceCollection services)
     /// deadline are added. Unary calls that fail are made again where that is known to help, within their deadline: each method of a peer must be
     /// idempotent by ids of its caller. The peer is also a dependency of this host's readiness.
     /// </summary>
-    public PennypostHost AddPeer<TClient>(string name) where TClient : ClientBase<TClient>
+    public PennypostHost AddPeer<TClient>(string name) where TClient : ClientBase<TClient> => AddPeer<TClient>(name, (invoker, _) => invoker);
+
+    /// <summary>The same, with something that looks at each call to the peer before it is made: once, however often it is then tried.</summary>
+    public PennypostHost AddPeer<TClient, TInterceptor>(string name) where TClient : ClientBase<TClient> where TInterceptor : Interceptor
+    {
+        services.TryAddSingleton<TInterceptor>();
+        return AddPeer<TClient>(name, (invoker, provider) => invoker.Intercept(provider.GetRequiredService<TInterceptor>()));
+    }
+
+    private PennypostHost AddPeer<TClient>(string name, Func<CallInvoker, IServiceProvider, CallInvoker> through) where TClient : ClientBase<TClient>
     {
         services.AddOptions<HostingOptions>()
             .Validate(options => options.Peers.ContainsKey(name), $"{HostingOptions.Section}:Peers:{name} is missing: the address of the {name} service.")
             .Validate(options => options.ServiceTokens.Count > 0, $"{HostingOptions.Section}:ServiceTokens is missing: services must know each other.");
-        services.AddSingleton(provider => (TClient)Activator.CreateInstance(typeof(TClient), provider.GetRequiredService<Peers>().Invoker(name))!);
+        services.AddSingleton(provider => (TClient)Activator.CreateInstance(typeof(TClient), through(provider.GetRequiredService<Peers>().Invoker(name), provider))!);
         services.AddSingleton(provider => new Dependency(name, token => provider.GetRequiredService<Peers>().MissingAsync(name, token)));
         return this;
     }
@@ -190,7 +200,7 @@ public sealed class PennypostHost(IServiceCollection services)
     }
 
     /// <summary>Something that looks at every authenticated call, over gRPC and over <see cref="CallPipeline"/>. In the order they are added.</summary>
-    public PennypostHost AddInterceptor<TInterceptor>() where TInterceptor : Grpc.Core.Interceptors.Interceptor
+    public PennypostHost AddInterceptor<TInterceptor>() where TInterceptor : Interceptor
     {
         services.AddSingleton<TInterceptor>();
         services.AddSingleton(new InnerInterceptor(provider => provider.GetRequiredService<TInterceptor>()));

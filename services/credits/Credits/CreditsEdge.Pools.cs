@@ -81,7 +81,7 @@ internal sealed partial class CreditsEdge
             Partition(context, request.PoolId),
             KeptDocument.ReconciliationKey(request.ReconcileId),
             now => new Command.Reconcile(request.ReconcileId, content) { Now = now },
-            0,
+            request.MinVersion,
             context.CancellationToken);
         return booked.Answer switch
         {

@@ -37,6 +37,7 @@ internal sealed partial class CreditsEdge(PoolBook book, StateStore store, Fault
             Partition(context, request.PoolId),
             KeptDocument.HoldKey(request.HoldId),
             now => new Command.CaptureHold(request.HoldId, sentAt) { Now = now },
+            request.MinVersion,
             context.CancellationToken);
         return booked.Answer switch
         {
@@ -54,6 +55,7 @@ internal sealed partial class CreditsEdge(PoolBook book, StateStore store, Fault
             Partition(context, request.PoolId),
             KeptDocument.HoldKey(request.HoldId),
             now => new Command.ReleaseHold(request.HoldId) { Now = now },
+            request.MinVersion,
             context.CancellationToken);
         return booked.Answer switch
         {
@@ -70,6 +72,7 @@ internal sealed partial class CreditsEdge(PoolBook book, StateStore store, Fault
             Partition(context, request.PoolId),
             KeptDocument.HoldKey(request.HoldId),
             now => new Command.RefundHold(request.HoldId, repliedAt) { Now = now },
+            request.MinVersion,
             context.CancellationToken);
         var (result, hold) = booked.Answer switch
         {

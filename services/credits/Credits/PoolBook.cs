@@ -28,8 +28,8 @@ internal sealed class PoolBook(StateStore store, CrashPoint crash)
         DecideAsync(partition, RecordKeys.New(key), key, command, minVersion, ct);
 
     /// <summary>Decides a command whose id is probably known.</summary>
-    public Task<Booked> DecideKnownAsync(PartitionId partition, string key, Func<DateTimeOffset, Command> command, CancellationToken ct) =>
-        DecideAsync(partition, RecordKeys.Of(key), key, command, 0, ct);
+    public Task<Booked> DecideKnownAsync(PartitionId partition, string key, Func<DateTimeOffset, Command> command, long minVersion, CancellationToken ct) =>
+        DecideAsync(partition, RecordKeys.Of(key), key, command, minVersion, ct);
 
     /// <summary>Decides a command on the pool as a whole.</summary>
     public Task<Booked> DecideAsync(PartitionId partition, Func<DateTimeOffset, Command> command, CancellationToken ct) =>

@@ -68,10 +68,15 @@ internal static class Requests
     public static DateTimeOffset Parse(CaptureHoldRequest request, DateTimeOffset now, Violations violations)
     {
         HoldOf(request.PoolId, request.HoldId, violations);
+        Version("min_version", request.MinVersion, violations);
         return Past("send_time", request.SendTime, now, violations);
     }
 
-    public static void Parse(ReleaseHoldRequest request, Violations violations) => HoldOf(request.PoolId, request.HoldId, violations);
+    public static void Parse(ReleaseHoldRequest request, Violations violations)
+    {
+        HoldOf(request.PoolId, request.HoldId, violations);
+        Version("min_version", request.MinVersion, violations);
+    }
 
     public static DateTimeOffset Parse(RefundHoldRequest request, DateTimeOffset now, Violations violations)
     {
@@ -79,6 +84,7 @@ internal static class Requests
         var replied = Past("reply_time", request.ReplyTime, now, violations);
         if (request.Trigger == RefundTrigger.Unspecified || !System.Enum.IsDefined(request.Trigger))
             violations.Add("trigger", "is required: a known refund trigger");
+        Version("min_version", request.MinVersion, violations);
         return replied;
     }
 
@@ -90,6 +96,7 @@ internal static class Requests
         violations.Id("reconcile_id", request.ReconcileId, Ids.MaxHoldLength);
         violations.Range("observed_available", request.ObservedAvailable, 0, Pool.MaxBalance);
         violations.Range("unknown_sends", request.UnknownSends, 0, MaxUnknownSends);
+        Version("min_version", request.MinVersion, violations);
         var observed = Past("observe_time", request.ObserveTime, now, violations);
         return new ReconciliationContent(request.ObservedAvailable, request.UnknownSends, observed);
     }

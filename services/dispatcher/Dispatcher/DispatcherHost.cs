@@ -21,7 +21,7 @@ public static class DispatcherHost
     public static WebApplicationBuilder AddDispatcher(this WebApplicationBuilder builder)
     {
         builder.AddPennypostHosting("dispatcher").AddTransport(builder).RequireServiceToken()
-            .AddPeer<CreditsService.CreditsServiceClient>("credits")
+            .AddPeer<CreditsService.CreditsServiceClient, PoolVersions>("credits")
             .AddPeer<RouterService.RouterServiceClient>("router")
             .AddDependency("store", StoreMissingAsync)
             .MapException<StoreBusyException>((_, faults) => faults.QuotaUsedUp(ErrorReason.QueueFull, "The store has too much to do.", "store", TimeSpan.FromMilliseconds(200)))

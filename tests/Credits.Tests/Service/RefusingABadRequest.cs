@@ -42,16 +42,16 @@ public sealed class RefusingABadRequest
         },
         { "PlaceHold, ttl too short", async credits => await credits.PlaceHoldAsync(new PlaceHoldRequest { PoolId = "p1", HoldId = "h", AccountId = "a", Ttl = new Duration { Nanos = 999_999_999 } }, As()), ["ttl"] },
         { "PlaceHold, ttl of forever", async credits => await credits.PlaceHoldAsync(new PlaceHoldRequest { PoolId = "p1", HoldId = "h", AccountId = "a", Ttl = new Duration { Seconds = long.MaxValue } }, As()), ["ttl"] },
-        { "CaptureHold", async credits => await credits.CaptureHoldAsync(new CaptureHoldRequest(), As()), ["pool_id", "hold_id", "send_time"] },
+        { "CaptureHold", async credits => await credits.CaptureHoldAsync(new CaptureHoldRequest { MinVersion = -1 }, As()), ["pool_id", "hold_id", "min_version", "send_time"] },
         { "CaptureHold, sent later", async credits => await credits.CaptureHoldAsync(new CaptureHoldRequest { PoolId = "p1", HoldId = "h", SendTime = Ahead }, As()), ["send_time"] },
         { "CaptureHold, no time at all", async credits => await credits.CaptureHoldAsync(new CaptureHoldRequest { PoolId = "p1", HoldId = "h", SendTime = new Timestamp { Seconds = long.MaxValue, Nanos = -1 } }, As()), ["send_time"] },
-        { "ReleaseHold", async credits => await credits.ReleaseHoldAsync(new ReleaseHoldRequest { PoolId = TooLong[..65], HoldId = "a/b" }, As()), ["pool_id", "hold_id"] },
-        { "RefundHold", async credits => await credits.RefundHoldAsync(new RefundHoldRequest { ReplyTime = Ahead, Trigger = (RefundTrigger)9 }, As()), ["pool_id", "hold_id", "reply_time", "trigger"] },
+        { "ReleaseHold", async credits => await credits.ReleaseHoldAsync(new ReleaseHoldRequest { PoolId = TooLong[..65], HoldId = "a/b", MinVersion = -1 }, As()), ["pool_id", "hold_id", "min_version"] },
+        { "RefundHold", async credits => await credits.RefundHoldAsync(new RefundHoldRequest { ReplyTime = Ahead, Trigger = (RefundTrigger)9, MinVersion = -1 }, As()), ["pool_id", "hold_id", "reply_time", "trigger", "min_version"] },
         { "GetHold", async credits => await credits.GetHoldAsync(new GetHoldRequest(), As()), ["pool_id", "hold_id"] },
         {
             "ReconcilePool",
-            async credits => await credits.ReconcilePoolAsync(new ReconcilePoolRequest { ObservedAvailable = 100_001, UnknownSends = -1, ObserveTime = Ahead }, As()),
-            ["pool_id", "reconcile_id", "observed_available", "unknown_sends", "observe_time"]
+            async credits => await credits.ReconcilePoolAsync(new ReconcilePoolRequest { ObservedAvailable = 100_001, UnknownSends = -1, ObserveTime = Ahead, MinVersion = -1 }, As()),
+            ["pool_id", "reconcile_id", "observed_available", "unknown_sends", "min_version", "observe_time"]
         },
         { "ListEntries", async credits => await credits.ListEntriesAsync(new ListEntriesRequest { PageSize = -1, PageToken = "0" }, As()), ["pool_id", "page_size", "page_token"] },
         { "VerifyJournal", async credits => await credits.VerifyJournalAsync(new VerifyJournalRequest { PoolId = "" }, As()), ["pool_id"] },

@@ -57,7 +57,7 @@ internal sealed class RunningAccounts : IAsyncDisposable
         var (woken, lines) = (new Woken(), new Lines());
         var dispatcher = Builder([("Hosting:Peers:credits", creditsApp.GrpcAddress().ToString()), ("Dispatcher:Provider:AttemptSeconds", "1"), ("Dispatcher:Provider:RetryDelayMs", "5"), .. settings]);
         dispatcher.Logging.AddProvider(lines);
-        dispatcher.AddPennypostHosting("dispatcher").AddPeer<CreditsService.CreditsServiceClient>("credits");
+        dispatcher.AddPennypostHosting("dispatcher").AddPeer<CreditsService.CreditsServiceClient, PoolVersions>("credits");
         dispatcher.Services.AddSingleton<IEventTopic>(topic);
         dispatcher.AddStateStore("dispatcher");
         dispatcher.AddAccounts();
