@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Grpc.Core;
+using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
@@ -34,6 +36,9 @@ public sealed class RunningGateway : IAsyncLifetime
     internal ApiKeyText Acme { get; } = ApiKeyText.New("acme");
     internal ApiKeyText Zenith { get; } = ApiKeyText.New("zenith");
     internal Lines Log { get; } = new();
+
+    /// <summary>What each call to a peer said it was about: the method's name, and the partition or nothing.</summary>
+    internal ConcurrentQueue<(string Method, string? Partition)> Partitions { get; } = new();
 
     public async Task InitializeAsync()
     {
@@ -82,10 +87,11 @@ public sealed class RunningGateway : IAsyncLifetime
 
     internal Task StopDispatcherAsync() => dispatcherHost.StopAsync();
 
-    private static async Task<WebApplication> PeerAsync<T>(string service, T peer, Action<WebApplication> map) where T : class
+    private async Task<WebApplication> PeerAsync<T>(string service, T peer, Action<WebApplication> map) where T : class
     {
         var builder = NewBuilder([]);
-        builder.AddPennypostHosting(service);
+        builder.Services.AddSingleton(Partitions);
+        builder.AddPennypostHosting(service).AddInterceptor<NotingPartitions>();
         builder.Services.AddSingleton(peer);
         var app = builder.Build();
         app.MapPennypostHosting();
@@ -113,6 +119,16 @@ public sealed class RunningGateway : IAsyncLifetime
             await app.StopAsync();
             await app.DisposeAsync();
         }
+    }
+}
+
+/// <summary>Stands in the peers, and notes what the gateway says of each call.</summary>
+internal sealed class NotingPartitions(ConcurrentQueue<(string Method, string? Partition)> noted) : Interceptor
+{
+    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+    {
+        noted.Enqueue((context.Method[(context.Method.LastIndexOf('/') + 1)..], context.RequestHeaders.GetValue(OnBehalf.PartitionHeader)));
+        return continuation(request, context);
     }
 }
 
