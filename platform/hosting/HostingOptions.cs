@@ -80,6 +80,18 @@ public sealed class HostingOptions : IValidatableObject
     /// <summary>PEM file of the certificate's key.</summary>
     public string? CertificateKeyPath { get; set; }
 
+    /// <summary>
+    /// PEM file of the authority that signs callers' certificates. If set, the gRPC port lets nobody in who shows none of it; the service token is
+    /// required all the same. Health over HTTP stays open. Needs <see cref="CertificatePath"/>.
+    /// </summary>
+    public string? ClientCaPath { get; set; }
+
+    /// <summary>
+    /// PEM file of the authority that signs the peers' certificates; it alone is trusted then, peers are called over TLS only, and are shown this host's own
+    /// certificate. Unset: the machine's authorities, for peers at https addresses.
+    /// </summary>
+    public string? PeerCaPath { get; set; }
+
     /// <summary>For tests: the gap between two commits at which the process is killed or stopped, once. Empty: never.</summary>
     [StringLength(64)]
     public string CrashAt { get; set; } = "";
@@ -103,12 +115,19 @@ public sealed class HostingOptions : IValidatableObject
                 yield return new ValidationResult($"{Section}:{nameof(ServiceTokens)}:{i} must have 32 to 512 characters", [nameof(ServiceTokens)]);
         foreach (var (name, setting) in Peers)
         {
-            PeerAddresses.Parse(setting, out var violations);
+            var addresses = PeerAddresses.Parse(setting, out var violations);
+            if (PeerCaPath is not null && addresses is PeerAddresses.Listed { Tls: false })
+                yield return new ValidationResult($"{Section}:{nameof(Peers)}:{name} must be https, because {nameof(PeerCaPath)} is set", [nameof(Peers)]);
             foreach (var violation in violations) yield return new ValidationResult($"{Section}:{nameof(Peers)}:{name} {violation}", [nameof(Peers)]);
         }
         if (OtlpEndpoint is { IsAbsoluteUri: false })
             yield return new ValidationResult($"{Section}:{nameof(OtlpEndpoint)} must be an absolute address", [nameof(OtlpEndpoint)]);
         if ((CertificatePath is null) != (CertificateKeyPath is null))
             yield return new ValidationResult($"{Section}:{nameof(CertificatePath)} and {nameof(CertificateKeyPath)} go together", [nameof(CertificatePath)]);
+        if (ClientCaPath is not null && CertificatePath is null)
+            yield return new ValidationResult($"{Section}:{nameof(ClientCaPath)} needs {nameof(CertificatePath)}: without TLS nobody shows a certificate", [nameof(ClientCaPath)]);
+        foreach (var (name, path) in new[] { (nameof(ClientCaPath), ClientCaPath), (nameof(PeerCaPath), PeerCaPath) })
+            if (path is not null && Certificates.TryAuthorities(path) is null)
+                yield return new ValidationResult($"{Section}:{name} must name a readable PEM file with certificates", [name]);
     }
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Microsoft.AspNetCore.Builder;
@@ -130,15 +129,15 @@ public static class PennypostHosting
         kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         var address = IPAddress.Parse(hosting.Address);
-        kestrel.Listen(address, hosting.GrpcPort, listen => Configure(listen, HttpProtocols.Http2, chosen => listening.Grpc = chosen));
-        kestrel.Listen(address, hosting.HttpPort, listen => Configure(listen, HttpProtocols.Http1, chosen => listening.Http = chosen));
+        kestrel.Listen(address, hosting.GrpcPort, listen => Configure(listen, HttpProtocols.Http2, hosting.ClientCaPath, chosen => listening.Grpc = chosen));
+        kestrel.Listen(address, hosting.HttpPort, listen => Configure(listen, HttpProtocols.Http1, null, chosen => listening.Http = chosen));
 
-        void Configure(ListenOptions listen, HttpProtocols protocols, Action<ListenOptions> keep)
+        void Configure(ListenOptions listen, HttpProtocols protocols, string? callersCaPath, Action<ListenOptions> keep)
         {
             // Without TLS nothing tells the two protocols apart on one port, hence two.
             listen.Protocols = hosting.CertificatePath is null ? protocols : HttpProtocols.Http1AndHttp2;
-            if (hosting.CertificatePath is { } certificate)
-                listen.UseHttps(X509Certificate2.CreateFromPemFile(certificate, hosting.CertificateKeyPath));
+            if (hosting.CertificatePath is not null)
+                listen.UseHttps(https => Certificates.Use(https, hosting, callersCaPath));
             listening.Tls = hosting.CertificatePath is not null;
             keep(listen);
         }

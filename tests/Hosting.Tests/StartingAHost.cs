@@ -19,6 +19,8 @@ public sealed class StartingAHost
     [InlineData("Hosting:Peers:credits", "dns://8.8.8.8/credits:7001", "Peers:credits must be dns:///name:port")]
     [InlineData("Hosting:Peers:credits", "dns:///a:1,http://b:1", "Peers:credits must be one dns:/// name, or a list of addresses, not both")]
     [InlineData("Hosting:CertificatePath", "server.pem", "CertificatePath")]
+    [InlineData("Hosting:ClientCaPath", "no-such-file.pem", "ClientCaPath needs CertificatePath")]
+    [InlineData("Hosting:PeerCaPath", "no-such-file.pem", "PeerCaPath must name a readable PEM file with certificates")]
     public async Task Stops_with_a_clear_line_when_a_setting_is_wrong(string key, string value, string named)
     {
         var refusal = await Assert.ThrowsAsync<OptionsValidationException>(() => TestHost.StartAsync(new() { [key] = value }));

@@ -81,7 +81,7 @@ internal sealed class Peers(IOptionsMonitor<HostingOptions> options, FaultDomain
         var (target, tls) = addresses switch
         {
             PeerAddresses.Listed listed => (new Uri($"static:///{name}"), listed.Tls),
-            PeerAddresses.Named named => (new Uri($"dns:///{named.Host}:{named.Port}"), false),
+            PeerAddresses.Named named => (new Uri($"dns:///{named.Host}:{named.Port}"), settings.PeerCaPath is not null),
             _ => throw new UnreachableException(),
         };
         var parts = new ServiceCollection();
@@ -106,9 +106,10 @@ internal sealed class Peers(IOptionsMonitor<HostingOptions> options, FaultDomain
                 EnableMultipleHttp2Connections = true,
                 ConnectTimeout = TimeSpan.FromSeconds(5),
                 // A network that swallows what is sent tells nobody: only a ping that is not answered gives such a connection up, within four seconds.
-                KeepAlivePingDelay = TimeSpan.FromSeconds(2),
-                KeepAlivePingTimeout = TimeSpan.FromSeconds(2),
+                KeepAlivePingDelay = TimeSpan.FromSeconds(1),
+                KeepAlivePingTimeout = TimeSpan.FromSeconds(3),
                 PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+                SslOptions = Certificates.ForPeers(settings),
             },
             DisposeHttpClient = true,
         }.UseMessageCompression());
