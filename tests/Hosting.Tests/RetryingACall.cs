@@ -48,17 +48,19 @@ public sealed class RetryingACall
     }
 
     [Fact]
-    public void A_budget_lends_one_retry_for_ten_calls_and_saves_up_ten()
+    public void A_budget_lends_one_retry_for_ten_calls_ten_at_first_and_saves_up_a_hundred()
     {
         var budget = new RetryBudget();
-        for (var i = 0; i < 1_000; i++) budget.Earn();
+        Assert.Equal(10, Enumerable.Range(0, 200).Count(_ => budget.TrySpend()));
 
-        Assert.Equal(10, Enumerable.Range(0, 50).Count(_ => budget.TrySpend()));
         for (var i = 0; i < 9; i++) budget.Earn();
         Assert.False(budget.TrySpend());
         budget.Earn();
         Assert.True(budget.TrySpend());
         Assert.False(budget.TrySpend());
+
+        for (var i = 0; i < 5_000; i++) budget.Earn();
+        Assert.Equal(100, Enumerable.Range(0, 200).Count(_ => budget.TrySpend()));
     }
 
     [Fact]
@@ -160,7 +162,7 @@ public sealed class RetryingACall
         await Parallel.ForAsync(0, 300, new ParallelOptions { MaxDegreeOfParallelism = 20 }, async (_, _) =>
             await FaultOfAsync(Client(caller).GetPoolAsync(new GetPoolRequest { PoolId = "p1" }, OnBehalf.Of("acme", default))));
 
-        // Ten that were saved up, and one for ten calls.
+        // Ten that are there from the start, and one for ten calls.
         Assert.InRange(asked.Count, 300, 300 + 10 + 30);
     }
 
@@ -247,6 +249,44 @@ public sealed class RetryingACall
             });
             // Five seconds, and some for a busy machine.
             Assert.InRange(back.Elapsed.TotalSeconds, 0, 8);
+        }
+    }
+
+    [Fact]
+    public async Task Callers_do_not_see_that_an_instance_is_started_anew()
+    {
+        await using var peers = await Instances.StartAsync("a", "b", "c");
+        await using var caller = await ChoosingAnInstance.CallerOf(peers.Setting);
+        await ChoosingAnInstance.UntilSeen(caller, "a", "b", "c");
+        using var enough = new CancellationTokenSource();
+        var answered = 0;
+        var calling = Task.WhenAll(Enumerable.Range(0, 4).Select(async worker =>
+        {
+            for (var i = 0; !enough.IsCancellationRequested; i++)
+            {
+                await ChoosingAnInstance.AskAsync(caller, $"pool-{worker}-{i}");
+                Interlocked.Increment(ref answered);
+            }
+        }));
+
+        // Each stop costs some retries; they must have been earned.
+        foreach (var name in new[] { "a", "b", "c" })
+        {
+            await AfterAnother(1_000);
+            await peers.StopAsync(name);
+            await AfterAnother(200);
+            await peers.StartAgainAsync(name);
+            await ChoosingAnInstance.UntilSeen(caller, "a", "b", "c");
+        }
+        await enough.CancelAsync();
+
+        // One failure would end its worker.
+        await calling.WaitAsync(TimeSpan.FromSeconds(20));
+
+        async Task AfterAnother(int calls)
+        {
+            var goal = Volatile.Read(ref answered) + calls;
+            await ChoosingAnInstance.Eventually(() => Task.FromResult(Volatile.Read(ref answered) >= goal || calling.IsCompleted));
         }
     }
 

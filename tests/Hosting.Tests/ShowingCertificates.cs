@@ -26,6 +26,18 @@ public sealed class ShowingCertificates : IDisposable
     }
 
     [Fact]
+    public async Task A_name_is_what_the_certificate_of_each_instance_behind_it_must_say()
+    {
+        await using var peer = await PeerAsync(ours.Issue("credits", IPAddress.Parse("10.9.8.7"), "localhost"));
+        await using var stranger = await PeerAsync(ours.Issue("router", IPAddress.Parse("10.9.8.7"), "elsewhere"));
+        await using var caller = await CallerAsync($"dns:///localhost:{peer.GrpcAddress.Port}", ours.Issue("dispatcher"));
+        await using var misled = await CallerAsync($"dns:///localhost:{stranger.GrpcAddress.Port}", ours.Issue("dispatcher"));
+
+        await AskAsync(caller);
+        Assert.Equal(ErrorReason.DependencyUnavailable, (await FaultAsync(misled)).ErrorReason);
+    }
+
+    [Fact]
     public async Task Nobody_is_let_in_without_a_certificate_and_health_stays_open()
     {
         await using var peer = await PeerAsync(ours.Issue("credits"));
@@ -91,7 +103,9 @@ public sealed class ShowingCertificates : IDisposable
         ["Hosting:ClientCaPath"] = ours.Path,
     });
 
-    private Task<TestHost> CallerAsync(TestHost peer, (string Certificate, string Key)? shown) => ChoosingAnInstance.CallerOf(peer.GrpcAddress.ToString(), new()
+    private Task<TestHost> CallerAsync(TestHost peer, (string Certificate, string Key)? shown) => CallerAsync(peer.GrpcAddress.ToString(), shown);
+
+    private Task<TestHost> CallerAsync(string setting, (string Certificate, string Key)? shown) => ChoosingAnInstance.CallerOf(setting, new()
     {
         ["Hosting:CertificatePath"] = shown?.Certificate,
         ["Hosting:CertificateKeyPath"] = shown?.Key,
@@ -127,12 +141,13 @@ public sealed class ShowingCertificates : IDisposable
 
         public string Path { get; }
 
-        public (string Certificate, string Key) Issue(string name, IPAddress? address = null)
+        public (string Certificate, string Key) Issue(string name, IPAddress? address = null, string? dnsName = null)
         {
             using var own = ECDsa.Create(ECCurve.NamedCurves.nistP256);
             var request = new CertificateRequest($"CN={name}", own, HashAlgorithmName.SHA256);
             var names = new SubjectAlternativeNameBuilder();
             names.AddIpAddress(address ?? IPAddress.Loopback);
+            if (dnsName is not null) names.AddDnsName(dnsName);
             request.CertificateExtensions.Add(names.Build());
             request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")], false));
             using var issued = request.Create(root, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1), RandomNumberGenerator.GetBytes(8));

@@ -49,14 +49,15 @@ internal static class Retries
 }
 
 /// <summary>
-/// How many retries a peer may get: one for ten calls, and ten saved up. Without it a peer that fails under load would get that load times
-/// <see cref="Retries.MaxTries"/>, and never come back.
+/// How many retries a peer may get: one for ten calls. Ten are there from the start, and a hundred may be saved up, so that the calls under way on an instance
+/// that dies find room. Without a budget a peer that fails under load would get that load times <see cref="Retries.MaxTries"/>, and never come back.
 /// </summary>
 internal sealed class RetryBudget
 {
     private const int PerRetry = 10;
-    private const int Most = 10 * PerRetry;
-    private int tenths = Most;
+    private const int AtFirst = 10 * PerRetry;
+    private const int Most = 100 * PerRetry;
+    private int tenths = AtFirst;
 
     /// <summary>A call was made.</summary>
     public void Earn()
