@@ -193,8 +193,9 @@ public sealed class RetryingACall
 
         await leaving.CancelAsync();
 
-        var refusal = await Assert.ThrowsAsync<RpcException>(() => call.WaitAsync(TimeSpan.FromSeconds(20)));
-        Assert.Equal(StatusCode.Cancelled, refusal.StatusCode);
+        var refusal = await Assert.ThrowsAnyAsync<RpcException>(() => call.WaitAsync(TimeSpan.FromSeconds(20)));
+        // The peer's refusal, if the caller left before it was here.
+        Assert.Contains(refusal.StatusCode, new[] { StatusCode.Cancelled, StatusCode.ResourceExhausted });
         Assert.Single(asked);
     }
 
