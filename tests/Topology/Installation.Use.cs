@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
 using Microsoft.Extensions.Logging.Abstractions;
 using Pennypost.Dispatcher.V1;
 using Pennypost.Store;
@@ -103,7 +104,7 @@ public sealed partial class Installation
                         last = (await clients[turn++ % clients.Count].GetMessageAsync(new() { MessageId = messageId }, As(), DateTime.UtcNow.AddSeconds(5))).Message;
                         return holds(last);
                     }
-                    catch (Grpc.Core.RpcException)
+                    catch (RpcException)
                     {
                         // One of them is dead at the moment.
                         return false;
@@ -118,6 +119,23 @@ public sealed partial class Installation
         }
 
         return last!;
+    }
+
+    /// <summary>Calls again for a while when nobody answers: a channel takes its time to find a service that was killed and started again.</summary>
+    public static async Task<T> PatientlyAsync<T>(Func<Task<T>> call)
+    {
+        var until = DateTime.UtcNow + _callLimit;
+        while (true)
+        {
+            try
+            {
+                return await call();
+            }
+            catch (RpcException away) when (away.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded && DateTime.UtcNow < until)
+            {
+                await Task.Delay(100);
+            }
+        }
     }
 
     public static bool IsOver(Message message) => message.State >= MessageState.Sent;

@@ -118,12 +118,9 @@ public sealed class TakingCommands
                 await RunningTransport.SendAsync(broker, "tenant-" + tenant, "pennypost.commands." + tenant, body);
                 return true;
             }
-            catch (RabbitMQ.Client.Exceptions.AlreadyClosedException)
+            catch (Exception notYet) when (notYet is RabbitMQ.Client.Exceptions.AlreadyClosedException or RabbitMQ.Client.Exceptions.OperationInterruptedException or RabbitMQ.Client.Exceptions.PublishException)
             {
-                return false;
-            }
-            catch (RabbitMQ.Client.Exceptions.OperationInterruptedException)
-            {
+                // There is no exchange, or no queue behind it yet.
                 return false;
             }
         }, TimeSpan.FromSeconds(20), "the command is confirmed");

@@ -110,6 +110,18 @@ public sealed class KeepingCaps
         Assert.NotNull(Permits.TakeProfileLookup(account, Now.AddDays(1)));
     }
 
+    /// <summary>Routing had used up the allowance, and an invitation in doubt stayed in doubt until the next day.</summary>
+    [Fact]
+    public void Routing_leaves_look_ups_for_what_is_in_doubt()
+    {
+        var account = Given.Account();
+        while (Permits.TakeProfileLookup(account, Now, Permits.LookupsKept) is { } after)
+            account = after;
+
+        Assert.Equal(Permits.LookupsKept, Caps.Uses(account, Now).Single(use => use.Action == CappedAction.Profile).Remaining);
+        Assert.NotNull(Permits.TakeProfileLookup(account, Now));
+    }
+
     private static Account Charged(int count, DateTimeOffset from, TimeSpan apart = default)
     {
         var account = Given.Account(default, new Cap(CappedAction.Message, CapWindow.Day, 3));

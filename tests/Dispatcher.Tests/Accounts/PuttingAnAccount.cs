@@ -118,8 +118,8 @@ public sealed class PuttingAnAccount
     public async Task Takes_profile_look_ups_from_a_daily_allowance()
     {
         await using var accounts = await (await RunningAccounts.StartAsync()).WithAnnAsync();
-        var taken = await Task.WhenAll(Enumerable.Range(0, 120).Select(_ => accounts.Accounts.TryTakeProfileLookupAsync(RunningAccounts.Tenant, "ann", default)));
+        var taken = await Task.WhenAll(Enumerable.Range(0, 120).Select(_ => accounts.Accounts.TryTakeProfileLookupAsync(RunningAccounts.Tenant, "ann", 0, default)));
         Assert.Equal(100, taken.Count(took => took));
-        Assert.False(await accounts.Accounts.TryTakeProfileLookupAsync(RunningAccounts.Tenant, "nobody", default));
+        Assert.False(await accounts.Accounts.TryTakeProfileLookupAsync(RunningAccounts.Tenant, "nobody", 0, default));
     }
 }

@@ -116,9 +116,12 @@ public static class Permits
         return (account with { Settled = Remember(account.Settled, SettledKey(open.MessageId, open.Attempt)) }, true, events);
     }
 
-    /// <summary>Takes one unit of the daily profile look-up allowance; null if none is left or the account cannot be used.</summary>
-    public static Account? TakeProfileLookup(Account account, DateTimeOffset now) =>
-        account.Condition != AccountState.Ok || Caps.FirstFull(account, CappedAction.Profile, now) is not null
+    /// <summary>Look-ups of a day that are kept for sends whose answer is unknown: routing could use up the whole allowance, and nobody could look any more whether an invitation was sent and accepted.</summary>
+    public const int LookupsKept = 10;
+
+    /// <summary>Takes one unit of the daily profile look-up allowance; null if no more than the reserve is left or the account cannot be used.</summary>
+    public static Account? TakeProfileLookup(Account account, DateTimeOffset now, int reserve = 0) =>
+        account.Condition != AccountState.Ok || Caps.Uses(account, now).Any(use => use.Action == CappedAction.Profile && use.Remaining <= reserve)
             ? null
             : account with { Charges = account.Charges.Charge(CappedAction.Profile, now) };
 

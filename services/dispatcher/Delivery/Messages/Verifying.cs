@@ -69,6 +69,10 @@ public static class Verifying
         return new VerifyAnswer.StillUnknown(new(prospect, message), seen.Tries + 1);
     }
 
+    /// <summary>Whether one more healthy read without it would prove that it was not sent.</summary>
+    public static bool WouldBelieveAbsence(Attempt attempt, DeliveryRules rules, DateTimeOffset now, DateTimeOffset realNow) =>
+        IsSettled(attempt, rules, now, realNow) && (attempt.Verification?.HealthyReads ?? 0) + 1 >= rules.HealthyReads;
+
     /// <summary>Whether nothing of the attempt can arrive any more, on either clock: from here on absence counts.</summary>
     public static bool IsSettled(Attempt attempt, DeliveryRules rules, DateTimeOffset now, DateTimeOffset realNow) =>
         now >= attempt.IntentTime + rules.SettlingTime && realNow >= attempt.IntentRealTime + rules.SettlingTime;

@@ -111,14 +111,14 @@ public sealed class SenderAccounts
         _log.Tell(request.AccountId, "", executed.Answer);
     }
 
-    /// <summary>Takes one unit of the account's daily profile look-ups. False if none is left, the account cannot be used, or there is none.</summary>
-    public async Task<bool> TryTakeProfileLookupAsync(string tenant, string accountId, CancellationToken ct)
+    /// <summary>Takes one unit of the account's daily profile look-ups. False if no more than the reserve is left, the account cannot be used, or there is none.</summary>
+    public async Task<bool> TryTakeProfileLookupAsync(string tenant, string accountId, int reserve, CancellationToken ct)
     {
         var executed = await _book.ChangeAsync(
             tenant,
             accountId,
             false,
-            (account, now) => Permits.TakeProfileLookup(account, now) is { } after ? new AccountDecision<bool>(after, true) : new AccountDecision<bool>(account, false),
+            (account, now) => Permits.TakeProfileLookup(account, now, reserve) is { } after ? new AccountDecision<bool>(after, true) : new AccountDecision<bool>(account, false),
             ct);
         return executed.Answer;
     }

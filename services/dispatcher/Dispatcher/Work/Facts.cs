@@ -1,4 +1,5 @@
 using Pennypost.Delivery;
+using Pennypost.Delivery.Accounts;
 using Pennypost.Delivery.Messages;
 using Pennypost.Dispatcher.Accounts;
 using Pennypost.Dispatcher.Messages;
@@ -27,9 +28,17 @@ internal abstract record Looked
 /// <summary>Fetches a prospect's profile as one sender sees it, within the sender's allowance, and keeps it with its age.</summary>
 internal sealed class Facts(UnipileProvider provider, Connections connections, SenderAccounts accounts, Prospects prospects, Lookups lookups, Identifiers identifiers)
 {
-    public async Task<Looked> LookAsync(string tenant, string prospectId, string publicIdentifier, AccountView account, Product product, CancellationToken ct)
+    /// <summary>For routing: leaves the look-ups that are kept for verification.</summary>
+    public Task<Looked> LookAsync(string tenant, string prospectId, string publicIdentifier, AccountView account, Product product, CancellationToken ct) =>
+        LookAsync(tenant, prospectId, publicIdentifier, account, product, Permits.LookupsKept, ct);
+
+    /// <summary>For verification of a send whose answer is unknown.</summary>
+    public Task<Looked> LookAgainAsync(string tenant, string prospectId, string publicIdentifier, AccountView account, CancellationToken ct) =>
+        LookAsync(tenant, prospectId, publicIdentifier, account, Product.Unspecified, 0, ct);
+
+    private async Task<Looked> LookAsync(string tenant, string prospectId, string publicIdentifier, AccountView account, Product product, int reserve, CancellationToken ct)
     {
-        if (await connections.FindAsync(tenant, account.Account.Settings.ConnectionId, ct) is not { } connection || !await accounts.TryTakeProfileLookupAsync(tenant, account.Id, ct))
+        if (await connections.FindAsync(tenant, account.Account.Settings.ConnectionId, ct) is not { } connection || !await accounts.TryTakeProfileLookupAsync(tenant, account.Id, reserve, ct))
             return new Looked.NotAllowed();
         switch (await provider.GetProfileAsync(connection.Provider, account.Id, publicIdentifier, product, ct))
         {

@@ -81,15 +81,15 @@ internal sealed class SentSearch(UnipileProvider provider, Prospects prospects, 
         var ours = pending.FirstOrDefault(one => (one.InvitedId == invite.Recipient || Same(one.InvitedPublicId, invite.RecipientPublicId)) && !(one.SendTime < since - _invitationDay));
         if (ours is not null)
             return new Finding.Found(ours.Id, "");
-        // Before the settling time absence proves nothing anyway, and a look at the profile is dear.
-        return Verifying.IsSettled(attempt, prospects.Rules, at.Now, prospects.RealNow) ? await AnsweredAsync(at, account, since, ct) : new Finding.Absent();
+        // A look at the profile is dear: only the absence that would be believed is held against it.
+        return Verifying.WouldBelieveAbsence(attempt, prospects.Rules, at.Now, prospects.RealNow) ? await AnsweredAsync(at, account, since, ct) : new Finding.Absent();
     }
 
     /// <summary>An invitation that was answered has left the pending ones: then the profile shows it.</summary>
     private async Task<Finding> AnsweredAsync(MessageInHand at, AccountView account, DateTimeOffset since, CancellationToken ct)
     {
         var before = at.Prospect.ViewOf(account.Id);
-        if (await facts.LookAsync(at.Tenant, at.ProspectId, at.Content.PublicIdentifier, account, Delivery.Product.Unspecified, ct) is not Looked.Known { Facts: var profile })
+        if (await facts.LookAgainAsync(at.Tenant, at.ProspectId, at.Content.PublicIdentifier, account, ct) is not Looked.Known { Facts: var profile })
             return new Finding.Unreadable();
         return profile switch
         {

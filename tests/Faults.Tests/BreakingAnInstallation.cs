@@ -1,0 +1,3 @@
+namespace Faults.Tests;
+
+public sealed class BreakingAnInstallation { }

@@ -1,0 +1,227 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+using Grpc.Core;
+using Pennypost.Dispatcher.V1;
+using Pennypost.Types.V1;
+
+namespace Faults;
+
+/// <summary>
+/// Messages over every channel that an installation has, each handed over under its id until some dispatcher has taken it: InMails that cost a credit and are sometimes answered, invitations, and messages to
+/// relations. The sandbox's count of what every recipient really got is the judge.
+/// </summary>
+public sealed class MessageLoad : IAsyncDisposable
+{
+    /// <summary>Messages per account: fewer than its caps of a day allow, for half of them are InMails and every one takes a look-up.</summary>
+    private const int PerAccount = 40;
+
+    private static readonly TimeSpan _callLimit = TimeSpan.FromSeconds(3);
+    private readonly Installation _installation;
+    private readonly IReadOnlyList<DispatcherService.DispatcherServiceClient> _instances;
+    private readonly ConcurrentQueue<string> _accepted = new();
+    private readonly CancellationTokenSource _ending = new();
+    private readonly string _prefix;
+    private readonly int _most;
+    private readonly string[] _accounts;
+    private Task _feeding = Task.CompletedTask;
+
+    private MessageLoad(Installation installation, string prefix, int most)
+    {
+        (_installation, _prefix, _most) = (installation, prefix, most);
+        _accounts = [.. Enumerable.Range(1, Math.Max(4, (most + PerAccount - 1) / PerAccount)).Select(n => string.Create(CultureInfo.InvariantCulture, $"seat-{n}"))];
+        _instances = [.. Enumerable.Range(0, installation.Shape.DispatcherInstances).Select(installation.DispatcherOf)];
+    }
+
+    /// <summary>Messages that some dispatcher said it took.</summary>
+    public IReadOnlyCollection<string> Accepted => _accepted;
+
+    /// <summary>Makes senders and people, and begins to hand messages over.</summary>
+    /// <param name="installation">Where.</param>
+    /// <param name="most">At most so many messages.</param>
+    /// <param name="pause">Between two.</param>
+    public static async Task<MessageLoad> StartAsync(Installation installation, int most, TimeSpan pause)
+    {
+        var load = new MessageLoad(installation, "p", most);
+        // Enough for a load of every size, and under the plan's cap, above which a refund would be forfeited.
+        await installation.SendersAsync(140, load._accounts);
+        foreach (var some in Enumerable.Range(1, most).Chunk(500))
+            await installation.ControlAsync("world", JsonSerializer.Serialize(new { keep_existing = true, prospects = some.Select(load.Person) }));
+        load._feeding = load.FeedAsync(pause);
+        return load;
+    }
+
+    private object Person(int number) => new
+    {
+        id = Name(number),
+        degree = number % 4 == 0 ? "first" : "second",
+        // One in three answers within a second: then a credit comes back.
+        behaviour = new { reply_probability = number % 3 == 0 ? 1.0 : 0.0, reply_after_at_least_seconds = 0, reply_after_at_most_seconds = 1, accept_probability = 0.0 },
+    };
+
+    private string Name(int number) => string.Create(CultureInfo.InvariantCulture, $"{_prefix}-{number}");
+
+    private async Task FeedAsync(TimeSpan pause)
+    {
+        for (var number = 1; number <= _most && !_ending.IsCancellationRequested; number++)
+        {
+            await AcceptAsync(number);
+            await Task.Delay(pause).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>A message of some kind, for one of the senders in turn.</summary>
+    public MessageSpec Spec(int number, string profile)
+    {
+        var spec = Installation.Message("m-" + profile, profile, number % 4 == 1 ? Priority.Normal : Priority.High, number % 4 == 1 ? $"Note to {profile}" : null);
+        spec.AccountIds.Add(_accounts[number % _accounts.Length]);
+        return spec;
+    }
+
+    private async Task AcceptAsync(int number)
+    {
+        var spec = Spec(number, Name(number));
+        for (var turn = number; ; turn++)
+        {
+            try
+            {
+                await _instances[turn % _instances.Count].AcceptAsync(new() { Message = spec }, Installation.As(), DateTime.UtcNow + _callLimit);
+                _accepted.Enqueue(spec.MessageId);
+                return;
+            }
+            catch (RpcException unanswered) when (unanswered.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Aborted or StatusCode.ResourceExhausted or StatusCode.Internal or StatusCode.Cancelled)
+            {
+                await Task.Delay(50);
+            }
+        }
+    }
+
+    /// <summary>Waits until so many more messages were taken.</summary>
+    public Task MoreAsync(int more, TimeSpan limit)
+    {
+        var from = _accepted.Count;
+        return Eventually.TrueAsync(() => _accepted.Count >= from + more || _feeding.IsCompleted, limit, $"{more} more messages are taken");
+    }
+
+    /// <summary>Takes over messages that came another way.</summary>
+    public void Expect(string messageId) => _accepted.Enqueue(messageId);
+
+    /// <summary>Ends the feeding, waits until every message has come to its end, and judges. Returns also how many sends were in doubt and settled by themselves.</summary>
+    public async Task<(IReadOnlyList<string> Violations, int InDoubt)> CheckAsync(TimeSpan limit)
+    {
+        await _ending.CancelAsync();
+        await _feeding;
+        var violations = new List<string>();
+        var messages = new List<Message>();
+        var until = DateTime.UtcNow + limit;
+        foreach (var id in _accepted)
+        {
+            try
+            {
+                var left = until - DateTime.UtcNow;
+                messages.Add(await _installation.UntilAsync(id, Installation.IsSettled, left > TimeSpan.FromSeconds(2) ? left : TimeSpan.FromSeconds(2)));
+            }
+            catch (TimeoutException late)
+            {
+                violations.Add(late.Message);
+                if (violations.Count > 20)
+                    return (violations, 0);
+            }
+        }
+
+        var got = await DeliveriesAsync();
+        violations.AddRange(got.Where(recipient => recipient.Value > 1).Select(recipient => $"{recipient.Key} got {recipient.Value}"));
+        foreach (var message in messages)
+        {
+            var delivered = got.GetValueOrDefault(message.MessageId["m-".Length..]);
+            if (message.State == MessageState.Sent != (delivered > 0))
+                violations.Add($"{message.MessageId} is {message.State} and its recipient got {delivered}");
+            if (message.State is MessageState.Failed or MessageState.Cancelled)
+                violations.Add($"{message.MessageId} is {message.State} ({message.Reason})");
+        }
+
+        violations.AddRange(await CreditsAsync(messages));
+        return (violations, messages.Sum(message => message.Events.Count(happened => happened.Kind == MessageEventKind.Indeterminate)));
+    }
+
+    private async Task<Dictionary<string, int>> DeliveriesAsync()
+    {
+        var got = new Dictionary<string, int>(StringComparer.Ordinal);
+        var after = 0L;
+        while (true)
+        {
+            var page = await _installation.LookAsync(string.Create(CultureInfo.InvariantCulture, $"deliveries?after={after}&limit=1000"));
+            var deliveries = page.GetProperty("deliveries").EnumerateArray().ToList();
+            if (deliveries.Count == 0)
+                return got;
+            foreach (var delivery in deliveries)
+            {
+                var member = delivery.GetProperty("member_id").GetString()!;
+                got[member] = got.GetValueOrDefault(member) + 1;
+                after = Math.Max(after, delivery.GetProperty("sequence").GetInt64());
+            }
+        }
+    }
+
+    /// <summary>The ledger says what the provider says, nothing is held any more, and every journal proves itself. Refunds may still be on their way: they are waited for.</summary>
+    private async Task<IReadOnlyList<string>> CreditsAsync(IReadOnlyList<Message> messages)
+    {
+        var ledger = _installation.CreditsOf();
+        var violations = new List<string>();
+        foreach (var account in _accounts)
+        {
+            var last = "";
+            try
+            {
+                await Eventually.TrueAsync(async () =>
+                {
+                    var balance = (await Installation.PatientlyAsync(async () => await ledger.GetPoolAsync(new() { PoolId = account + "-pool" }, Installation.As(), DateTime.UtcNow.AddSeconds(5)))).Pool.Balance;
+                    using var answer = await _installation.Provider.GetAsync(new Uri($"/api/v1/linkedin/inmail_balance?account_id={account}", UriKind.Relative));
+                    using var provider = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+                    var there = provider.RootElement.GetProperty("sales_navigator").GetInt64();
+                    last = $"{account}: {balance.Available} available and {balance.Held} held in the ledger, {there} at the provider";
+                    return balance.Held == 0 && balance.Available == there;
+                }, TimeSpan.FromSeconds(30), account);
+            }
+            catch (TimeoutException)
+            {
+                violations.Add(last);
+                violations.AddRange(await DisagreeAsync(account, messages));
+            }
+
+            var proof = await Installation.PatientlyAsync(async () => await ledger.VerifyJournalAsync(new() { PoolId = account + "-pool" }, Installation.As(), DateTime.UtcNow.AddSeconds(20)));
+            violations.AddRange(proof.Findings.Select(finding => $"{account}: {finding}"));
+        }
+
+        return violations;
+    }
+
+    /// <summary>Which messages the two sides see differently, for whoever looks for the reason.</summary>
+    private async Task<IEnumerable<string>> DisagreeAsync(string account, IReadOnlyList<Message> messages)
+    {
+        var moves = (await _installation.LookAsync($"credits?account_id={account}&limit=1000")).GetProperty("entries").EnumerateArray().ToList();
+        var deliveries = (await _installation.LookAsync($"deliveries?account_id={account}&limit=1000")).GetProperty("deliveries").EnumerateArray()
+            .Where(delivery => delivery.GetProperty("message_id").ValueKind == JsonValueKind.String)
+            .ToDictionary(delivery => delivery.GetProperty("message_id").GetString()!, delivery => delivery.GetProperty("member_id").GetString()!);
+        int There(string member, string move) => moves.Count(entry =>
+            string.Equals(entry.GetProperty("move").GetString(), move, StringComparison.OrdinalIgnoreCase)
+            && entry.GetProperty("message_id").GetString() is { } id && deliveries.GetValueOrDefault(id) == member);
+        var dropped = (await _installation.LookAsync("webhook-posts?limit=1000")).GetProperty("posts").EnumerateArray().Count(post => post.GetProperty("state").GetString() is "dropped");
+        var known = new List<string> { $"{account}: {dropped} webhook posts were dropped" };
+        foreach (var message in messages.Where(message => message.AccountId == account))
+        {
+            var now = await _installation.UntilAsync(message.MessageId, _ => true, TimeSpan.FromSeconds(10));
+            var member = message.MessageId["m-".Length..];
+            if (now.CreditsSpent != There(member, "spent") || now.CreditsRefunded != There(member, "refunded"))
+                known.Add($"{now.MessageId}: {now.CreditsSpent} spent and {now.CreditsRefunded} refunded here, {There(member, "spent")} and {There(member, "refunded")} at the provider; {string.Join(", ", now.Events.Select(happened => $"{happened.Kind}@{happened.EventTime.ToDateTime():ss.fff}"))}");
+        }
+
+        return known;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ending.CancelAsync();
+        _ending.Dispose();
+    }
+}
