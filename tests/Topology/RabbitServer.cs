@@ -10,8 +10,7 @@ namespace Topology;
 public sealed record Broker(RabbitServer Server, string VirtualHost);
 
 /// <summary>
-/// RabbitMQ from Debian's package, one node or three: private ports and folders on loopback, a port mapper of its own, no guest, stopped by process id. The users are those of an installation: one per
-/// service and one per tenant, each with what it needs and no more (deploy/rabbitmq has the same).
+/// RabbitMQ from Debian's package, one node or three: private ports and folders on loopback, a port mapper of its own, stopped by process id. The users are those of an installation (<see cref="BrokerUsers"/>).
 /// </summary>
 public sealed class RabbitServer : IAsyncDisposable
 {
@@ -79,12 +78,9 @@ public sealed class RabbitServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Users with what they may configure, write and read. A tenant's puts commands into its own exchange, reads its own events, and can do nothing else. There is no guest.</summary>
     private static string Definitions(IReadOnlyList<string> hosts, IReadOnlyList<string> tenants)
     {
-        const string Ours = "^pennypost[.]";
-        var users = new[] { "credits", "dispatcher", "gateway" }.Select(service => (Name: service, Configure: Ours, Write: Ours, Read: Ours))
-            .Concat(tenants.Select(tenant => (Name: "tenant-" + tenant, Configure: "^$", Write: $"^pennypost[.]commands[.]{tenant}$", Read: $"^pennypost[.]events-of[.]{tenant}$"))).ToList();
+        var users = BrokerUsers.Of(tenants);
         return JsonSerializer.Serialize(new
         {
             vhosts = hosts.Select(host => new { name = host }),
