@@ -14,8 +14,11 @@ namespace Pennypost.Sandbox;
 /// </summary>
 public static class SandboxHost
 {
+    /// <summary>Adds the sandbox. Configuration: <c>Sandbox</c>; a folder named by <c>Sandbox:SecretsPath</c> has a file per setting, such as <c>Sandbox__ApiKey</c>.</summary>
     public static WebApplicationBuilder AddSandbox(this WebApplicationBuilder builder)
     {
+        if (builder.Configuration[$"{SandboxOptions.Section}:SecretsPath"] is { Length: > 0 } secrets)
+            builder.Configuration.AddKeyPerFile(Path.GetFullPath(secrets), optional: false);
         builder.Services.AddOptionsWithValidateOnStart<SandboxOptions>()
             .BindConfiguration(SandboxOptions.Section)
             .ValidateDataAnnotations()
