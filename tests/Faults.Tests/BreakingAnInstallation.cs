@@ -1,3 +1,89 @@
 namespace Faults.Tests;
 
-public sealed class BreakingAnInstallation { }
+/// <summary>
+/// A small sample of every row of faults, on real processes; <c>dotnet run -c Release --project tests/Faults</c> makes the whole. Each shape of installation is started once and broken by several rows in turn.
+/// </summary>
+public abstract class Breaking : IAsyncLifetime
+{
+    private readonly InstallationShape _shape;
+    private Installation? _installation;
+
+    protected Breaking(InstallationShape shape) => _shape = shape;
+
+    public async Task InitializeAsync() => _installation = await Installation.StartAsync(_shape);
+
+    public async Task DisposeAsync()
+    {
+        if (_installation is not null)
+            await _installation.DisposeAsync();
+    }
+
+    private protected async Task<Outcome> BreakAsync(Row row, int faults)
+    {
+        var outcome = await row.Break(_installation!, faults, CancellationToken.None);
+        Assert.True(outcome.Violations.Count == 0, $"{row.Id}, {outcome.Faults} faults, {outcome.Acknowledged} acknowledged:\n{string.Join('\n', outcome.Violations)}");
+        Assert.True(outcome.Faults >= faults, $"{row.Id} made {outcome.Faults} faults of {faults}.");
+        Assert.True(outcome.Acknowledged > 0, $"{row.Id}: nothing was acknowledged, so nothing was shown.");
+        return outcome;
+    }
+}
+
+/// <summary>Two credits instances on one Redis under mixed load.</summary>
+public sealed class BreakingTheLedger() : Breaking(KillingCredits.Row.Shape)
+{
+    [Fact]
+    public async Task Kills_stops_and_crashes_at_every_gap_lose_nothing_acknowledged_and_do_nothing_twice_X1_X2_X3_X19()
+    {
+        // Every second kill is at one of three gaps: each gap three times.
+        await BreakAsync(KillingCredits.Row, 18);
+        await BreakAsync(KillingRedis.Row, 3);
+        await BreakAsync(StoppingCredits.Row, 3);
+    }
+}
+
+/// <summary>Everything there is, two instances of credits and dispatcher.</summary>
+public sealed class BreakingDelivery() : Breaking(CrashingAtPoints.Row.Shape)
+{
+    [Fact]
+    public async Task Kills_at_every_gap_duplicates_poison_forgeries_and_a_dead_broker_send_nobody_anything_twice_and_lose_nothing_X4_X5_X8_X13_X16()
+    {
+        await BreakAsync(Duplicating.Row, 1);
+        await BreakAsync(Poisoning.Row, 40);
+        await BreakAsync(CrashingAtPoints.Row, 3 * CrashingAtPoints.Points.Count);
+        await BreakAsync(KillingTheBroker.Row, 1);
+        await BreakAsync(ReplayingWebhooks.Row, 320);
+    }
+}
+
+/// <summary>A proxy on every line.</summary>
+public sealed class BreakingTheLines() : Breaking(BreakingLines.Row.Shape)
+{
+    [Fact]
+    public async Task Broken_lines_and_lost_answers_are_lived_through_X6_X7()
+    {
+        var outcome = await BreakAsync(BreakingLines.Row, 12);
+        Assert.All(outcome.Recoveries, recovery => Assert.InRange(recovery, TimeSpan.Zero, TimeSpan.FromSeconds(20)));
+        await BreakAsync(LosingAnswers.Row, 30);
+    }
+}
+
+/// <summary>Five dispatchers, of which four are stopped at a time.</summary>
+public sealed class StoppingDispatchers() : Breaking(StoppingAtPoints.Row.Shape)
+{
+    [Fact]
+    public async Task Whoever_slept_through_ten_leases_sends_nothing_late_X23() => await BreakAsync(StoppingAtPoints.Row, CrashingAtPoints.Points.Count);
+}
+
+/// <summary>Six Redis processes.</summary>
+public sealed class BreakingARedisCluster() : Breaking(KillingRedis.Row.Shape with { RedisCluster = true })
+{
+    [Fact]
+    public async Task A_master_that_dies_and_comes_back_has_all_that_it_acknowledged_X2() => await BreakAsync(KillingRedis.Row, 1);
+}
+
+/// <summary>Three RabbitMQ nodes.</summary>
+public sealed class BreakingABrokerCluster() : Breaking(KillingTheBroker.Row.Shape with { BrokerNodes = 3 })
+{
+    [Fact]
+    public async Task A_node_that_dies_takes_nothing_with_it_X5() => await BreakAsync(KillingTheBroker.Row, 1);
+}

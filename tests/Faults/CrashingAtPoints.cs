@@ -46,11 +46,11 @@ public static class StoppingAtPoints
 {
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);
 
-    // Ten times as long as released work may stay unfinished, and longer than a write lease and the settling time together.
-    private static readonly TimeSpan _tenLeases = TimeSpan.FromSeconds(20);
+    // More than ten times as long as released work may stay unfinished (1 s), and longer than a write lease and the settling time together (4 s each).
+    private static readonly TimeSpan _tenLeases = TimeSpan.FromSeconds(12);
 
     public static Row Row { get; } = new(
-        "X23", "SIGSTOP of dispatchers at each named crash point for ten leases while another works, then SIGCONT", CrashingAtPoints.Points.Count * 10, new() { DispatcherInstances = 4 }, RunAsync);
+        "X23", "SIGSTOP of dispatchers at each named crash point for ten leases while another works, then SIGCONT", CrashingAtPoints.Points.Count * 10, new() { DispatcherInstances = 5 }, RunAsync);
 
     private static async Task<Outcome> RunAsync(Installation installation, int stops, CancellationToken ct)
     {

@@ -28,6 +28,7 @@ public sealed class LedgerLoad : IAsyncDisposable
     private readonly CancellationTokenSource _ending = new();
     private readonly List<Task> _callers = [];
     private readonly ConcurrentQueue<Acknowledged> _history = new();
+    private static int _loads;
     private long _clock;
 
     private LedgerLoad(IReadOnlyList<CreditsService.CreditsServiceClient> instances, string[] pools) => (_instances, _pools) = (instances, pools);
@@ -38,13 +39,15 @@ public sealed class LedgerLoad : IAsyncDisposable
     /// <summary>Opens the pools and lets the callers begin.</summary>
     public static async Task<LedgerLoad> StartAsync(Installation installation, int pools = 8, int callers = 16)
     {
-        var load = new LedgerLoad([.. Enumerable.Range(0, installation.Shape.CreditsInstances).Select(installation.CreditsOf)], [.. Enumerable.Range(1, pools).Select(n => $"load-{n}")]);
+        // Several loads may use one installation after another.
+        var number = Interlocked.Increment(ref _loads);
+        var load = new LedgerLoad([.. Enumerable.Range(0, installation.Shape.CreditsInstances).Select(installation.CreditsOf)], [.. Enumerable.Range(1, pools).Select(n => $"load{number}-{n}")]);
         foreach (var pool in load._pools)
             await load._instances[0].CreatePoolAsync(new() { PoolId = pool, PlanId = "recruiter_corporate", OpeningBalance = 100_000, Renewal = new() { BillingAnchor = new() { Day = 15 } } }, Installation.As(), DateTime.UtcNow.AddSeconds(20));
         for (var caller = 0; caller < callers; caller++)
         {
-            var number = caller;
-            load._callers.Add(Task.Run(() => load.CallAsync(number)));
+            var seed = caller;
+            load._callers.Add(Task.Run(() => load.CallAsync(seed)));
         }
 
         return load;

@@ -98,14 +98,15 @@ public static class Duplicating
     private static async Task<Outcome> RunAsync(Installation installation, int times, CancellationToken ct)
     {
         await using var load = await MessageLoad.StartAsync(installation, 0, TimeSpan.Zero);
-        await installation.PeopleAsync("d", times);
+        await load.PeopleAsync("d", times);
         var instances = Enumerable.Range(0, installation.Shape.DispatcherInstances).Select(installation.DispatcherOf).ToList();
         var violations = new List<string>();
         for (var time = 1; time <= times && !ct.IsCancellationRequested; time++)
         {
-            var id = $"m-d-{time}";
+            var name = load.Name(time, "d");
+            var id = "m-" + name;
             var answers = await Task.WhenAll(Enumerable.Range(0, 1_000).Select(async call =>
-                (await instances[call % instances.Count].AcceptAsync(new() { Message = Installation.Message(id, $"d-{time}") }, Installation.As(), DateTime.UtcNow + _limit)).Message));
+                (await instances[call % instances.Count].AcceptAsync(new() { Message = Installation.Message(id, name) }, Installation.As(), DateTime.UtcNow + _limit)).Message));
             var different = answers.Select(answer => (answer.MessageId, answer.ProspectId, answer.CreateTime, answer.ExpireTime)).Distinct().Count();
             if (different != 1)
                 violations.Add($"{id}: {different} different answers");

@@ -16,11 +16,14 @@ public sealed class MessageLoad : IAsyncDisposable
     /// <summary>Messages per account: fewer than its caps of a day allow, for half of them are InMails and every one takes a look-up.</summary>
     private const int PerAccount = 40;
 
+    private const int Callers = 4;
+
     private static readonly TimeSpan _callLimit = TimeSpan.FromSeconds(3);
     private readonly Installation _installation;
     private readonly IReadOnlyList<DispatcherService.DispatcherServiceClient> _instances;
     private readonly ConcurrentQueue<string> _accepted = new();
     private readonly CancellationTokenSource _ending = new();
+    private static int _loads;
     private readonly string _prefix;
     private readonly int _most;
     private readonly string[] _accounts;
@@ -29,7 +32,7 @@ public sealed class MessageLoad : IAsyncDisposable
     private MessageLoad(Installation installation, string prefix, int most)
     {
         (_installation, _prefix, _most) = (installation, prefix, most);
-        _accounts = [.. Enumerable.Range(1, Math.Max(4, (most + PerAccount - 1) / PerAccount)).Select(n => string.Create(CultureInfo.InvariantCulture, $"seat-{n}"))];
+        _accounts = [.. Enumerable.Range(1, Math.Max(4, (most + PerAccount - 1) / PerAccount)).Select(n => string.Create(CultureInfo.InvariantCulture, $"{prefix}-seat-{n}"))];
         _instances = [.. Enumerable.Range(0, installation.Shape.DispatcherInstances).Select(installation.DispatcherOf)];
     }
 
@@ -42,7 +45,7 @@ public sealed class MessageLoad : IAsyncDisposable
     /// <param name="pause">Between two.</param>
     public static async Task<MessageLoad> StartAsync(Installation installation, int most, TimeSpan pause)
     {
-        var load = new MessageLoad(installation, "p", most);
+        var load = new MessageLoad(installation, $"p{Interlocked.Increment(ref _loads)}", most);
         // Enough for a load of every size, and under the plan's cap, above which a refund would be forfeited.
         await installation.SendersAsync(140, load._accounts);
         foreach (var some in Enumerable.Range(1, most).Chunk(500))
@@ -59,22 +62,33 @@ public sealed class MessageLoad : IAsyncDisposable
         behaviour = new { reply_probability = number % 3 == 0 ? 1.0 : 0.0, reply_after_at_least_seconds = 0, reply_after_at_most_seconds = 1, accept_probability = 0.0 },
     };
 
-    private string Name(int number) => string.Create(CultureInfo.InvariantCulture, $"{_prefix}-{number}");
+    /// <summary>A person of this load: several loads may use one installation after another.</summary>
+    public string Name(int number, string kind = "") =>
+        string.Create(CultureInfo.InvariantCulture, $"{_prefix}-{(kind.Length == 0 ? "" : kind + "-")}{number}");
 
-    private async Task FeedAsync(TimeSpan pause)
+    /// <summary>More people, who are written to some other way than by this load.</summary>
+    public Task PeopleAsync(string kind, int count) => _installation.PeopleAsync($"{_prefix}-{kind}", count);
+
+    /// <summary>Several callers: one who waits for an instance that does not answer must not hold up the others.</summary>
+    private Task FeedAsync(TimeSpan pause)
     {
-        for (var number = 1; number <= _most && !_ending.IsCancellationRequested; number++)
+        var last = 0;
+        return Task.WhenAll(Enumerable.Range(0, Callers).Select(async _ =>
         {
-            await AcceptAsync(number);
-            await Task.Delay(pause).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+            for (var number = Interlocked.Increment(ref last); number <= _most && !_ending.IsCancellationRequested; number = Interlocked.Increment(ref last))
+            {
+                await AcceptAsync(number);
+                await Task.Delay(pause * Callers).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }));
     }
 
     /// <summary>A message of some kind, for one of the senders in turn.</summary>
     public MessageSpec Spec(int number, string profile)
     {
         var spec = Installation.Message("m-" + profile, profile, number % 4 == 1 ? Priority.Normal : Priority.High, number % 4 == 1 ? $"Note to {profile}" : null);
-        spec.AccountIds.Add(_accounts[number % _accounts.Length]);
+        // Each sender gets every kind: in step with the kinds, one would get all InMails, and its cap is 30 a day.
+        spec.AccountIds.Add(_accounts[number / 4 % _accounts.Length]);
         return spec;
     }
 

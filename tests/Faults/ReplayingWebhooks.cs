@@ -19,21 +19,19 @@ public static class ReplayingWebhooks
         // Half of the posts are forged; each genuine event comes several times.
         var people = Math.Clamp(posts / 2 / Replays, 2, 400);
         await using var load = await MessageLoad.StartAsync(installation, 0, TimeSpan.Zero);
-        await installation.PeopleAsync("w", people);
+        await load.PeopleAsync("w", people);
         var sent = new List<Message>();
         for (var person = 1; person <= people; person++)
         {
-            var id = Name("m-w-", person);
-            await installation.DispatcherOf(person % 2).AcceptAsync(new() { Message = Installation.Message(id, Name("w-", person)) }, Installation.As(), DateTime.UtcNow.AddSeconds(20), ct);
+            var id = "m-" + load.Name(person, "w");
+            await installation.DispatcherOf(person % 2).AcceptAsync(new() { Message = Installation.Message(id, load.Name(person, "w")) }, Installation.As(), DateTime.UtcNow.AddSeconds(20), ct);
             load.Expect(id);
         }
 
         for (var person = 1; person <= people; person++)
-            sent.Add(await installation.UntilAsync(Name("m-w-", person), Installation.IsSettled, _limit));
+            sent.Add(await installation.UntilAsync("m-" + load.Name(person, "w"), Installation.IsSettled, _limit));
         // The provider's own hooks are taken away: what is told is told here, in whatever order.
-        using var hooks = JsonDocument.Parse(await installation.Provider.GetStringAsync(new Uri("/api/v1/webhooks", UriKind.Relative), ct));
-        foreach (var hook in hooks.RootElement.GetProperty("items").EnumerateArray())
-            (await installation.Provider.DeleteAsync(new Uri("/api/v1/webhooks/" + hook.GetProperty("id").GetString(), UriKind.Relative), ct)).EnsureSuccessStatusCode();
+        await installation.UnhookAsync();
         foreach (var message in sent)
             await installation.ControlAsync("reply", JsonSerializer.Serialize(new { account_id = message.AccountId, prospect_id = message.MessageId["m-".Length..], text = "Tell me more" }));
 
@@ -64,8 +62,6 @@ public static class ReplayingWebhooks
         var (found, _) = await load.CheckAsync(_limit);
         return new Outcome { Faults = genuine.Count * 2, Acknowledged = sent.Count, Violations = [.. violations, .. found], Remark = $"{refused} forgeries refused" };
     }
-
-    private static string Name(string prefix, int number) => string.Create(CultureInfo.InvariantCulture, $"{prefix}{number}");
 
     private static async Task<HttpStatusCode> PostAsync(HttpClient outside, string secret, string body, CancellationToken ct)
     {

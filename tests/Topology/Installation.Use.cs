@@ -14,6 +14,7 @@ namespace Topology;
 public sealed partial class Installation
 {
     private static readonly TimeSpan _callLimit = TimeSpan.FromSeconds(30);
+    private bool _hooked;
 
     public async Task ControlAsync(string name, string json)
     {
@@ -57,8 +58,17 @@ public sealed partial class Installation
                 DateTime.UtcNow + _callLimit);
         }
 
-        if (Gateway is not null)
+        if (Gateway is not null && !_hooked)
             await HookAsync(new Uri(GatewayRest, $"/v1/webhooks/provider/{Tenant}/sandbox"));
+    }
+
+    /// <summary>From here on the provider tells nobody anything.</summary>
+    public async Task UnhookAsync()
+    {
+        using var hooks = JsonDocument.Parse(await Provider.GetStringAsync(new Uri("/api/v1/webhooks", UriKind.Relative)));
+        foreach (var hook in hooks.RootElement.GetProperty("items").EnumerateArray())
+            (await Provider.DeleteAsync(new Uri("/api/v1/webhooks/" + hook.GetProperty("id").GetString(), UriKind.Relative))).EnsureSuccessStatusCode();
+        _hooked = false;
     }
 
     /// <summary>Where the provider posts what happens.</summary>
@@ -71,6 +81,8 @@ public sealed partial class Installation
                 new { request_url = receiver, source, name = source, headers = new[] { new { key = "Unipile-Auth", value = WebhookSecret }, new { key = "Content-Type", value = "application/json" } } });
             answer.EnsureSuccessStatusCode();
         }
+
+        _hooked = true;
     }
 
     /// <summary>People at the provider, so many, named <c>{prefix}-1</c> and so on.</summary>
@@ -115,7 +127,8 @@ public sealed partial class Installation
         }
         catch (TimeoutException)
         {
-            throw new TimeoutException($"Not within {limit.TotalSeconds:0} s: {messageId} is {last}");
+            throw new TimeoutException(
+                $"Not within {limit.TotalSeconds:0} s: {messageId} is {last?.State} ({last?.Reason}, until {last?.WaitUntil}) after {string.Join(", ", last?.Attempts.TakeLast(5).Select(attempt => $"{attempt.Channel} {attempt.State} {attempt.Reason}") ?? [])}");
         }
 
         return last!;

@@ -142,7 +142,7 @@ public sealed partial class Installation : IAsyncDisposable
             ["Dispatcher:SettlingTime"] = "00:00:04",
             ["Dispatcher:VerifyEvery"] = "00:00:00.500",
             ["Dispatcher:RetryEvery"] = "00:00:00.500",
-            ["Dispatcher:WorkLease"] = "00:00:02",
+            ["Dispatcher:WorkLease"] = "00:00:01",
             ["Dispatcher:ReleasePoll"] = "00:00:00.200",
             ["Dispatcher:Provider:AttemptSeconds"] = "1",
             ["Dispatcher:Provider:TotalSeconds"] = "3",
