@@ -195,7 +195,7 @@ public sealed class MessageLoad : IAsyncDisposable
                     var there = provider.RootElement.GetProperty("sales_navigator").GetInt64();
                     last = $"{account}: {balance.Available} available and {balance.Held} held in the ledger, {there} at the provider";
                     return balance.Held == 0 && balance.Available == there;
-                }, TimeSpan.FromSeconds(30), account);
+                }, TimeSpan.FromSeconds(50), account);
             }
             catch (TimeoutException)
             {

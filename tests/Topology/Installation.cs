@@ -114,11 +114,12 @@ public sealed partial class Installation : IAsyncDisposable
             ["Sandbox:Path"] = Path.Combine(_folder, "sandbox.db"),
             ["Sandbox:Seed"] = "tests",
             ["Sandbox:DuePollMs"] = "20",
-            ["Sandbox:WebhookRetryDelaysMs:0"] = "100",
-            ["Sandbox:WebhookRetryDelaysMs:1"] = "300",
-            ["Sandbox:WebhookRetryDelaysMs:2"] = "1000",
-            ["Sandbox:WebhookRetryDelaysMs:3"] = "3000",
-            ["Sandbox:WebhookRetryDelaysMs:4"] = "9000",
+            // Five tries, as the provider makes them, though in seconds: what is dropped after them nobody asks for yet, and rows that crash dispatchers for minutes would lose replies.
+            ["Sandbox:WebhookRetryDelaysMs:0"] = "300",
+            ["Sandbox:WebhookRetryDelaysMs:1"] = "1000",
+            ["Sandbox:WebhookRetryDelaysMs:2"] = "3000",
+            ["Sandbox:WebhookRetryDelaysMs:3"] = "10000",
+            ["Sandbox:WebhookRetryDelaysMs:4"] = "30000",
         });
         Provider = new HttpClient { BaseAddress = new Uri(Url(sandboxPort)), Timeout = TimeSpan.FromSeconds(30) };
         Provider.DefaultRequestHeaders.Add("X-API-KEY", ProviderKey);
