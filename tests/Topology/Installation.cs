@@ -22,6 +22,9 @@ public sealed record InstallationShape
     /// <summary>Whether a gateway runs, which takes the provider's webhooks; else the tests are asked for them.</summary>
     public bool Gateway { get; init; } = true;
 
+    /// <summary>Leases and polls as they are by default, instead of short ones for tests that crash things.</summary>
+    public bool PatientTimes { get; init; }
+
     /// <summary>Whether every pair of processes talks over a <see cref="Line"/>.</summary>
     public bool Lines { get; init; }
 }
@@ -215,8 +218,18 @@ public sealed partial class Installation : IAsyncDisposable
             ["Logging:LogLevel:Default"] = "Warning",
         });
 
+    /// <summary>What only tests that crash things set.</summary>
+    private static readonly string[] _hurried =
+    [
+        "Store:CallTimeout", "Store:RelayPoll", "Store:RelayLease", "Dispatcher:RecoverAfter", "Dispatcher:WriteLease", "Dispatcher:ClockMargin", "Dispatcher:SettlingTime", "Dispatcher:VerifyEvery",
+        "Dispatcher:RetryEvery", "Dispatcher:WorkLease", "Dispatcher:ReleasePoll", "Dispatcher:Provider:AttemptSeconds", "Dispatcher:Provider:TotalSeconds",
+    ];
+
     private ServiceProcess Service(string name, string assembly, int httpPort, string health, Dictionary<string, string> settings)
     {
+        if (Shape.PatientTimes)
+            foreach (var key in _hurried)
+                settings.Remove(key);
         var service = new ServiceProcess(name, Path.Combine(AppContext.BaseDirectory, assembly + ".dll"), settings, new Uri(Url(httpPort) + health));
         _services.Add(service);
         return service;

@@ -11,7 +11,14 @@ namespace Pennypost.Dispatcher.Work;
 internal sealed class Releaser(StateStore store, IWorkQueue queue, TimeProvider time, IOptions<DispatcherOptions> options, ILogger<Releaser> logger) : BackgroundService
 {
     private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>Until it tries again when the store failed, or the broker cannot say how much waits.</summary>
+    private static readonly TimeSpan _dark = TimeSpan.FromMilliseconds(500);
+
     private readonly DispatcherOptions _options = options.Value;
+
+    /// <summary>The last look found something: there may be more, and asking when would only cost another look.</summary>
+    private bool _more = true;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -32,7 +39,7 @@ internal sealed class Releaser(StateStore store, IWorkQueue queue, TimeProvider 
             {
                 // It goes on whatever the store did: what is due is still there.
                 logger.ReleaseFailed(exception);
-                await Task.Delay(_options.ReleasePoll, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(_dark, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -41,21 +48,31 @@ internal sealed class Releaser(StateStore store, IWorkQueue queue, TimeProvider 
     private async Task<TimeSpan> ReleaseAsync(CancellationToken ct)
     {
         if (await queue.CountWaitingAsync(ct) is not { } waiting)
-            return _options.ReleasePoll;
+            return _dark;
         var room = _options.Workers * _options.QueuedPerWorker - waiting;
         if (room <= 0)
             return _shortest;
+        if (!_more && await WaitAsync(ct) is var wait && wait > TimeSpan.Zero)
+            return wait;
         var claims = await store.ClaimDueAsync(Math.Min(room, 256), _options.WorkLease, ct);
-        if (claims.Count > 0)
+        _more = claims.Count > 0;
+        if (_more)
         {
             await queue.EnqueueAsync(
                 [.. claims.Select(claim => new WorkItem(claim.Partition.Key + "/" + claim.Key, claim.Partition.Tenant, claim.Key, Encoding.ASCII.GetBytes(claim.Partition.Key)))], ct);
-            return _shortest;
+            return TimeSpan.Zero;
         }
 
+        wait = await WaitAsync(ct);
+        return wait < _shortest ? _shortest : wait;
+    }
+
+    /// <summary>How long nothing is due, at most until the next look at what other instances left.</summary>
+    private async Task<TimeSpan> WaitAsync(CancellationToken ct)
+    {
         if (await store.NextDueAsync(ct) is not { } next)
             return _options.ReleasePoll;
         var wait = next - await store.NowAsync(ct);
-        return wait < _shortest ? _shortest : wait < _options.ReleasePoll ? wait : _options.ReleasePoll;
+        return wait < _options.ReleasePoll ? wait : _options.ReleasePoll;
     }
 }
