@@ -26,6 +26,14 @@ public sealed class VerifyingASend
         Assert.Equal((MessageState.Ready, AttemptState.NotSent), (at.Message.State, at.Attempt.State));
     }
 
+    [Fact]
+    public void Does_not_believe_one_absence_alone()
+    {
+        var at = Look(InDoubt(), new Finding.Absent(), Settled);
+
+        Assert.Equal((MessageState.Indeterminate, 1), (at.Message.State, at.Attempt.Verification!.HealthyReads));
+    }
+
     [Theory]
     [InlineData("too early", -1, -1)]
     [InlineData("a clock that was moved on", 3_600, -1)]
