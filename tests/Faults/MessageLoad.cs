@@ -13,8 +13,8 @@ namespace Faults;
 /// </summary>
 public sealed class MessageLoad : IAsyncDisposable
 {
-    /// <summary>Messages per account: fewer than its caps of a day allow, for half of them are InMails and every one takes a look-up.</summary>
-    private const int PerAccount = 40;
+    /// <summary>Messages per account, and as many again that come another way: half of them are InMails, of which it may send 30 a day, and every one takes a look-up.</summary>
+    private const int PerAccount = 20;
 
     private const int Callers = 4;
 

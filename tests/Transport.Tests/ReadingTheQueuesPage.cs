@@ -38,6 +38,7 @@ public sealed partial class ReadingTheQueuesPage
     [GeneratedRegex("```json\\s(.*?)```", RegexOptions.Singleline)]
     private static partial Regex Examples();
 
-    [GeneratedRegex(@"^\| `(\w+)\.\w+` \|", RegexOptions.Multiline)]
+    // What stands on the broker has a table too: its names begin with pennypost.
+    [GeneratedRegex(@"^\| `(?!pennypost\.)(\w+)\.\w+` \|", RegexOptions.Multiline)]
     private static partial Regex Rows();
 }

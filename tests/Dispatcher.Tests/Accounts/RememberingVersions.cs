@@ -171,6 +171,24 @@ internal sealed class RestoredCredits(LostAnswers? losing = null) : IAsyncDispos
         _credits.MapCredits();
         await _credits.StartAsync();
         _address = _credits.GrpcAddress();
+        foreach (var dispatcher in _dispatchers) await UntilFoundAsync(dispatcher.Services.GetRequiredService<CreditsService.CreditsServiceClient>());
+    }
+
+    /// <summary>A channel takes a moment to find an instance that is back: on a busy machine longer than a call's tries.</summary>
+    private static async Task UntilFoundAsync(CreditsService.CreditsServiceClient credits)
+    {
+        for (var until = DateTime.UtcNow.AddSeconds(20); ;)
+        {
+            try
+            {
+                await credits.GetPlanCatalogAsync(new(), OnBehalf.Of("acme", default));
+                return;
+            }
+            catch (RpcException away) when (away.StatusCode == StatusCode.Unavailable && DateTime.UtcNow < until)
+            {
+                await Task.Delay(50);
+            }
+        }
     }
 
     public async Task StopCreditsAsync()
