@@ -106,7 +106,7 @@ public static class Duplicating
             var name = load.Name(time, "d");
             var id = "m-" + name;
             var answers = await Task.WhenAll(Enumerable.Range(0, 1_000).Select(async call =>
-                (await instances[call % instances.Count].AcceptAsync(new() { Message = Installation.Message(id, name) }, Installation.As(), DateTime.UtcNow + _limit)).Message));
+                (await instances[call % instances.Count].AcceptAsync(new() { Message = load.Inmail(time, name) }, Installation.As(), DateTime.UtcNow + _limit)).Message));
             var different = answers.Select(answer => (answer.MessageId, answer.ProspectId, answer.CreateTime, answer.ExpireTime)).Distinct().Count();
             if (different != 1)
                 violations.Add($"{id}: {different} different answers");

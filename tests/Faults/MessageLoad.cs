@@ -92,6 +92,9 @@ public sealed class MessageLoad : IAsyncDisposable
         return spec;
     }
 
+    /// <summary>One that costs a credit, for one of this load's own senders in turn: those of an earlier load may have used up their day.</summary>
+    public MessageSpec Inmail(int number, string profile) => Spec(4 * number + 2, profile);
+
     private async Task AcceptAsync(int number)
     {
         var spec = Spec(number, Name(number));

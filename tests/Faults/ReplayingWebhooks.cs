@@ -24,7 +24,7 @@ public static class ReplayingWebhooks
         for (var person = 1; person <= people; person++)
         {
             var id = "m-" + load.Name(person, "w");
-            await installation.DispatcherOf(person % 2).AcceptAsync(new() { Message = Installation.Message(id, load.Name(person, "w")) }, Installation.As(), DateTime.UtcNow.AddSeconds(20), ct);
+            await installation.DispatcherOf(person % 2).AcceptAsync(new() { Message = load.Inmail(person, load.Name(person, "w")) }, Installation.As(), DateTime.UtcNow.AddSeconds(20), ct);
             load.Expect(id);
         }
 
