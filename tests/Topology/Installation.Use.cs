@@ -3,9 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
-using Microsoft.Extensions.Logging.Abstractions;
 using Pennypost.Dispatcher.V1;
-using Pennypost.Store;
 using Pennypost.Types.V1;
 
 namespace Topology;
@@ -154,20 +152,4 @@ public sealed partial class Installation
     public static bool IsOver(Message message) => message.State >= MessageState.Sent;
 
     public static bool IsSettled(Message message) => IsOver(message) && message.Attempts.All(attempt => attempt.Settled);
-
-    /// <summary>Moves the clock of every service and of the sandbox forward, as a user of the installation's clock control would.</summary>
-    public async Task AdvanceAsync(TimeSpan by)
-    {
-        foreach (var name in new[] { "credits", "dispatcher", "gateway" })
-        {
-            await using var store = new StateStore(
-                name,
-                new StoreOptions { Backend = StoreBackend.Redis, ConnectionString = Redis is null ? Cluster!.ConnectionString : $"127.0.0.1:{Redis.Port}" },
-                TimeProvider.System,
-                NullLogger<StateStore>.Instance);
-            await store.AdvanceClockAsync(by, default);
-        }
-
-        await ControlAsync("clock", $$"""{"advance_ms":{{((long)by.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)}}}""");
-    }
 }

@@ -85,16 +85,6 @@ public sealed class ServiceProcess : IAsyncDisposable
         process.Dispose();
     }
 
-    /// <summary>SIGTERM, and waits for the end.</summary>
-    public async Task TerminateAsync(TimeSpan limit)
-    {
-        var process = _process!;
-        Signal("TERM");
-        using var timeout = new CancellationTokenSource(limit);
-        await process.WaitForExitAsync(timeout.Token);
-        Kill();
-    }
-
     /// <summary>SIGSTOP: it is there, and does nothing.</summary>
     public void Stop() => Signal("STOP");
 

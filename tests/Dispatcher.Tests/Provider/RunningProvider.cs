@@ -70,7 +70,7 @@ internal sealed class RunningProvider : IAsyncDisposable
         Assert.IsType<ProfileReply.Found>(await Unipile.GetProfileAsync(Connection, "ann", identifier, product, default)).Facts;
 
     public async Task<ProviderSend.StartChat> ChatAsync(string prospect, Product inmail = default, string text = "Hello") =>
-        new("ann", (await ProfileAsync(prospect, inmail)).ProviderId, prospect, text, inmail == default ? "" : "Subject", inmail);
+        new("ann", (await ProfileAsync(prospect, inmail)).ProviderId, text, inmail == default ? "" : "Subject", inmail);
 
     public Task<ProviderReply> SendAsync(ProviderSend send, long? deadline = null) => Unipile.SendAsync(Connection, send, deadline ?? Later, default);
 

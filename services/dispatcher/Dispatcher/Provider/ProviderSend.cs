@@ -20,11 +20,10 @@ public abstract record ProviderSend
     /// <summary>Starts a chat: a message to a relation, or an InMail.</summary>
     /// <param name="Sender">The sender.</param>
     /// <param name="Recipient">The recipient's provider id as this sender sees it.</param>
-    /// <param name="RecipientPublicId">The recipient's public identifier, by which a send is found again.</param>
     /// <param name="Text">The text.</param>
     /// <param name="Subject">Of an InMail; empty for none.</param>
     /// <param name="Inmail">The subscription whose InMail it is; unspecified for a plain message.</param>
-    public sealed record StartChat(string Sender, string Recipient, string RecipientPublicId, string Text, string Subject, Product Inmail) : ProviderSend(Sender)
+    public sealed record StartChat(string Sender, string Recipient, string Text, string Subject, Product Inmail) : ProviderSend(Sender)
     {
         /// <summary>Recruiter asks for one: the sender's name.</summary>
         public string Signature { get; init; } = "";

@@ -14,9 +14,9 @@ internal static class Sends
     public static ProviderSend Of(Attempt attempt, SenderView view, Content content, string signature) => attempt.Channel switch
     {
         Channel.RepliedThread => new ProviderSend.WriteInChat(attempt.AccountId, view.ChatId, content.Body),
-        Channel.DirectMessage => new ProviderSend.StartChat(attempt.AccountId, view.RecipientId, content.PublicIdentifier, content.Body, "", Product.Unspecified),
+        Channel.DirectMessage => new ProviderSend.StartChat(attempt.AccountId, view.RecipientId, content.Body, "", Product.Unspecified),
         Channel.OpenProfileInmail or Channel.Inmail =>
-            new ProviderSend.StartChat(attempt.AccountId, RecipientOf(attempt, view), content.PublicIdentifier, content.Body, content.Subject, attempt.Product) { Signature = signature },
+            new ProviderSend.StartChat(attempt.AccountId, RecipientOf(attempt, view), content.Body, content.Subject, attempt.Product) { Signature = signature },
         Channel.ConnectionRequest => new ProviderSend.Invite(attempt.AccountId, view.RecipientId, content.PublicIdentifier, content.Note),
         _ => throw new UnreachableException($"There is no write for {attempt.Channel}."),
     };
