@@ -13,6 +13,8 @@ internal sealed partial class ShardWriter(int shard, IStoreBackend backend, Stor
     private const int MaxRoundsPerBatch = 8;
     private const int MaxClockRefusals = 3;
     private const int DistrustedBatches = 32;
+    private const int TriesWithoutPause = 3;
+    private const double LongestPauseMs = 20;
     private static readonly TimeSpan[] _reloadPauses = [TimeSpan.Zero, TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(400)];
 
     private readonly ConcurrentQueue<Command> _queue = new();
@@ -67,6 +69,7 @@ internal sealed partial class ShardWriter(int shard, IStoreBackend backend, Stor
                 try
                 {
                     await CommitBatchAsync().ConfigureAwait(false);
+                    await LetOthersWriteAsync().ConfigureAwait(false);
                 }
                 catch (Exception exception)
                 {
@@ -278,6 +281,17 @@ internal sealed partial class ShardWriter(int shard, IStoreBackend backend, Stor
             else
                 command.Fail(new StoreUnavailableException($"{lane.Slot.Partition} changed under this writer {options.MaxTries} times; nothing was done.", outcomeUnknown: false, null));
         }
+    }
+
+    /// <summary>
+    /// Another writer that commits a few commands at a time is always faster than one that decides a whole batch anew: who lost several times in a row waits, longer each time and not in step, until that one
+    /// is through with what it has.
+    /// </summary>
+    private async Task LetOthersWriteAsync()
+    {
+        var lost = _carried.Count == 0 ? 0 : _carried.Max(command => command.Tries) - TriesWithoutPause;
+        if (lost > 0)
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(Math.Pow(2, lost), LongestPauseMs) * (0.5 + Random.Shared.NextDouble() / 2))).ConfigureAwait(false);
     }
 
     private static void FailAll(List<Lane> lanes, StoreException exception)

@@ -44,9 +44,9 @@ public sealed class StoreOptions : IValidatableObject
     [Range(1, 1_000_000)]
     public int MaxQueue { get; set; } = 8_192;
 
-    /// <summary>How often a command is decided again after conflicts, unknown outcomes or a refused clock before it is given up.</summary>
+    /// <summary>How often a command is decided again after conflicts, unknown outcomes or a refused clock before it is given up; after the third time with pauses of up to 20 ms.</summary>
     [Range(1, 100)]
-    public int MaxTries { get; set; } = 30;
+    public int MaxTries { get; set; } = 50;
 
     /// <summary>How long one call of the store may take. A commit that takes longer has an unknown outcome.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]

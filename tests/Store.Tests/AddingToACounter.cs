@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Pennypost.Store;
 using Store.Writer;
 
@@ -40,6 +41,28 @@ public sealed class AddingToACounter
             Assert.Equal(100, (await right.IdsAsync(Backing.Counter(counter))).Count);
             Assert.Equal(100, Assert.IsType<JournalVerification.Intact>(await right.VerifyAsync(Backing.Counter(counter), default)).Entries);
         }
+    }
+
+    [Theory, OnEveryStore]
+    public async Task Waits_for_a_busy_writer_instead_of_losing_to_it_thirty_times_in_a_blink(Kept kept)
+    {
+        await using var backing = await Backing.NewAsync(kept);
+        var rival = backing.Open();
+        var (started, lost) = (Stopwatch.GetTimestamp(), 0);
+        var store = backing.Open(around: inner => new Faults(inner)
+        {
+            OnCommit = async (commit, _) =>
+            {
+                if (Stopwatch.GetElapsedTime(started) < TimeSpan.FromMilliseconds(200))
+                    await rival.AddAsync(Backing.Counter(), $"rival{++lost}");
+                return await commit();
+            },
+        });
+
+        await store.AddAsync(Backing.Counter(), "mine");
+
+        Assert.True(lost > 3, $"Only {lost} commits were lost.");
+        Assert.Equal(lost + 1, await rival.TotalAsync(Backing.Counter()));
     }
 
     [Theory, OnEveryStore]
