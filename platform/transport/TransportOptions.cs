@@ -55,6 +55,10 @@ public sealed class TransportOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.100", "00:25:00")]
     public TimeSpan CommandPatience { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>How long the broker may take to confirm what is sent; beyond it, it counts as not sent and is sent again.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.500", "00:05:00")]
+    public TimeSpan SendTimeout { get; set; } = TimeSpan.FromSeconds(15);
+
     /// <summary>How long what is under way may take when the host stops.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:09:00")]
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(20);

@@ -24,7 +24,6 @@ internal sealed record InstallationOptions(string? DataFolder, int RestPort, int
 internal sealed class Installation : IAsyncDisposable
 {
     private readonly List<WebApplication> _apps = [];
-    private readonly SemaphoreSlim _moving = new(1, 1);
     private readonly InstallationOptions _options;
     private readonly InProcessEventTopic _topic;
     private readonly ILoggerFactory _logs;
@@ -52,9 +51,8 @@ internal sealed class Installation : IAsyncDisposable
     /// <summary>The gateway, for its first API key.</summary>
     public WebApplication Gateway { get; private set; } = null!;
 
-    private StateStore DispatcherStore { get; set; } = null!;
-
-    private IReadOnlyList<StateStore> Stores => [.. _apps.Select(app => app.Services.GetService<StateStore>()).OfType<StateStore>()];
+    /// <summary>The one clock of all that runs here.</summary>
+    public InstallationClock Clock { get; private set; } = null!;
 
     public static async Task<Installation> StartAsync(InstallationOptions options, CancellationToken ct)
     {
@@ -108,7 +106,6 @@ internal sealed class Installation : IAsyncDisposable
             ["Dispatcher:VerifyEvery"] = "00:00:02",
         });
         await dispatcher.StartAsync(ct);
-        DispatcherStore = dispatcher.Services.GetRequiredService<StateStore>();
         var gateway = Build("gateway", builder => builder.AddGateway(), app => app.MapGateway(), new()
         {
             ["Hosting:HttpPort"] = _options.RestPort.ToString(CultureInfo.InvariantCulture),
@@ -121,8 +118,9 @@ internal sealed class Installation : IAsyncDisposable
         await gateway.StartAsync(ct);
         (Gateway, Rest, Grpc) = (gateway, gateway.HttpAddress(), gateway.GrpcAddress());
 
+        Clock = new InstallationClock([.. _apps.Select(app => app.Services.GetService<StateStore>()).OfType<StateStore>()], Sandbox, Keys.ProviderKey);
         // After a crash between two stores' moves they stand apart: the furthest one is right, because time was seen there.
-        await MoveClockAsync(TimeSpan.Zero, ct);
+        await Clock.MoveAsync(TimeSpan.Zero, ct);
     }
 
     private WebApplication Build(string service, Action<WebApplicationBuilder> add, Action<WebApplication> map, Dictionary<string, string?> settings)
@@ -147,35 +145,6 @@ internal sealed class Installation : IAsyncDisposable
         return app;
     }
 
-    /// <summary>The installation's time, as the dispatcher sees it.</summary>
-    public Task<DateTimeOffset> NowAsync(CancellationToken ct) => DispatcherStore.NowAsync(ct);
-
-    /// <summary>When a message or a pool is due next.</summary>
-    public async Task<DateTimeOffset?> NextDueAsync(CancellationToken ct) =>
-        (await Task.WhenAll(Stores.Select(store => store.NextDueAsync(ct)))).Min();
-
-    /// <summary>
-    /// Moves the clock of every service and of the sandbox forward. The services first: nothing the sandbox does then lies in their future.
-    /// </summary>
-    public async Task<DateTimeOffset> MoveClockAsync(TimeSpan by, CancellationToken ct)
-    {
-        await _moving.WaitAsync(ct);
-        try
-        {
-            using var controls = new SandboxControls(Sandbox, Keys.ProviderKey);
-            var offsets = await Task.WhenAll(Stores.Select(store => store.ClockOffsetAsync(ct)));
-            var target = offsets.Append(await controls.ClockOffsetAsync(ct)).Max() + by;
-            foreach (var store in Stores)
-                await store.RaiseClockOffsetAsync(target, ct);
-            await controls.RaiseClockOffsetAsync(target, ct);
-            return await NowAsync(ct);
-        }
-        finally
-        {
-            _moving.Release();
-        }
-    }
-
     /// <summary>Stops the gateway first, so that nothing new comes in, and the sandbox last, so that what is under way can finish.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -186,6 +155,6 @@ internal sealed class Installation : IAsyncDisposable
         }
 
         _logs.Dispose();
-        _moving.Dispose();
+        Clock?.Dispose();
     }
 }

@@ -13,6 +13,9 @@ internal sealed record Invocation(DirectoryInfo Data, FileInfo? Demo, int RestPo
 /// <summary>Starts the installation, runs the demo if asked to, and serves until it is told to stop.</summary>
 internal static class Standalone
 {
+    private const string Tenant = "demo";
+    private static readonly TimeSpan DemoLimit = TimeSpan.FromSeconds(40);
+
     public static async Task<int> RunAsync(Invocation invocation, CancellationToken ct)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = Console.IsOutputRedirected ? AnsiSupport.No : AnsiSupport.Detect });
@@ -41,12 +44,14 @@ internal static class Standalone
             await using var installation = await Installation.StartAsync(
                 new(invocation.Data.FullName, invocation.RestPort, invocation.GrpcPort, invocation.SandboxPort, File.Exists(world) ? world : null), ct);
             var apiKey = await ApiKeyAsync(installation, invocation.Data.FullName, ct);
+            var place = new DemoPlace(
+                installation.Rest, installation.Grpc, installation.Sandbox, Tenant, apiKey, installation.Keys.ProviderKey, installation.Keys.WebhookSecret, installation.Clock, DemoLimit);
             var sound = true;
             if (invocation.Demo is { } csv)
-                sound = await new DemoRun(installation, apiKey, csv.FullName, printer).RunAsync(ct);
+                (sound, _) = await new DemoRun(place, [new DemoList(csv.FullName)], printer).RunAsync(ct);
             if (invocation.Exit)
                 return sound ? 0 : 1;
-            printer.Serving(installation, apiKey, ready: await DemoInstallation.HasSenderAsync(installation, apiKey, ct));
+            printer.Serving(place, ready: await DemoInstallation.HasSenderAsync(place, ct));
             await Task.Delay(Timeout.Infinite, ct);
             return 0;
         }
@@ -126,7 +131,7 @@ internal static class Standalone
         var path = Path.Combine(folder, "api-key");
         if (!File.Exists(path) || !ApiKeyText.TryParse((await File.ReadAllTextAsync(path, ct)).Trim(), out var key))
         {
-            key = ApiKeyText.New(DemoInstallation.Tenant);
+            key = ApiKeyText.New(Tenant);
             var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
             if (!OperatingSystem.IsWindows())
                 options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;

@@ -17,7 +17,7 @@ internal static class VirtualClock
                 return Results.Json(new { error = "The header X-API-KEY must carry the sandbox's key." }, statusCode: StatusCodes.Status401Unauthorized);
             if (move.AdvanceSeconds is not (>= 0 and <= 366 * 86_400.0))
                 return Results.Json(new { error = "advanceSeconds must be from 0 to 31622400." }, statusCode: StatusCodes.Status400BadRequest);
-            return Results.Json(new { now = await installation.MoveClockAsync(TimeSpan.FromSeconds(move.AdvanceSeconds), ct) });
+            return Results.Json(new { now = await installation.Clock.MoveAsync(TimeSpan.FromSeconds(move.AdvanceSeconds), ct) });
         });
         return sandbox;
     }

@@ -21,7 +21,7 @@ public abstract class Breaking : IAsyncLifetime
     private protected async Task<Outcome> BreakAsync(Row row, int faults)
     {
         var outcome = await row.Break(_installation!, faults, CancellationToken.None);
-        Assert.True(outcome.Violations.Count == 0, $"{row.Id}, {outcome.Faults} faults, {outcome.Acknowledged} acknowledged:\n{string.Join('\n', outcome.Violations)}");
+        Assert.True(outcome.Violations.Count == 0, $"{row.Id}, {outcome.Faults} faults, {outcome.Acknowledged} acknowledged:\n{string.Join('\n', outcome.Violations)}\n{_installation!.Said()}");
         Assert.True(outcome.Faults >= faults, $"{row.Id} made {outcome.Faults} faults of {faults}.");
         Assert.True(outcome.Acknowledged > 0, $"{row.Id}: nothing was acknowledged, so nothing was shown.");
         return outcome;

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Faults;
 
 /// <summary>One run that was made.</summary>
-public sealed record Run(DateTimeOffset Time, int Faults, int Acknowledged, double Seconds, double LongestRecovery, IReadOnlyList<string> Violations, string Remark);
+public sealed record Run(DateTimeOffset Time, int Faults, int Acknowledged, double Seconds, double LongestRecovery, IReadOnlyList<string> Violations, string Remark, string Said = "");
 
 /// <summary>What was done of a row on a topology, kept in a file, so that a run that was interrupted goes on where it stopped.</summary>
 public sealed class Record
@@ -29,7 +29,7 @@ public sealed class Record
 
     public void Add(Outcome outcome, TimeSpan took)
     {
-        Runs.Add(new Run(DateTimeOffset.UtcNow, outcome.Faults, outcome.Acknowledged, took.TotalSeconds, outcome.Recoveries.Select(one => one.TotalSeconds).DefaultIfEmpty().Max(), outcome.Violations, outcome.Remark));
+        Runs.Add(new Run(DateTimeOffset.UtcNow, outcome.Faults, outcome.Acknowledged, took.TotalSeconds, outcome.Recoveries.Select(one => one.TotalSeconds).DefaultIfEmpty().Max(), outcome.Violations, outcome.Remark, outcome.Said));
         // Whole or not at all: it may be killed like everything else here.
         File.WriteAllText(_file + ".new", JsonSerializer.Serialize(Runs, _json));
         File.Move(_file + ".new", _file, overwrite: true);

@@ -19,6 +19,9 @@ public sealed record Outcome
 
     /// <summary>What else there is to say.</summary>
     public string Remark { get; init; } = "";
+
+    /// <summary>After a violation, what every process said last.</summary>
+    public string Said { get; init; } = "";
 }
 
 /// <summary>A row of the table of faults: how it is broken, and what must hold.</summary>
@@ -42,6 +45,8 @@ public sealed record Row(string Id, string What, int Whole, InstallationShape Sh
         var started = Stopwatch.GetTimestamp();
         await using var installation = await Installation.StartAsync(Shape with { RedisCluster = redisCluster, BrokerNodes = brokerNodes });
         var outcome = await Break(installation, faults, ct);
+        if (outcome.Violations.Count > 0)
+            outcome = outcome with { Said = installation.Said(200) };
         return (outcome, Stopwatch.GetElapsedTime(started));
     }
 }

@@ -60,6 +60,9 @@ public sealed partial class Installation
             await HookAsync(new Uri(GatewayRest, $"/v1/webhooks/provider/{Tenant}/sandbox"));
     }
 
+    /// <summary>A first API key of the tenant, made by the gateway's own command.</summary>
+    public async Task<string> ApiKeyAsync() => (await Gateway!.RunAsync("create-key", "--tenant", Tenant)).Trim();
+
     /// <summary>From here on the provider tells nobody anything.</summary>
     public async Task UnhookAsync()
     {
@@ -148,6 +151,9 @@ public sealed partial class Installation
             }
         }
     }
+
+    /// <summary>The last lines of every process, for whoever looks for the reason of what went wrong.</summary>
+    public string Said(int lines = 15) => string.Join('\n', _services.Where(service => service.Output.Length > 0).Select(service => $"--- {service.Name}:\n{string.Join('\n', service.Output.Split('\n').TakeLast(lines))}"));
 
     public static bool IsOver(Message message) => message.State >= MessageState.Sent;
 

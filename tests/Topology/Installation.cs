@@ -115,7 +115,6 @@ public sealed partial class Installation : IAsyncDisposable
             ["urls"] = Url(sandboxPort),
             ["Sandbox:ApiKey"] = ProviderKey,
             ["Sandbox:Path"] = Path.Combine(_folder, "sandbox.db"),
-            ["Sandbox:Seed"] = "tests",
             ["Sandbox:DuePollMs"] = "20",
             // Five tries, as the provider makes them, though in seconds: what is dropped after them nobody asks for yet, and rows that crash dispatchers for minutes would lose replies.
             ["Sandbox:WebhookRetryDelaysMs:0"] = "300",

@@ -36,13 +36,7 @@ public sealed class ServiceProcess : IAsyncDisposable
     {
         foreach (var (key, value) in changes)
             _settings[key] = value;
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = AppContext.BaseDirectory };
-        // Several processes share two cores with their tests: what is compiled twice costs more than it gains.
-        start.Environment["DOTNET_TieredPGO"] = "0";
-        start.ArgumentList.Add(_dll);
-        foreach (var (key, value) in _settings)
-            start.ArgumentList.Add($"--{key}={value}");
-        var process = Process.Start(start)!;
+        var process = Process.Start(Command())!;
         process.OutputDataReceived += (_, line) => Take(line.Data);
         process.ErrorDataReceived += (_, line) => Take(line.Data);
         process.BeginOutputReadLine();
@@ -50,6 +44,29 @@ public sealed class ServiceProcess : IAsyncDisposable
         _process = process;
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(2) };
         await Eventually.TrueAsync(async () => await AnswersAsync(http), TimeSpan.FromSeconds(60), $"{Name} answers");
+    }
+
+    /// <summary>Runs one of its commands, with its settings, to the end; what it printed.</summary>
+    public async Task<string> RunAsync(params string[] command)
+    {
+        using var process = Process.Start(Command(command))!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{Name} {command[0]}: {await errors}");
+    }
+
+    private ProcessStartInfo Command(params string[] command)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = AppContext.BaseDirectory };
+        // Several processes share two cores with their tests: what is compiled twice costs more than it gains.
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        start.ArgumentList.Add(_dll);
+        foreach (var argument in command)
+            start.ArgumentList.Add(argument);
+        foreach (var (key, value) in _settings)
+            start.ArgumentList.Add($"--{key}={value}");
+        return start;
     }
 
     private async Task<bool> AnswersAsync(HttpClient http)

@@ -21,6 +21,13 @@ internal static class Endpoints
         return new Consumption(handle);
     }
 
+    /// <summary>
+    /// Sends and waits for the confirm, with a limit: a broker that took the message and died may leave its confirm open for ever. Whoever sent it does so again; it arrives twice then, and is known by its id.
+    /// </summary>
+    /// <exception cref="TimeoutException">It may have arrived or not.</exception>
+    public static Task SendAsync<T>(this ISendEndpoint endpoint, T message, IPipe<SendContext<T>> pipe, TimeSpan limit, CancellationToken ct)
+        where T : class => endpoint.Send(message, pipe, ct).WaitAsync(limit, ct);
+
     /// <summary>Growing pauses that together last about as long as the patience: from 100 ms, doubling, up to 10 s.</summary>
     public static TimeSpan[] Pauses(TimeSpan patience)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using MassTransit;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Pennypost.Transport.RabbitMq;
 
@@ -24,7 +25,7 @@ internal sealed record EventMessage
 }
 
 /// <summary>The topic exchange <c>pennypost.events</c>, and a quorum queue per group.</summary>
-internal sealed class RabbitMqEventTopic(IBusControl bus, Topology topology, ILogger<RabbitMqEventTopic> logger) : IEventTopic
+internal sealed class RabbitMqEventTopic(IBusControl bus, Topology topology, IOptions<TransportOptions> options, ILogger<RabbitMqEventTopic> logger) : IEventTopic
 {
     /// <summary>Subjects published side by side: a confirm takes a disk's time, and one after the other they would take as many.</summary>
     private const int AtOnce = 64;
@@ -44,7 +45,8 @@ internal sealed class RabbitMqEventTopic(IBusControl bus, Topology topology, ILo
             async (subject, ct) =>
             {
                 foreach (var happened in subject)
-                    await endpoint.Send(Message(happened), context => context.SetRoutingKey(Names.Key(happened.Tenant, happened.Type)), ct);
+                    await endpoint.SendAsync(
+                        Message(happened), Pipe.Execute<SendContext<EventMessage>>(context => context.SetRoutingKey(Names.Key(happened.Tenant, happened.Type))), options.Value.SendTimeout, ct);
             });
     }
 

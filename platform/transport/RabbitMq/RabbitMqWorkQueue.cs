@@ -1,4 +1,5 @@
 using MassTransit;
+using Microsoft.Extensions.Options;
 
 namespace Pennypost.Transport.RabbitMq;
 
@@ -15,7 +16,7 @@ internal sealed record WorkMessage
 }
 
 /// <summary>One quorum queue that every instance fills and every worker empties. Its length is asked of the broker: no instance knows what the others put there.</summary>
-internal sealed class RabbitMqWorkQueue(IBusControl bus, BrokerConnection broker, Topology topology, TimeProvider time) : IWorkQueue
+internal sealed class RabbitMqWorkQueue(IBusControl bus, BrokerConnection broker, Topology topology, IOptions<TransportOptions> options, TimeProvider time) : IWorkQueue
 {
     /// <summary>Asked no more often than this.</summary>
     private static readonly TimeSpan _countAge = TimeSpan.FromMilliseconds(20);
@@ -30,8 +31,11 @@ internal sealed class RabbitMqWorkQueue(IBusControl bus, BrokerConnection broker
         await topology.Declared.WaitAsync(cancellationToken);
         var endpoint = await bus.GetSendEndpoint(_exchange);
         Interlocked.Add(ref _counted, items.Count);
-        await Task.WhenAll(items.Select(item => endpoint.Send(
-            new WorkMessage { WorkId = item.WorkId, Tenant = item.Tenant, Kind = item.Kind, Payload = item.Payload.ToArray() }, cancellationToken)));
+        await Task.WhenAll(items.Select(item => endpoint.SendAsync(
+            new WorkMessage { WorkId = item.WorkId, Tenant = item.Tenant, Kind = item.Kind, Payload = item.Payload.ToArray() },
+            Pipe.Empty<SendContext<WorkMessage>>(),
+            options.Value.SendTimeout,
+            cancellationToken)));
     }
 
     /// <inheritdoc/>

@@ -10,9 +10,8 @@ namespace Pennypost.Standalone.Demo;
 /// Makes a fresh installation ready to send, through the public API as any user would: a connection to the sandbox provider, a pool per sender with what is left of its credits, three senders, the provider's webhook.
 /// Every step may be repeated.
 /// </summary>
-internal sealed class DemoInstallation(Installation installation, PennypostService.PennypostServiceClient client, SandboxControls controls, Metadata credential)
+internal sealed class DemoInstallation(DemoPlace place, PennypostService.PennypostServiceClient client, SandboxControls controls, Metadata credential)
 {
-    public const string Tenant = "demo";
     private const string ConnectionId = "sandbox";
 
     /// <summary>A sender of the demo's world, and the pool that pays its InMails.</summary>
@@ -26,10 +25,10 @@ internal sealed class DemoInstallation(Installation installation, PennypostServi
     ];
 
     /// <summary>Whether a message could be sent at all.</summary>
-    public static async Task<bool> HasSenderAsync(Installation installation, string apiKey, CancellationToken ct)
+    public static async Task<bool> HasSenderAsync(DemoPlace place, CancellationToken ct)
     {
-        using var channel = GrpcChannel.ForAddress(installation.Grpc);
-        var accounts = await new PennypostService.PennypostServiceClient(channel).ListAccountsAsync(new() { PageSize = 1 }, new Metadata { { "authorization", $"Bearer {apiKey}" } }, cancellationToken: ct);
+        using var channel = GrpcChannel.ForAddress(place.Grpc);
+        var accounts = await new PennypostService.PennypostServiceClient(channel).ListAccountsAsync(new() { PageSize = 1 }, new Metadata { { "authorization", $"Bearer {place.ApiKey}" } }, cancellationToken: ct);
         return accounts.Accounts.Count > 0;
     }
 
@@ -39,7 +38,7 @@ internal sealed class DemoInstallation(Installation installation, PennypostServi
         var seats = Senders.Select(sender => new { id = sender.AccountId, name = sender.Name, subscriptions = new[] { Subscription(sender) } });
         await controls.PostAsync("sandbox/v1/world", new { keep_existing = true, accounts = seats }, ct);
         await client.PutConnectionAsync(
-            new() { Connection = new() { ConnectionId = ConnectionId, BaseUrl = installation.Sandbox.ToString(), ApiKey = installation.Keys.ProviderKey, WebhookSecret = installation.Keys.WebhookSecret } },
+            new() { Connection = new() { ConnectionId = ConnectionId, BaseUrl = place.Sandbox.ToString(), ApiKey = place.ProviderKey, WebhookSecret = place.WebhookSecret } },
             credential, cancellationToken: ct);
         var pools = (await client.ListPoolsAsync(new(), credential, cancellationToken: ct)).Pools.Select(pool => pool.PoolId).ToHashSet(StringComparer.Ordinal);
         foreach (var sender in Senders)
@@ -81,7 +80,7 @@ internal sealed class DemoInstallation(Installation installation, PennypostServi
 
     private async Task RegisterWebhookAsync(CancellationToken ct)
     {
-        var url = new Uri(installation.Rest, $"v1/webhooks/provider/{Tenant}/{ConnectionId}").ToString();
+        var url = new Uri(place.Rest, $"v1/webhooks/provider/{place.Tenant}/{ConnectionId}").ToString();
         foreach (var source in new[] { "messaging", "users", "account_status" })
         {
             var name = $"pennypost-{source}";
@@ -89,7 +88,7 @@ internal sealed class DemoInstallation(Installation installation, PennypostServi
                 .Any(hook => hook!["name"]?.GetValue<string>() == name && hook["request_url"]?.GetValue<string>() == url);
             if (!known)
             {
-                var headers = new[] { new { key = "Unipile-Auth", value = installation.Keys.WebhookSecret }, new { key = "Content-Type", value = "application/json" } };
+                var headers = new[] { new { key = "Unipile-Auth", value = place.WebhookSecret }, new { key = "Content-Type", value = "application/json" } };
                 await controls.PostAsync("api/v1/webhooks", new { request_url = url, source, name, headers }, ct);
             }
         }

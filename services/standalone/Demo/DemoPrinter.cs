@@ -102,13 +102,12 @@ internal sealed class DemoPrinter(IAnsiConsole console)
 
     public void Done(TimeSpan elapsed) => console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  The demo took {elapsed.TotalSeconds:F1} s."));
 
-    /// <param name="installation">Where.</param>
-    /// <param name="apiKey">With which key.</param>
+    /// <param name="place">Where, and with which key.</param>
     /// <param name="ready">Whether there is a sender: without one a message would be refused.</param>
-    public void Serving(Installation installation, string apiKey, bool ready)
+    public void Serving(DemoPlace place, bool ready)
     {
         console.WriteLine();
-        console.MarkupLineInterpolated($"[bold]Serving[/] REST {installation.Rest}  gRPC {installation.Grpc}  sandbox provider {installation.Sandbox}  (Ctrl+C stops)");
+        console.MarkupLineInterpolated($"[bold]Serving[/] REST {place.Rest}  gRPC {place.Grpc}  sandbox provider {place.Sandbox}  (Ctrl+C stops)");
         if (!ready)
         {
             console.WriteLine("There is no sender yet. Start with --demo examples/prospects.csv for three of them, or put your own:");
@@ -121,8 +120,8 @@ internal sealed class DemoPrinter(IAnsiConsole console)
         // Written raw: a wrapped line would not paste.
         Console.Out.WriteLine(
             $$$"""
-              curl -s {{{installation.Rest}}}v1/messages -H 'authorization: Bearer {{{apiKey}}}' -H 'content-type: application/json' -d '{"messageId": "hello-1", "prospect": {"profile": "https://www.linkedin.com/in/grace-hopper"}, "content": {"body": "Hello Grace, one question?", "note": "Hello Grace"}}'
-              curl -s {{{installation.Rest}}}v1/messages/hello-1 -H 'authorization: Bearer {{{apiKey}}}'
+              curl -s {{{place.Rest}}}v1/messages -H 'authorization: Bearer {{{place.ApiKey}}}' -H 'content-type: application/json' -d '{"messageId": "hello-1", "prospect": {"profile": "https://www.linkedin.com/in/grace-hopper"}, "content": {"body": "Hello Grace, one question?", "note": "Hello Grace"}}'
+              curl -s {{{place.Rest}}}v1/messages/hello-1 -H 'authorization: Bearer {{{place.ApiKey}}}'
             """);
         console.WriteLine();
     }

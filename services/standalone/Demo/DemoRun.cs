@@ -12,44 +12,47 @@ namespace Pennypost.Standalone.Demo;
 /// The main job, shown: a list of prospects goes in as CSV, each message goes by the cheapest valid channel, replies bring credits back, and every step can be seen. Ten days pass in under a minute, because
 /// the clock jumps to whatever is due next. Started again on the same data it takes up where it stopped: the same list is the same messages.
 /// </summary>
-internal sealed class DemoRun(Installation installation, string apiKey, string csvPath, DemoPrinter printer)
+internal sealed class DemoRun(DemoPlace place, IReadOnlyList<DemoList> lists, DemoPrinter printer)
 {
     private static readonly TimeSpan VirtualDays = TimeSpan.FromDays(10);
-    private static readonly TimeSpan RealLimit = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan LeastJump = TimeSpan.FromHours(4);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>False if something that must hold did not.</summary>
-    public async Task<bool> RunAsync(CancellationToken ct)
+    /// <summary>What became of the list, null if it was refused as a whole; and whether all that must hold held.</summary>
+    public async Task<(bool Sound, Tally? Tally)> RunAsync(CancellationToken ct)
     {
         var watch = Stopwatch.StartNew();
-        using var channel = GrpcChannel.ForAddress(installation.Grpc);
+        using var channel = GrpcChannel.ForAddress(place.Grpc);
         var client = new PennypostService.PennypostServiceClient(channel);
-        var credential = new Metadata { { "authorization", $"Bearer {apiKey}" } };
-        using var controls = new SandboxControls(installation.Sandbox, installation.Keys.ProviderKey);
-        var demo = new DemoInstallation(installation, client, controls, credential);
+        var credential = new Metadata { { "authorization", $"Bearer {place.ApiKey}" } };
+        using var controls = new SandboxControls(place.Sandbox, place.ProviderKey);
+        var demo = new DemoInstallation(place, client, controls, credential);
 
         printer.Step("Three senders with scarce credits, at the sandbox provider");
         await demo.PrepareAsync(ct);
-        var history = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(csvPath))!, "history.json");
+        var history = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(lists[0].Path))!, "history.json");
         if (File.Exists(history))
             await demo.ReplayHistoryAsync(await Prior.ReadAsync(history, ct), ct);
         printer.Pools((await client.ListPoolsAsync(new(), credential, cancellationToken: ct)).Pools);
 
-        printer.Step($"Importing {csvPath}");
-        var (taken, report) = await ImportAsync(ct);
-        if (!taken)
+        foreach (var list in lists)
         {
-            printer.Refused(report);
-            return false;
-        }
+            printer.Step($"Importing {list.Path}");
+            var (taken, report) = await ImportAsync(list, ct);
+            if (!taken)
+            {
+                printer.Refused(report);
+                return (false, null);
+            }
 
-        printer.Import(report);
+            printer.Import(report);
+        }
 
         printer.Step("Sending, while ten days pass");
         var messages = await FollowAsync(client, credential, controls, watch, ct);
 
-        printer.Table(Tally.Of(messages));
+        var tally = Tally.Of(messages);
+        printer.Table(tally);
         var pools = (await client.ListPoolsAsync(new(), credential, cancellationToken: ct)).Pools;
         printer.Pools(pools);
         var sound = true;
@@ -64,16 +67,16 @@ internal sealed class DemoRun(Installation installation, string apiKey, string c
         var duplicates = judged["duplicate_count"]!.GetValue<long>();
         printer.Judge(judged["deliveries"]!.GetValue<long>(), duplicates);
         printer.Done(watch.Elapsed);
-        return sound && duplicates == 0;
+        return (sound && duplicates == 0, tally);
     }
 
-    /// <summary>The report if the list was taken, the API's error if it was refused as a whole.</summary>
-    private async Task<(bool Taken, JsonNode Answer)> ImportAsync(CancellationToken ct)
+    /// <summary>The report if a list was taken, the API's error if it was refused as a whole.</summary>
+    private async Task<(bool Taken, JsonNode Answer)> ImportAsync(DemoList list, CancellationToken ct)
     {
-        using var http = new HttpClient { BaseAddress = installation.Rest, Timeout = TimeSpan.FromSeconds(60) };
-        using var request = new HttpRequestMessage(HttpMethod.Post, "v1/messages:importCsv?import_id=demo&campaign_id=demo");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", apiKey);
-        await using var file = File.OpenRead(csvPath);
+        using var http = new HttpClient { BaseAddress = place.Rest, Timeout = TimeSpan.FromSeconds(60) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"v1/messages:importCsv?campaign_id=demo&import_id={list.ImportId}{(list.AccountId is { } sender ? $"&account_ids={sender}" : "")}");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", place.ApiKey);
+        await using var file = File.OpenRead(list.Path);
         request.Content = new StreamContent(file);
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
         using var response = await http.SendAsync(request, ct);
@@ -85,17 +88,17 @@ internal sealed class DemoRun(Installation installation, string apiKey, string c
     private async Task<IReadOnlyList<Message>> FollowAsync(
         PennypostService.PennypostServiceClient client, Metadata credential, SandboxControls controls, Stopwatch watch, CancellationToken ct)
     {
-        var now = await installation.NowAsync(ct);
+        var now = await place.Clock.NowAsync(ct);
         var until = now + VirtualDays;
         while (true)
         {
             var messages = await ListAsync(client, credential, ct);
             var tally = Tally.Of(messages);
-            now = await installation.NowAsync(ct);
+            now = await place.Clock.NowAsync(ct);
             printer.Progress(now, tally);
             if (tally.UnderWay == 0 && now >= until)
                 return messages;
-            if (watch.Elapsed > RealLimit)
+            if (watch.Elapsed > place.RealLimit)
             {
                 printer.CutShort(until - now);
                 return messages;
@@ -108,9 +111,9 @@ internal sealed class DemoRun(Installation installation, string apiKey, string c
             }
 
             // A message that is due already is being fetched by the releaser: time need not move for it.
-            var due = new[] { await installation.NextDueAsync(ct), await controls.NextDueAsync(ct), until }.OfType<DateTimeOffset>().Min();
+            var due = new[] { await place.Clock.NextDueAsync(ct), await controls.NextDueAsync(ct), until }.OfType<DateTimeOffset>().Min();
             if (due > now)
-                await installation.MoveClockAsync(Earlier(Later(due, now + LeastJump), Later(until, now)) - now, ct);
+                await place.Clock.MoveAsync(Earlier(Later(due, now + LeastJump), Later(until, now)) - now, ct);
             await Task.Delay(Poll, ct);
         }
     }

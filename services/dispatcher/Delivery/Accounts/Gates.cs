@@ -108,6 +108,7 @@ public static class Gates
 
     private static Refusal? Writing(Account account, PermitAsk ask) =>
         account.Lease is { } lease && lease.UntilReal > ask.RealNow && (lease.MessageId, lease.Attempt) != (ask.MessageId, ask.Attempt)
-            ? new(Reason.WriteInProgress, ask.Now + Slots.LeastPitch)
+            // No slot: a write is over in a moment, and a slot so near would keep everybody else away from it.
+            ? new(Reason.WriteInProgress, ask.Now + Slots.LeastPitch, TakesSlot: false)
             : null;
 }

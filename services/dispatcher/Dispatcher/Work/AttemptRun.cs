@@ -46,6 +46,11 @@ internal sealed class AttemptRun(
     /// <summary>Longer than a call of the provider usually takes; after it the account's lease answers.</summary>
     private static readonly TimeSpan _turnLimit = TimeSpan.FromSeconds(20);
 
+    /// <summary>Times, and how far apart: together about as long as a call of the provider usually takes.</summary>
+    private const int AsksWhileWritten = 40;
+
+    private static readonly TimeSpan _askAgain = TimeSpan.FromMilliseconds(50);
+
     /// <summary>When a hold was refused because others hold the credits, they are usually free again after a call.</summary>
     private static readonly TimeSpan _heldWait = TimeSpan.FromMinutes(1);
 
@@ -56,15 +61,7 @@ internal sealed class AttemptRun(
     {
         crash.Reach(CrashPoints.AfterOpen);
         using var turn = await turns.TakeAsync(at.Tenant, attempt.AccountId, _turnLimit, ct);
-        var permit = await accounts.PermitAsync(at.Tenant, new PermitRequest
-        {
-            AccountId = attempt.AccountId,
-            MessageId = at.Message.Id,
-            ProspectId = at.ProspectId,
-            Attempt = attempt.Number,
-            Channel = attempt.Channel,
-            Priority = at.Message.Priority,
-        }, ct);
+        var permit = await AskAsync(at, attempt, inTurn: turn is not null, ct);
         switch (permit)
         {
             case PermitOutcome.Refused refused:
@@ -94,6 +91,29 @@ internal sealed class AttemptRun(
                 return new AttemptResult.Done();
             default:
                 return new AttemptResult.Done();
+        }
+    }
+
+    /// <summary>
+    /// While another process writes for the account, whoever has its turn here asks again: those in line behind it wait with it, instead of each being refused, put off, and in each other's way when they come back.
+    /// </summary>
+    private async Task<PermitOutcome> AskAsync(MessageInHand at, Attempt attempt, bool inTurn, CancellationToken ct)
+    {
+        var request = new PermitRequest
+        {
+            AccountId = attempt.AccountId,
+            MessageId = at.Message.Id,
+            ProspectId = at.ProspectId,
+            Attempt = attempt.Number,
+            Channel = attempt.Channel,
+            Priority = at.Message.Priority,
+        };
+        for (var tries = 1; ; tries++)
+        {
+            var permit = await accounts.PermitAsync(at.Tenant, request, ct);
+            if (permit is not PermitOutcome.Refused { Reason: Reason.WriteInProgress } || !inTurn || tries == AsksWhileWritten)
+                return permit;
+            await Task.Delay(_askAgain * (0.5 + Random.Shared.NextDouble()), ct);
         }
     }
 
