@@ -70,7 +70,7 @@ public sealed class StoreOptions : IValidatableObject
 
     /// <summary>How often an idle relay looks for entries that another process left; jittered by half.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")]
-    public TimeSpan RelayPoll { get; set; } = TimeSpan.FromSeconds(5);
+    public TimeSpan RelayPoll { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The most journal batches (commits of one partition) that one publish holds.</summary>
     [Range(1, 10_000)]

@@ -18,5 +18,5 @@ public sealed class CreditsOptions
 
     /// <summary>How often an idle sweep looks for due times that another process set.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")]
-    public TimeSpan SweepPoll { get; set; } = TimeSpan.FromSeconds(5);
+    public TimeSpan SweepPoll { get; set; } = TimeSpan.FromSeconds(10);
 }

@@ -28,7 +28,7 @@ public sealed class DispatcherOptions
 
     /// <summary>How often the releaser looks for what other instances left due.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
-    public TimeSpan ReleasePoll { get; set; } = TimeSpan.FromSeconds(5);
+    public TimeSpan ReleasePoll { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Whether this instance works on messages, or only answers calls.</summary>
     public bool Work { get; set; } = true;

@@ -13,18 +13,30 @@ namespace Pennypost.Gateway.Limits;
 /// </summary>
 internal sealed class CallRates : Interceptor, IDisposable
 {
+    private enum Limit
+    {
+        TenantRate,
+        KeyRate,
+        KeyConcurrency,
+    }
+
+    /// <summary>Who is held to what.</summary>
+    private readonly record struct Held(Limit To, string Who);
+
     private readonly GatewayOptions options;
-    private readonly PartitionedRateLimiter<Caller> tenants;
-    private readonly PartitionedRateLimiter<Caller> keys;
-    private readonly PartitionedRateLimiter<Caller> concurrent;
+
+    /// <summary>One for all kinds of limits: each limiter wakes the process ten times a second, whether there are calls or not.</summary>
+    private readonly PartitionedRateLimiter<Held> limiter;
 
     public CallRates(IOptions<GatewayOptions> options)
     {
         this.options = options.Value;
-        tenants = Bucket(caller => caller.Tenant, this.options.TenantCallsPerSecond);
-        keys = Bucket(KeyOf, this.options.KeyCallsPerSecond);
-        concurrent = PartitionedRateLimiter.Create<Caller, string>(caller => RateLimitPartition.GetConcurrencyLimiter(KeyOf(caller),
-            _ => new ConcurrencyLimiterOptions { PermitLimit = this.options.KeyConcurrentCalls, QueueLimit = 0 }));
+        limiter = PartitionedRateLimiter.Create<Held, Held>(held => held.To switch
+        {
+            Limit.TenantRate => RateLimitPartition.GetTokenBucketLimiter(held, _ => Bucket(this.options.TenantCallsPerSecond)),
+            Limit.KeyRate => RateLimitPartition.GetTokenBucketLimiter(held, _ => Bucket(this.options.KeyCallsPerSecond)),
+            _ => RateLimitPartition.GetConcurrencyLimiter(held, _ => new ConcurrencyLimiterOptions { PermitLimit = this.options.KeyConcurrentCalls, QueueLimit = 0 }),
+        });
     }
 
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
@@ -44,19 +56,18 @@ internal sealed class CallRates : Interceptor, IDisposable
         // Health and reflection have no caller.
         if (!context.UserState.TryGetValue(typeof(Caller), out var found)) return null;
         var caller = (Caller)found;
-        using var byTenant = tenants.AttemptAcquire(caller);
+        using var byTenant = limiter.AttemptAcquire(new(Limit.TenantRate, caller.Tenant));
         if (!byTenant.IsAcquired) throw Limited($"tenant:{caller.Tenant}", options.TenantCallsPerSecond, byTenant, context, 0);
-        using var byKey = keys.AttemptAcquire(caller);
-        var remaining = Math.Max(0, keys.GetStatistics(caller)?.CurrentAvailablePermits ?? 0);
-        if (!byKey.IsAcquired) throw Limited($"key:{KeyOf(caller)}", options.KeyCallsPerSecond, byKey, context, 0);
+        var key = $"{caller.Tenant}.{caller.KeyId}";
+        using var byKey = limiter.AttemptAcquire(new(Limit.KeyRate, key));
+        var remaining = Math.Max(0, limiter.GetStatistics(new(Limit.KeyRate, key))?.CurrentAvailablePermits ?? 0);
+        if (!byKey.IsAcquired) throw Limited($"key:{key}", options.KeyCallsPerSecond, byKey, context, 0);
         Tell(context, options.KeyCallsPerSecond, remaining, TimeSpan.FromSeconds(1));
-        var place = concurrent.AttemptAcquire(caller);
+        var place = limiter.AttemptAcquire(new(Limit.KeyConcurrency, key));
         if (place.IsAcquired) return place;
         place.Dispose();
-        throw Errors.TooManyAtOnce($"key:{KeyOf(caller)}", options.KeyConcurrentCalls);
+        throw Errors.TooManyAtOnce($"key:{key}", options.KeyConcurrentCalls);
     }
-
-    private static string KeyOf(Caller caller) => $"{caller.Tenant}.{caller.KeyId}";
 
     private static RpcException Limited(string subject, int perSecond, RateLimitLease lease, ServerCallContext context, long remaining)
     {
@@ -73,24 +84,19 @@ internal sealed class CallRates : Interceptor, IDisposable
         headers["ratelimit-reset"] = ((long)Math.Ceiling(reset.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
     }
 
-    private static PartitionedRateLimiter<Caller> Bucket(Func<Caller, string> who, int perSecond)
+    private static TokenBucketRateLimiterOptions Bucket(int perSecond)
     {
         // Ten refills a second: a caller that stays at its rate never meets the limit.
         var periods = perSecond >= 10 ? 10 : 1;
-        return PartitionedRateLimiter.Create<Caller, string>(caller => RateLimitPartition.GetTokenBucketLimiter(who(caller), _ => new TokenBucketRateLimiterOptions
+        return new TokenBucketRateLimiterOptions
         {
             TokenLimit = perSecond,
             TokensPerPeriod = (perSecond + periods - 1) / periods,
             ReplenishmentPeriod = TimeSpan.FromSeconds(1.0 / periods),
             QueueLimit = 0,
             AutoReplenishment = true,
-        }));
+        };
     }
 
-    public void Dispose()
-    {
-        tenants.Dispose();
-        keys.Dispose();
-        concurrent.Dispose();
-    }
+    public void Dispose() => limiter.Dispose();
 }

@@ -1,5 +1,9 @@
 -- When the shard's next entry becomes claimable, on the installation's clock; false when there is none.
 local due = KEYS[1] .. ':due'
+-- Most shards of a quiet installation have none.
+if redis.call('EXISTS', due .. ':entry') == 0 then
+  return false
+end
 local first
 local function earlier(ms)
   if ms and (not first or ms < first) then
