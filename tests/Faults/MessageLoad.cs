@@ -19,6 +19,9 @@ public sealed class MessageLoad : IAsyncDisposable
     private const int Callers = 4;
 
     private static readonly TimeSpan _callLimit = TimeSpan.FromSeconds(3);
+
+    /// <summary>As long as the sandbox tries to tell of a reply.</summary>
+    private static readonly TimeSpan _refundsLate = TimeSpan.FromSeconds(200);
     private readonly Installation _installation;
     private readonly IReadOnlyList<DispatcherService.DispatcherServiceClient> _instances;
     private readonly ConcurrentQueue<string> _accepted = new();
@@ -198,7 +201,7 @@ public sealed class MessageLoad : IAsyncDisposable
                     var there = provider.RootElement.GetProperty("sales_navigator").GetInt64();
                     last = $"{account}: {balance.Available} available and {balance.Held} held in the ledger, {there} at the provider";
                     return balance.Held == 0 && balance.Available == there;
-                }, TimeSpan.FromSeconds(50), account);
+                }, _refundsLate, account);
             }
             catch (TimeoutException)
             {

@@ -116,12 +116,13 @@ public sealed partial class Installation : IAsyncDisposable
             ["Sandbox:ApiKey"] = ProviderKey,
             ["Sandbox:Path"] = Path.Combine(_folder, "sandbox.db"),
             ["Sandbox:DuePollMs"] = "20",
-            // Five tries, as the provider makes them, though in seconds: what is dropped after them nobody asks for yet, and rows that crash dispatchers for minutes would lose replies.
+            // Five tries with growing pauses, as the provider makes them: what is dropped after them nobody asks for yet, and rows that crash dispatchers for minutes would lose replies.
             ["Sandbox:WebhookRetryDelaysMs:0"] = "300",
             ["Sandbox:WebhookRetryDelaysMs:1"] = "1000",
-            ["Sandbox:WebhookRetryDelaysMs:2"] = "3000",
-            ["Sandbox:WebhookRetryDelaysMs:3"] = "10000",
-            ["Sandbox:WebhookRetryDelaysMs:4"] = "30000",
+            ["Sandbox:WebhookRetryDelaysMs:2"] = "5000",
+            ["Sandbox:WebhookRetryDelaysMs:3"] = "30000",
+            ["Sandbox:WebhookRetryDelaysMs:4"] = "150000",
+            ["Logging:LogLevel:Default"] = "Warning",
         });
         Provider = new HttpClient { BaseAddress = new Uri(Url(sandboxPort)), Timeout = TimeSpan.FromSeconds(30) };
         Provider.DefaultRequestHeaders.Add("X-API-KEY", ProviderKey);
