@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
+using Pennypost.Hosting;
 
 namespace Pennypost.Gateway.Rest;
 
@@ -17,15 +18,12 @@ internal sealed record FieldPath(IReadOnlyList<FieldDescriptor> Fields)
         var inside = message;
         foreach (var name in path.Split('.'))
         {
-            if (inside is null || Field(inside, name) is not { } field) return null;
+            if (inside is null || JsonReading.Field(inside, name) is not { } field) return null;
             fields.Add(field);
             inside = field.FieldType == FieldType.Message && !field.IsRepeated && !field.IsMap ? field.MessageType : null;
         }
         return new FieldPath(fields);
     }
-
-    public static FieldDescriptor? Field(MessageDescriptor message, string name) =>
-        message.FindFieldByName(name) ?? message.Fields.InDeclarationOrder().FirstOrDefault(field => field.JsonName == name);
 
     /// <summary>The message that holds the last field, made where it is not there yet.</summary>
     public IMessage Holder(IMessage request)

@@ -9,11 +9,13 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Pennypost.Credits;
 using Pennypost.Credits.V1;
 using Pennypost.Dispatcher;
+using Pennypost.Dispatcher.Messages;
 using Pennypost.Dispatcher.V1;
 using Pennypost.Hosting;
 using Pennypost.Router;
@@ -47,6 +49,9 @@ internal sealed class Installation : IAsyncDisposable
     public Uri RouterAddress { get; private set; } = null!;
 
     public StateStore Store { get; private set; } = null!;
+
+    /// <summary>What takes commands off the queue, if there were one.</summary>
+    public QueuedCommands Queued { get; private set; } = null!;
 
     public InProcessEventTopic Topic { get; } = new(new TransportLimits(), TimeProvider.System, NullLogger<InProcessEventTopic>.Instance);
 
@@ -105,6 +110,7 @@ internal sealed class Installation : IAsyncDisposable
             await dispatcher.StartAsync();
             _apps.Add(dispatcher);
             Store = dispatcher.Services.GetRequiredService<StateStore>();
+            Queued = dispatcher.Services.GetServices<IHostedService>().OfType<QueuedCommands>().Single();
             Dispatcher = new(Channel(dispatcher.GrpcAddress()));
             Receiver = Dispatcher;
         }

@@ -1,5 +1,3 @@
-using System.Text;
-using Google.Protobuf;
 using Grpc.Core;
 using Pennypost.Dispatcher.V1;
 using Pennypost.Hosting;
@@ -14,7 +12,6 @@ namespace Pennypost.Dispatcher.Messages;
 internal sealed class QueuedCommands(ICommandQueues queues, MessageCalls messages) : IHostedService
 {
     private const int MostNamed = 20;
-    private static readonly JsonParser _parser = new(JsonParser.Settings.Default);
     private readonly List<IAsyncDisposable> _consuming = [];
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -44,24 +41,20 @@ internal sealed class QueuedCommands(ICommandQueues queues, MessageCalls message
         }
     }
 
+    /// <summary>The same reading as the REST face's: all that is wrong is named, and nothing of what stood there is quoted.</summary>
     private static MessageSpec Read(ReadOnlyMemory<byte> body)
     {
-        try
-        {
-            return _parser.Parse<MessageSpec>(new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(body.Span));
-        }
-        catch (Exception unreadable) when (unreadable is InvalidProtocolBufferException or InvalidJsonException or DecoderFallbackException or FormatException or InvalidOperationException)
-        {
-            // A parser's message may quote what stood there, which may be personal; the name of a field may not.
-            var why = unreadable.Message.StartsWith("Unknown field", StringComparison.Ordinal) ? unreadable.Message : unreadable.GetType().Name;
-            throw new PoisonCommandException("INVALID_REQUEST: the body is not the JSON of a message: " + why);
-        }
+        var (spec, violations) = (new MessageSpec(), new Violations());
+        JsonReading.Body(body, spec, "message", violations);
+        return violations.Any ? throw new PoisonCommandException(Why("INVALID_REQUEST", violations.All)) : spec;
     }
 
-    private static string Why(RpcFault fault)
+    private static string Why(RpcFault fault) => fault.Violations.Count == 0 ? $"{fault.Reason}: {fault.Message}" : Why(fault.Reason, fault.Violations);
+
+    private static string Why(string reason, IReadOnlyCollection<Violation> violations)
     {
-        var named = fault.Violations.Take(MostNamed).Select(violation => $"{violation.Field} {violation.Description}");
-        var rest = fault.Violations.Count > MostNamed ? [$"and {fault.Violations.Count - MostNamed} more"] : Array.Empty<string>();
-        return fault.Violations.Count == 0 ? $"{fault.Reason}: {fault.Message}" : $"{fault.Reason}: {string.Join("; ", named.Concat(rest))}";
+        var named = violations.Take(MostNamed).Select(violation => $"{violation.Field} {violation.Description}");
+        var rest = violations.Count > MostNamed ? [$"and {violations.Count - MostNamed} more"] : Array.Empty<string>();
+        return $"{reason}: {string.Join("; ", named.Concat(rest))}";
     }
 }

@@ -4,15 +4,14 @@ using System.Text.Json;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
-using Pennypost.Hosting;
 
-namespace Pennypost.Gateway.Rest;
+namespace Pennypost.Hosting;
 
 /// <summary>
 /// Fills a message from JSON (protobuf's JSON mapping) and gathers everything that is wrong on the way: unknown fields, fields that stand twice, wrong
 /// types, unknown enum values. Protobuf's own parser stops at the first.
 /// </summary>
-internal static class JsonReading
+public static class JsonReading
 {
     /// <summary>Deepest nesting that is read.</summary>
     public const int MaxDepth = 32;
@@ -37,6 +36,10 @@ internal static class JsonReading
         }
     }
 
+    /// <summary>A field by its proto name or its JSON name; null if there is none.</summary>
+    public static FieldDescriptor? Field(MessageDescriptor message, string name) =>
+        message.FindFieldByName(name) ?? message.Fields.InDeclarationOrder().FirstOrDefault(field => field.JsonName == name);
+
     private static void Message(JsonElement json, IMessage message, string path, Violations violations)
     {
         if (json.ValueKind != JsonValueKind.Object)
@@ -49,7 +52,7 @@ internal static class JsonReading
         foreach (var property in json.EnumerateObject())
         {
             var written = NameOf(property);
-            if (FieldPath.Field(message.Descriptor, written) is not { } field)
+            if (Field(message.Descriptor, written) is not { } field)
             {
                 violations.Add(Join(path, Shown(written)), "is not a field of this message");
                 continue;
@@ -210,7 +213,7 @@ internal static class JsonReading
 
     private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 
-    // A caller's own text goes back into an error only short and plain.
-    internal static string Shown(string name) =>
+    /// <summary>A caller's own text, which goes back into an error only short and plain.</summary>
+    public static string Shown(string name) =>
         name.Length <= 64 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.') ? name : "(unprintable)";
 }
