@@ -27,11 +27,22 @@ internal sealed class RunningTransport : IAsyncDisposable
 
     public Uri Http => _app.HttpAddress();
 
-    public static async Task<RunningTransport> StartAsync(Broker broker, string service = "dispatcher", params string[] tenants)
+    public static Task<RunningTransport> StartAsync(Broker broker, string service = "dispatcher", params string[] tenants) => RunAsync(Settings(broker, service, tenants), service);
+
+    /// <summary>Over a line that can be broken, to the broker's first node.</summary>
+    public static Task<RunningTransport> StartAsync(Broker broker, Line line, TimeSpan sendTimeout) => RunAsync(
+        new(Settings(broker, "dispatcher", []))
+        {
+            ["Transport:Hosts:0"] = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"127.0.0.1:{line.Port}"),
+            ["Transport:SendTimeout"] = sendTimeout.ToString("c"),
+        },
+        "dispatcher");
+
+    private static async Task<RunningTransport> RunAsync(Dictionary<string, string?> settings, string service)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
         builder.Configuration.Sources.Clear();
-        builder.Configuration.AddInMemoryCollection(Settings(broker, service, tenants));
+        builder.Configuration.AddInMemoryCollection(settings);
         builder.Logging.ClearProviders();
         if (Environment.GetEnvironmentVariable("PENNYPOST_TEST_LOG") is { Length: > 0 })
             builder.Logging.AddSimpleConsole(console => console.SingleLine = true);

@@ -51,6 +51,37 @@ public sealed class WorkingOverRabbitMq
     }
 
     [Fact]
+    public async Task A_confirm_that_never_comes_is_not_waited_for_for_ever()
+    {
+        var broker = await RabbitServer.SharedAsync();
+        await using var line = new Line(int.Parse(broker.Server.Hosts[0].Split(':')[1], System.Globalization.CultureInfo.InvariantCulture));
+        await using var transport = await RunningTransport.StartAsync(broker, line, TimeSpan.FromSeconds(1));
+        await transport.Work.EnqueueAsync([Item(1)], default);
+
+        line.Fault = LineFault.BlackHole;
+        await Assert.ThrowsAsync<TimeoutException>(() => transport.Work.EnqueueAsync([Item(2)], default).WaitAsync(TimeSpan.FromSeconds(20)));
+        await Assert.ThrowsAsync<TimeoutException>(() => transport.Topic.PublishAsync([RunningTransport.Event(1)], default).WaitAsync(TimeSpan.FromSeconds(20)));
+
+        // Whoever sends tries again; once the connection is seen to be dead, on another one.
+        line.Fault = LineFault.Reset;
+        line.Fault = LineFault.None;
+        await Eventually.TrueAsync(() => SendsAsync(transport), TimeSpan.FromSeconds(40), "what is sent is confirmed again");
+    }
+
+    private static async Task<bool> SendsAsync(RunningTransport transport)
+    {
+        try
+        {
+            await transport.Work.EnqueueAsync([Item(3)], default);
+            return true;
+        }
+        catch (Exception unconfirmed) when (unconfirmed is TimeoutException or OperationCanceledException or ObjectDisposedException or RabbitMQ.Client.Exceptions.RabbitMQClientException)
+        {
+            return false;
+        }
+    }
+
+    [Fact]
     public async Task A_graceful_stop_lets_what_is_under_way_finish_and_leaves_the_rest()
     {
         var broker = await RabbitServer.SharedAsync();
