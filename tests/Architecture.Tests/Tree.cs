@@ -8,7 +8,7 @@ internal static partial class Tree
 {
     private static readonly string[] Left = ["bin", "obj", ".git", ".data", "artifacts", "TestResults", "node_modules", "__pycache__"];
 
-    public static string Root { get; } = FindRoot();
+    public static string Root { get; } = Repository.Root;
 
     /// <summary>Every file below a folder, by its path from the root with slashes.</summary>
     public static IReadOnlyList<string> Files(string folder = "", string pattern = "*")
@@ -34,15 +34,6 @@ internal static partial class Tree
         {
             if (!Left.Contains(Path.GetFileName(inner))) Collect(inner, pattern, found);
         }
-    }
-
-    private static string FindRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Pennypost.slnx"))) return folder.FullName;
-        }
-        throw new InvalidOperationException($"No Pennypost.slnx above {AppContext.BaseDirectory}.");
     }
 }
 

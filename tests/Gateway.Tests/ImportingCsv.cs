@@ -149,9 +149,7 @@ public sealed class ImportingCsv(RunningGateway gateway) : IClassFixture<Running
     [Fact]
     public async Task The_example_file_is_read_with_every_bad_row_named()
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "Pennypost.slnx"))) folder = folder.Parent;
-        var answer = await PostAsync(gateway, "?import_id=example&validate_only=true", await File.ReadAllBytesAsync(Path.Combine(folder.FullName, "examples", "prospects.csv")));
+        var answer = await PostAsync(gateway, "?import_id=example&validate_only=true", await File.ReadAllBytesAsync(Repository.PathOf("examples", "prospects.csv")));
 
         Assert.Equal(200, answer.Status);
         Assert.InRange(answer.Json["acceptedCount"]!.GetValue<int>(), 150, 10_000);

@@ -226,7 +226,7 @@ public sealed partial class FollowingTheQueueGuide(InstallationToFollowIn place)
 
     private static List<string> Blocks(string kind)
     {
-        var section = File.ReadAllText(Path.Combine(InstallationToFollowIn.Root, "clients", "python", "README.md")).Split("\n## Over the queue\n")[1];
+        var section = File.ReadAllText(Repository.PathOf("clients", "python", "README.md")).Split("\n## Over the queue\n")[1];
         return [.. Block().Matches(section).Where(match => match.Groups["kind"].Value == kind).Select(match => match.Groups["text"].Value)];
     }
 

@@ -11,8 +11,6 @@ public sealed class InstallationToFollowIn : IAsyncLifetime
 
     internal string Clone { get; } = Directory.CreateTempSubdirectory("pennypost-clone-").FullName;
 
-    internal static string Root { get; } = FindRoot();
-
     internal string Broker => Installation.Broker.Hosts[0];
 
     public async Task InitializeAsync()
@@ -21,7 +19,7 @@ public sealed class InstallationToFollowIn : IAsyncLifetime
         await Installation.SendersAsync(100, Sender);
         await Installation.PeopleAsync("stranger", 8);
         await Installation.PeopleAsync("friend", 1, related: true);
-        Directory.CreateSymbolicLink(Path.Combine(Clone, "clients"), Path.Combine(Root, "clients"));
+        Directory.CreateSymbolicLink(Path.Combine(Clone, "clients"), Repository.PathOf("clients"));
         Directory.CreateDirectory(Path.Combine(Clone, ".secrets"));
         await File.WriteAllTextAsync(Path.Combine(Clone, ".secrets", "rabbitmq-tenant-" + Topology.Installation.Tenant), RabbitServer.Password + "\n");
     }
@@ -35,14 +33,6 @@ public sealed class InstallationToFollowIn : IAsyncLifetime
     {
         var page = await Installation.LookAsync("deliveries?after=0&limit=1000");
         return page.GetProperty("deliveries").EnumerateArray().Count(delivery => delivery.GetProperty("member_id").GetString() == person);
-    }
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "Pennypost.slnx")))
-            folder = folder.Parent;
-        return folder.FullName;
     }
 
     public async Task DisposeAsync()

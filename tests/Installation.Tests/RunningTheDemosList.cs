@@ -16,7 +16,7 @@ namespace Installation.Tests;
 public sealed partial class RunningTheDemosList : IDisposable
 {
     private static readonly TimeSpan _limit = TimeSpan.FromMinutes(3);
-    private static readonly string _examples = Path.Combine(InstallationToFollowIn.Root, "examples");
+    private static readonly string _examples = Repository.PathOf("examples");
     private readonly string _folder = Directory.CreateTempSubdirectory("pennypost-list-").FullName;
     private readonly StringWriter _printed = new(CultureInfo.InvariantCulture);
 

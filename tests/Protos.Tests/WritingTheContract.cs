@@ -134,12 +134,8 @@ public sealed partial class WritingTheContract
     [Fact]
     public void Every_error_reason_is_used()
     {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "Pennypost.slnx")))
-            root = root.Parent;
-        Assert.NotNull(root);
         var code = string.Join('\n', new[] { "services", "platform" }
-            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(root.FullName, folder), "*.cs", SearchOption.AllDirectories))
+            .SelectMany(folder => Directory.EnumerateFiles(Repository.PathOf(folder), "*.cs", SearchOption.AllDirectories))
             .Where(path => !path.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
             .Select(File.ReadAllText));
         var unused = Enum.GetNames<ErrorReason>().Where(name => name != nameof(ErrorReason.Unspecified) && !Regex.IsMatch(code, $@"ErrorReason\.{name}\b")).ToList();

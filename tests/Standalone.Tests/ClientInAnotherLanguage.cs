@@ -39,5 +39,5 @@ internal sealed class ClientInAnotherLanguage
         return await started.EndAsync();
     }
 
-    private static string Folder(string name) => Path.Combine(StandaloneProcess.Root, "clients", name);
+    private static string Folder(string name) => Repository.PathOf("clients", name);
 }

@@ -14,8 +14,8 @@ public sealed class ServingTheDemo : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _standalone = await StandaloneProcess.ServeAsync(_data, "--demo", Path.Combine(StandaloneProcess.Root, "examples", "prospects.csv"));
-        Directory.CreateSymbolicLink(Path.Combine(Clone, "clients"), Path.Combine(StandaloneProcess.Root, "clients"));
+        _standalone = await StandaloneProcess.ServeAsync(_data, "--demo", Repository.PathOf("examples", "prospects.csv"));
+        Directory.CreateSymbolicLink(Path.Combine(Clone, "clients"), Repository.PathOf("clients"));
         Directory.CreateDirectory(Path.Combine(Clone, ".data"));
         Directory.CreateSymbolicLink(Path.Combine(Clone, ".data", "standalone"), _data);
     }
@@ -71,7 +71,7 @@ public sealed partial class FollowingTheClientsReadmes(ServingTheDemo demo) : IC
     public void Every_package_that_a_guide_names_is_installed_by_the_test_command(string language)
     {
         var named = Installs().Matches(Text(language)).SelectMany(match => match.Groups["packages"].Value.Split(' ')).ToList();
-        var installed = Installed().Matches(File.ReadAllText(Path.Combine(StandaloneProcess.Root, "test"))).Select(match => match.Groups["package"].Value);
+        var installed = Installed().Matches(File.ReadAllText(Repository.PathOf("test"))).Select(match => match.Groups["package"].Value);
 
         Assert.NotEmpty(named);
         Assert.Empty(named.Except(installed));
@@ -85,7 +85,7 @@ public sealed partial class FollowingTheClientsReadmes(ServingTheDemo demo) : IC
         return ended.Output;
     }
 
-    private static string Text(string language) => File.ReadAllText(Path.Combine(StandaloneProcess.Root, "clients", language, "README.md"));
+    private static string Text(string language) => File.ReadAllText(Repository.PathOf("clients", language, "README.md"));
 
     // What goes over the queue needs a broker: tests/Installation.Tests follows it.
     private static List<string> Blocks(string language, string kind) =>

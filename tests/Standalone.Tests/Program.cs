@@ -26,7 +26,7 @@ internal sealed class Program : IDisposable
 
     public static Program Start(string program, IEnumerable<string> arguments, string? folder = null, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? StandaloneProcess.Root };
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? Repository.Root };
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         return new Program(Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start."));

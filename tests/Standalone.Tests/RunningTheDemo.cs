@@ -6,7 +6,7 @@ namespace Pennypost.Standalone.Tests;
 /// <summary>The README's first command, on the README's own list (F15, F25, F37, F39, F57, F76).</summary>
 public sealed class RunningTheDemo
 {
-    private static readonly string List = Path.Combine(StandaloneProcess.Root, "examples", "prospects.csv");
+    private static readonly string List = Repository.PathOf("examples", "prospects.csv");
 
     [Fact]
     public async Task Sends_by_every_channel_names_each_bad_row_and_verifies_the_journal_within_a_minute()

@@ -40,8 +40,6 @@ internal sealed partial class StandaloneProcess : IAsyncDisposable
 
     public string Output => string.Join('\n', _output);
 
-    public static string Root { get; } = FindRoot();
-
     public static string NewFolder() => Directory.CreateTempSubdirectory("pennypost-standalone-").FullName;
 
     /// <summary>Starts it without waiting for anything.</summary>
@@ -54,7 +52,7 @@ internal sealed partial class StandaloneProcess : IAsyncDisposable
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = Root,
+            WorkingDirectory = Repository.Root,
         };
         foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "Pennypost.Standalone.dll"), "--data", folder, "--rest-port", "0", "--grpc-port", "0", "--sandbox-port", sandboxPort.ToString(System.Globalization.CultureInfo.InvariantCulture), .. more])
             start.ArgumentList.Add(argument);
@@ -118,14 +116,6 @@ internal sealed partial class StandaloneProcess : IAsyncDisposable
         if (Addresses().Match(line) is { Success: true } match)
             (Rest, Grpc, Sandbox) = (new Uri(match.Groups[1].Value), new Uri(match.Groups[2].Value), new Uri(match.Groups[3].Value));
         _output.Enqueue(line);
-    }
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Pennypost.slnx")))
-            folder = folder.Parent;
-        return folder?.FullName ?? throw new InvalidOperationException("The tests run outside the tree.");
     }
 
     [GeneratedRegex(@"REST (\S+)\s+gRPC (\S+)\s+sandbox provider (\S+)")]

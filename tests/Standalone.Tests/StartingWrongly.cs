@@ -28,13 +28,13 @@ public sealed class StartingWrongly : IDisposable
     [Fact]
     public async Task The_readmes_command_looks_for_the_list_where_it_was_called()
     {
-        var start = new System.Diagnostics.ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = StandaloneProcess.Root };
+        var start = new System.Diagnostics.ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root };
         foreach (var argument in (string[])["run", "--project", "services/standalone", "--no-build", "-c", Configuration, "--", "--demo", "examples/no-such-list.csv"])
             start.ArgumentList.Add(argument);
         using var run = System.Diagnostics.Process.Start(start)!;
         var said = await Task.WhenAll(run.StandardOutput.ReadToEndAsync(), run.StandardError.ReadToEndAsync()).WaitAsync(Limit);
 
-        Assert.Contains($"There is no file {Path.Combine(StandaloneProcess.Root, "examples", "no-such-list.csv")}.", string.Concat(said), StringComparison.Ordinal);
+        Assert.Contains($"There is no file {Repository.PathOf("examples", "no-such-list.csv")}.", string.Concat(said), StringComparison.Ordinal);
     }
 
     [Fact]

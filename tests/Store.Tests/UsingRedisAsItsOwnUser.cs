@@ -16,7 +16,7 @@ public sealed class UsingRedisAsItsOwnUser : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        using (var script = Process.Start(Path.Combine(Root(), "deploy/make-secrets"), ["--to", Path.Combine(_folder, "secrets")]))
+        using (var script = Process.Start(Repository.PathOf("deploy", "make-secrets"), ["--to", Path.Combine(_folder, "secrets")]))
         {
             await script.WaitForExitAsync();
             Assert.Equal(0, script.ExitCode);
@@ -123,13 +123,5 @@ public sealed class UsingRedisAsItsOwnUser : IAsyncLifetime
     {
         await using var admin = await _server.ConnectAsync();
         return (RedisResult[])(await admin.GetServer(_server.ConnectionString).ExecuteAsync("ACL", "LOG"))!;
-    }
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "Pennypost.slnx")))
-            folder = folder.Parent;
-        return folder.FullName;
     }
 }

@@ -89,6 +89,10 @@ public sealed class RabbitServer : IAsyncDisposable
         });
     }
 
+    /// <summary>The last lines of every node's log.</summary>
+    public string Said(int lines) => string.Join('\n', _nodes.Select(node =>
+        $"--- {node.Name}:\n{string.Join('\n', Directory.GetFiles(node.Folder, "*.log").SelectMany(File.ReadLines).TakeLast(lines))}"));
+
     /// <summary>As a crash would: no warning, nothing flushed.</summary>
     public void Kill(int node = 0)
     {

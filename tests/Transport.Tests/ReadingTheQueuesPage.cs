@@ -27,13 +27,7 @@ public sealed partial class ReadingTheQueuesPage
         Assert.All(Rows().Matches(page).Select(row => row.Groups[1].Value), family => Assert.Contains(family, EventTypes.Families.Keys));
     }
 
-    private static string Page()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "Pennypost.slnx")))
-            folder = folder.Parent;
-        return File.ReadAllText(Path.Combine(folder.FullName, "docs", "queues.md"));
-    }
+    private static string Page() => File.ReadAllText(Repository.PathOf("docs", "queues.md"));
 
     [GeneratedRegex("```json\\s(.*?)```", RegexOptions.Singleline)]
     private static partial Regex Examples();

@@ -65,20 +65,59 @@ public sealed class WorkingOverRabbitMq
         // Whoever sends tries again; once the connection is seen to be dead, on another one.
         line.Fault = LineFault.Reset;
         line.Fault = LineFault.None;
-        await Eventually.TrueAsync(() => SendsAsync(transport), TimeSpan.FromSeconds(40), "what is sent is confirmed again");
+        await Eventually.TrueAsync(() => SendsAsync(transport, 3), TimeSpan.FromSeconds(40), "what is sent is confirmed again");
     }
 
-    private static async Task<bool> SendsAsync(RunningTransport transport)
+    private static async Task<bool> SendsAsync(RunningTransport transport, int number)
     {
         try
         {
-            await transport.Work.EnqueueAsync([Item(3)], default);
+            await transport.Work.EnqueueAsync([Item(number)], default);
             return true;
         }
         catch (Exception unconfirmed) when (unconfirmed is TimeoutException or OperationCanceledException or ObjectDisposedException or RabbitMQ.Client.Exceptions.RabbitMQClientException)
         {
             return false;
         }
+    }
+
+    /// <summary>Two instances fill and empty the queue while the node dies on which it was declared.</summary>
+    [Fact]
+    public async Task A_node_of_three_may_die_and_all_work_is_done_X5()
+    {
+        await using var broker = await RabbitServer.StartAsync(3);
+        await using var one = await RunningTransport.StartAsync(broker.Whole);
+        await using var two = await RunningTransport.StartAsync(broker.Whole);
+        var done = new ConcurrentDictionary<string, bool>();
+        Task DoAsync(WorkItem item, CancellationToken ct)
+        {
+            done[item.WorkId] = true;
+            return Task.Delay(5, ct);
+        }
+
+        await using var first = one.Work.Consume(4, DoAsync);
+        await using var second = two.Work.Consume(4, DoAsync);
+        using var ending = new CancellationTokenSource();
+        var sent = new ConcurrentBag<string>();
+        async Task FeedAsync(RunningTransport transport, int from)
+        {
+            for (var number = from; !ending.IsCancellationRequested; number += 2)
+            {
+                // As the releaser does: what was not confirmed is sent again.
+                while (!await SendsAsync(transport, number) && !ending.IsCancellationRequested) { }
+                sent.Add($"w-{number}");
+            }
+        }
+
+        var feeding = Task.WhenAll(FeedAsync(one, 0), FeedAsync(two, 1));
+        await Eventually.TrueAsync(() => done.Count > 20, "work is done");
+        broker.Kill(0);
+        var before = done.Count;
+        await Eventually.TrueAsync(() => done.Count > before + 50, TimeSpan.FromSeconds(60), "work goes on on two nodes");
+        await broker.RestartAsync(0);
+        await ending.CancelAsync();
+        await feeding.WaitAsync(TimeSpan.FromSeconds(60));
+        await Eventually.TrueAsync(() => sent.All(done.ContainsKey), TimeSpan.FromSeconds(60), "all that was sent is done");
     }
 
     [Fact]

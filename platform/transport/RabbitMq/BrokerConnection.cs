@@ -8,6 +8,7 @@ namespace Pennypost.Transport.RabbitMq;
 internal sealed class BrokerConnection(IOptions<TransportOptions> options, ServiceName service) : IAsyncDisposable
 {
     private static readonly TimeSpan _callLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _closeLimit = TimeSpan.FromSeconds(2);
     private readonly SemaphoreSlim _turn = new(1, 1);
     private IConnection? _connection;
     private IChannel? _channel;
@@ -43,8 +44,8 @@ internal sealed class BrokerConnection(IOptions<TransportOptions> options, Servi
         await CloseChannelAsync();
         if (_connection is not { IsOpen: true })
         {
-            if (_connection is not null)
-                await _connection.DisposeAsync();
+            await CloseAsync(_connection);
+            _connection = null;
             var settings = options.Value;
             var factory = new ConnectionFactory
             {
@@ -65,18 +66,30 @@ internal sealed class BrokerConnection(IOptions<TransportOptions> options, Servi
 
     private async Task CloseChannelAsync()
     {
-        if (_channel is { } channel)
+        var channel = _channel;
+        _channel = null;
+        await CloseAsync(channel);
+    }
+
+    /// <summary>Closing says goodbye to the broker, and a broker that died does not answer: whoever waits for the turn must not wait for that.</summary>
+    private static async Task CloseAsync(IAsyncDisposable? closing)
+    {
+        if (closing is null)
+            return;
+        try
         {
-            _channel = null;
-            await channel.DisposeAsync();
+            await closing.DisposeAsync().AsTask().WaitAsync(_closeLimit);
+        }
+        catch (Exception)
+        {
+            // It is given up either way.
         }
     }
 
     public async ValueTask DisposeAsync()
     {
         await CloseChannelAsync();
-        if (_connection is not null)
-            await _connection.DisposeAsync();
+        await CloseAsync(_connection);
         _turn.Dispose();
     }
 }

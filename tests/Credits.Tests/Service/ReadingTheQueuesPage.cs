@@ -9,10 +9,7 @@ public sealed partial class ReadingTheQueuesPage
     [Fact]
     public void Names_every_event_of_pools()
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "Pennypost.slnx")))
-            folder = folder.Parent;
-        var named = Rows().Matches(File.ReadAllText(Path.Combine(folder.FullName, "docs", "queues.md"))).Select(row => row.Groups[1].Value);
+        var named = Rows().Matches(File.ReadAllText(Repository.PathOf("docs", "queues.md"))).Select(row => row.Groups[1].Value);
 
         Assert.Equal(Enum.GetValues<EntryKind>().Select(PoolEvents.Name).OfType<string>().Order(), named.Order());
     }

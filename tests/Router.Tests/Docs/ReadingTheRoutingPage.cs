@@ -12,7 +12,7 @@ namespace Pennypost.Router.Tests.Docs;
 /// <summary>docs/routing.md says what routing does, and nothing else: its tables are compared with what the rules answer.</summary>
 public sealed class ReadingTheRoutingPage
 {
-    private static readonly string Page = File.ReadAllText(Path.Combine(Root(), "docs", "routing.md"));
+    private static readonly string Page = File.ReadAllText(Repository.PathOf("docs", "routing.md"));
 
     [Fact]
     public void Finds_every_reason_with_its_channels_and_effect() =>
@@ -89,12 +89,4 @@ public sealed class ReadingTheRoutingPage
             .Skip(1)
             .TakeWhile(line => line.StartsWith('|'))
             .Select(line => line.Trim('|').Split('|', StringSplitOptions.TrimEntries).Select(cell => cell.Trim('`')).ToArray());
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "Pennypost.slnx")))
-            folder = folder.Parent;
-        return folder.FullName;
-    }
 }
