@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Topology;
 
 namespace Pennypost.Bench;
 
@@ -42,7 +43,7 @@ internal sealed class OwnProcess : IAsyncDisposable
     public static async Task<OwnProcess> RedisAsync()
     {
         var folder = Directory.CreateTempSubdirectory("pennypost-bench-").FullName;
-        var port = FreePort();
+        var port = Ports.Free(1)[0];
         var process = Process.Start(new ProcessStartInfo("redis-server")
         {
             RedirectStandardOutput = true,
@@ -62,13 +63,6 @@ internal sealed class OwnProcess : IAsyncDisposable
                 // Not yet.
             }
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     public async ValueTask DisposeAsync()

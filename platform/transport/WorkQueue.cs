@@ -10,7 +10,7 @@ public sealed record WorkItem(string WorkId, string Tenant, string Kind, ReadOnl
 /// <summary>Ready work from whoever releases it to any one worker.</summary>
 public interface IWorkQueue
 {
-    /// <summary>Completes when the queue took the items.</summary>
+    /// <summary>Completes when the queue took the items; throws if that fails or takes too long, and the caller puts them there again.</summary>
     Task EnqueueAsync(IReadOnlyList<WorkItem> items, CancellationToken cancellationToken);
 
     /// <summary>Hands work to the handler, at most <paramref name="concurrency"/> at once. Work whose handler throws goes to the queue's errors.</summary>

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Grpc.Core;
 using Pennypost.Dispatcher.V1;
 using Pennypost.Types.V1;
+using Capped = Pennypost.Types.V1.Action;
 
 namespace Faults;
 
@@ -160,6 +161,7 @@ public sealed class MessageLoad : IAsyncDisposable
                 violations.Add($"{message.MessageId} is {message.State} ({message.Reason})");
         }
 
+        violations.AddRange(await CapsAsync());
         violations.AddRange(await CreditsAsync(messages));
         return (violations, messages.Sum(message => message.Events.Count(happened => happened.Kind == MessageEventKind.Indeterminate)));
     }
@@ -181,6 +183,29 @@ public sealed class MessageLoad : IAsyncDisposable
                 after = Math.Max(after, delivery.GetProperty("sequence").GetInt64());
             }
         }
+    }
+
+    /// <summary>No account sent more of anything than it may in a day, by the provider's own count.</summary>
+    private async Task<IReadOnlyList<string>> CapsAsync()
+    {
+        var violations = new List<string>();
+        foreach (var account in _accounts)
+        {
+            var sent = (await _installation.LookAsync($"deliveries?account_id={account}&limit=1000")).GetProperty("deliveries").EnumerateArray()
+                .GroupBy(delivery => delivery.GetProperty("channel").GetString() switch
+                {
+                    "inmail" => Capped.Inmail,
+                    "open_profile_inmail" => Capped.OpenProfileInmail,
+                    "invitation" => Capped.Invitation,
+                    _ => Capped.Message,
+                })
+                .ToDictionary(kind => kind.Key, kind => kind.Count());
+            var uses = (await Installation.PatientlyAsync(async () => await _instances[0].GetAccountAsync(new() { AccountId = account }, Installation.As(), DateTime.UtcNow.AddSeconds(5)))).Account.Usage;
+            violations.AddRange(uses.Where(use => use.Window == CapWindow.Day && sent.GetValueOrDefault(use.Action) > use.Limit)
+                .Select(use => string.Create(CultureInfo.InvariantCulture, $"{account} sent {sent[use.Action]} of {use.Action}, and may send {use.Limit} a day")));
+        }
+
+        return violations;
     }
 
     /// <summary>The ledger says what the provider says, nothing is held any more, and every journal proves itself. Refunds may still be on their way: they are waited for.</summary>

@@ -35,7 +35,7 @@ public sealed class RunningTheDemo
     public async Task Killed_in_the_middle_and_started_again_loses_nothing_and_sends_nothing_twice(int deliveriesBeforeTheKill)
     {
         var folder = StandaloneProcess.NewFolder();
-        var port = StandaloneProcess.FreePort();
+        var port = Topology.Ports.Free(1)[0];
         await using (var first = StandaloneProcess.StartAt(folder, port, "--demo", List))
         {
             using var watched = new SandboxJudge(new Uri($"http://127.0.0.1:{port}"), folder);

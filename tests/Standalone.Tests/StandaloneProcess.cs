@@ -30,14 +30,6 @@ internal sealed partial class StandaloneProcess : IAsyncDisposable
         return keys.RootElement.GetProperty("ProviderKey").GetString()!;
     }
 
-    /// <summary>A port that nobody listens on now.</summary>
-    public static int FreePort()
-    {
-        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     public string Output => string.Join('\n', _output);
 
     public static string NewFolder() => Directory.CreateTempSubdirectory("pennypost-standalone-").FullName;

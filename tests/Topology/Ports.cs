@@ -6,18 +6,49 @@ namespace Topology;
 /// <summary>Ports of loopback that nobody listens on.</summary>
 public static class Ports
 {
+    /// <summary>
+    /// Below those that the system gives to outgoing connections, which would take a port between its choice and its use; and so low that a Redis Cluster's second port, ten thousand above, is one too.
+    /// </summary>
+    private const int First = 12_000;
+    private const int Last = 22_000;
+    private const int Tries = 2_000;
+
     /// <summary>So many, all different: they are held until all are found.</summary>
     public static int[] Free(int count)
     {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        var held = new Dictionary<int, TcpListener>();
         try
         {
-            listeners.ForEach(listener => listener.Start());
-            return [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
+            for (var tries = 0; held.Count < count; tries++)
+            {
+                if (tries == Tries)
+                    throw new InvalidOperationException($"There are no {count} free ports from {First} to {Last}.");
+                var port = Random.Shared.Next(First, Last);
+                if (!held.ContainsKey(port) && Listen(port) is { } listener)
+                    held[port] = listener;
+            }
+
+            return [.. held.Keys];
         }
         finally
         {
-            listeners.ForEach(listener => listener.Stop());
+            foreach (var listener in held.Values)
+                listener.Stop();
+        }
+    }
+
+    private static TcpListener? Listen(int port)
+    {
+        var listener = new TcpListener(IPAddress.Loopback, port);
+        try
+        {
+            listener.Start();
+            return listener;
+        }
+        catch (SocketException)
+        {
+            listener.Dispose();
+            return null;
         }
     }
 }

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using StackExchange.Redis;
 
 namespace Topology;
@@ -14,12 +12,9 @@ public sealed class RedisServer : IAsyncDisposable
 
     private RedisServer()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        Port = ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    public int Port { get; }
+    public int Port { get; } = Ports.Free(1)[0];
 
     public string Folder => _folder;
 

@@ -99,6 +99,10 @@ internal sealed class RunningTransport : IAsyncDisposable
         await channel.BasicPublishAsync(exchange, routingKey, mandatory: true, new BasicProperties { Persistent = true }, Encoding.UTF8.GetBytes(body));
     }
 
+    /// <summary>The broker did not confirm: it may have arrived or not, and whoever sent it sends it again.</summary>
+    public static bool IsUnconfirmed(Exception exception) =>
+        exception is TimeoutException or OperationCanceledException or ObjectDisposedException or RabbitMQ.Client.Exceptions.RabbitMQClientException or MassTransit.RabbitMqConnectionException;
+
     public Task StopAsync() => _app.StopAsync();
 
     public async ValueTask DisposeAsync()

@@ -75,7 +75,7 @@ public sealed class WorkingOverRabbitMq
             await transport.Work.EnqueueAsync([Item(number)], default);
             return true;
         }
-        catch (Exception unconfirmed) when (unconfirmed is TimeoutException or OperationCanceledException or ObjectDisposedException or RabbitMQ.Client.Exceptions.RabbitMQClientException)
+        catch (Exception unconfirmed) when (RunningTransport.IsUnconfirmed(unconfirmed))
         {
             return false;
         }
