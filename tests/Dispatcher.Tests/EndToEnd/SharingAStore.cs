@@ -33,35 +33,4 @@ public sealed class SharingAStore
             folder.Delete(recursive: true);
         }
     }
-
-    [Fact]
-    public async Task Two_processes_that_write_for_one_account_wait_for_each_other_and_put_nobody_off_again_and_again()
-    {
-        const int Messages = 40;
-        var folder = Directory.CreateTempSubdirectory("pennypost-shared-");
-        try
-        {
-            await using var installation = await Installation.StartAsync(withDispatcher: false);
-            var store = Path.Combine(folder.FullName, "dispatcher.db");
-            await using var one = await ChildDispatcher.StartAsync(installation, store, "");
-            await using var two = await ChildDispatcher.StartAsync(installation, store, "");
-            installation.Receiver = one.Client;
-            await installation.SenderAsync("ann", 0, one.Client);
-            for (var n = 0; n < Messages; n++)
-                await installation.ControlAsync("prospects", $$"""{"id":"friend-{{n}}","degree":"first"}""");
-
-            await Task.WhenAll(Enumerable.Range(0, Messages).Select(async n =>
-                await (n % 2 == 0 ? one : two).Client.AcceptAsync(Installation.Message($"m-{n}", $"friend-{n}", Priority.Normal), Installation.As(), DateTime.UtcNow.AddSeconds(30))));
-            var attempts = 0;
-            for (var n = 0; n < Messages; n++)
-                attempts += (await installation.UntilAsync($"m-{n}", Installation.IsSettled, two.Client)).Attempts.Count;
-
-            // It was about ten for each message.
-            Assert.InRange(attempts, Messages, Messages * 3 / 2);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
 }
