@@ -134,6 +134,9 @@ public enum Reason
 
     /// <summary>The same text went to this prospect before, in another message of the tenant.</summary>
     Duplicate = 57,
+
+    /// <summary>The account's permit was over before the request could begin, because this side was slow; nothing was sent, and a new permit is asked for within seconds.</summary>
+    PermitExpired = 58,
 }
 
 /// <summary>How reasons are written where no enum is at hand.</summary>

@@ -129,6 +129,23 @@ public sealed class LosingAnswers
         await GotOneAsync(installation);
     }
 
+    /// <summary>A hold that took longer than the permit was put down to the provider, and the message put off for a minute.</summary>
+    [Fact]
+    public async Task Of_a_permit_that_was_over_before_the_request_could_begin_asks_again_within_seconds_F39()
+    {
+        await using var installation = await Installation.StartAsync(settings: new(Quick) { ["Dispatcher:WriteLease"] = "00:00:00.701" });
+        await installation.SenderAsync("ann", 2);
+        await installation.ControlAsync("prospects", """{"id":"vip"}""");
+
+        await installation.Dispatcher.AcceptAsync(Installation.Message("m-1", "vip", Priority.High), Installation.As());
+        var waiting = await installation.UntilAsync("m-1", message => message.State == MessageState.Waiting);
+
+        Assert.Equal(Reason.PermitExpired, waiting.Reason);
+        Assert.InRange((waiting.WaitUntil - waiting.Attempts[0].EndTime).ToTimeSpan(), TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        Assert.Equal(0, (await installation.LookAsync("deliveries?member_id=vip")).GetProperty("deliveries").GetArrayLength());
+        await installation.UntilAsync("m-1", message => message.Attempts.Count > 1);
+    }
+
     private static async Task GotOneAsync(Installation installation) =>
         Assert.Equal(1, (await installation.LookAsync("deliveries?member_id=vip")).GetProperty("deliveries").GetArrayLength());
 }

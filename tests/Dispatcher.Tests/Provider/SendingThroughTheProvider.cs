@@ -89,7 +89,7 @@ public sealed class SendingThroughTheProvider
     {
         await using var provider = await RunningProvider.StartAsync("""{"id":"rel","degree":"first"}""");
         var send = await provider.ChatAsync("rel");
-        Assert.Equal(new ProviderReply.NotSent("too_late"), await provider.SendAsync(send, TimeProvider.System.GetTimestamp() - 1));
+        Assert.Equal(new ProviderReply.TooLate(), await provider.SendAsync(send, TimeProvider.System.GetTimestamp() - 1));
         Assert.Equal(0, await provider.DeliveriesAsync());
     }
 

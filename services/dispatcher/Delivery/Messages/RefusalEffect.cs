@@ -24,7 +24,7 @@ public static class RefusalEffects
 
         // A matter of minutes or hours, and no reason to spend more on another way.
         Reason.ProspectCoolingDown or Reason.FactUnknown or Reason.OutsideSendingWindow or Reason.Spacing or Reason.DailyCap or Reason.WriteInProgress
-            or Reason.ProviderRateLimited or Reason.ProviderUnavailable or Reason.DependencyUnavailable or Reason.SendUnknown => RefusalEffect.Wait,
+            or Reason.ProviderRateLimited or Reason.ProviderUnavailable or Reason.DependencyUnavailable or Reason.PermitExpired or Reason.SendUnknown => RefusalEffect.Wait,
 
         // This sender or this channel cannot, now or ever; another may.
         _ => RefusalEffect.NextCandidate,
@@ -33,7 +33,7 @@ public static class RefusalEffects
     /// <summary>Whether a refusal with this reason may pass by itself: only then is it worth waiting for.</summary>
     public static bool Passes(Reason reason) => reason is
         Reason.ProspectCoolingDown or Reason.FactUnknown or Reason.OutsideSendingWindow or Reason.Spacing or Reason.WriteInProgress
-        or Reason.ProviderRateLimited or Reason.ProviderUnavailable or Reason.DependencyUnavailable or Reason.SendUnknown
+        or Reason.ProviderRateLimited or Reason.ProviderUnavailable or Reason.DependencyUnavailable or Reason.PermitExpired or Reason.SendUnknown
         or Reason.DailyCap or Reason.WeeklyCap or Reason.MonthlyCap or Reason.ProviderLimit or Reason.OpenProfileAllowanceUsed
         or Reason.AccountInmailCreditsExhausted or Reason.CreditsHeld or Reason.CreditsReserved or Reason.BreakerOpen
         or Reason.AccountPaused or Reason.AccountRestricted or Reason.AccountDisconnected

@@ -27,6 +27,9 @@ internal abstract record HttpReply
     /// <summary>The request's body did not begin to leave: nobody can have acted on it. <paramref name="Final"/>: trying again now is no use.</summary>
     public sealed record NotWritten(string Why, bool Final) : HttpReply;
 
+    /// <summary>The write's deadline passed before its body could begin to leave.</summary>
+    public sealed record TooLate : HttpReply;
+
     /// <summary>The request was, or may have been, written, and no whole answer came.</summary>
     public sealed record Lost(string Why) : HttpReply;
 }
@@ -116,12 +119,12 @@ internal sealed class ProviderCalls : IDisposable
         }
         catch (TooLateException)
         {
-            return new HttpReply.NotWritten("too_late", true);
+            return new HttpReply.TooLate();
         }
         catch (Exception exception) when (exception is OperationCanceledException or HttpRequestException or IOException)
         {
             if (body is { RefusedLate: true })
-                return new HttpReply.NotWritten("too_late", true);
+                return new HttpReply.TooLate();
             var why = exception is OperationCanceledException ? "timeout" : (exception as HttpRequestException)?.HttpRequestError.ToString() ?? "connection_lost";
             return body is { Begun: false } ? new HttpReply.NotWritten(why, false) : new HttpReply.Lost(why);
         }

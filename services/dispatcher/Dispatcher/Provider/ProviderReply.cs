@@ -34,7 +34,7 @@ public enum RefusalKind
 }
 
 /// <summary>
-/// What is known after a write was tried. Only <see cref="NotSent"/>, <see cref="Refused"/>, <see cref="OutOfCredits"/>, <see cref="AccountDown"/> and <see cref="Limited"/> say that nothing was sent.
+/// What is known after a write was tried. Only <see cref="NotSent"/>, <see cref="TooLate"/>, <see cref="Refused"/>, <see cref="OutOfCredits"/>, <see cref="AccountDown"/> and <see cref="Limited"/> say that nothing was sent.
 /// </summary>
 public abstract record ProviderReply
 {
@@ -59,8 +59,11 @@ public abstract record ProviderReply
     /// <summary>Too much: by the provider (429) or by LinkedIn (limit_exceeded).</summary>
     public sealed record Limited(string Type, TimeSpan? RetryAfter, bool WholeAccount) : ProviderReply;
 
-    /// <summary>Known not sent, and it may be tried again: not connected, circuit open, too late, 503 before the send.</summary>
+    /// <summary>Known not sent, and it may be tried again: not connected, circuit open, 503 before the send.</summary>
     public sealed record NotSent(string Why) : ProviderReply;
+
+    /// <summary>The deadline passed before the request could begin: this side was slow, the provider was never asked.</summary>
+    public sealed record TooLate : ProviderReply;
 
     /// <summary>It may have been sent: time-out, reset, or a 5xx after the request was written. Never try it again; look.</summary>
     public sealed record Unknown(string Why) : ProviderReply;

@@ -31,6 +31,7 @@ public sealed class UnipileProvider : IDisposable
             HttpReply.Answer { IsSuccess: true } answer => Accepted(answer),
             HttpReply.Answer answer => ErrorTypes.Classify(answer.Type, answer.Status, answer.RetryAfter),
             HttpReply.NotWritten not => new ProviderReply.NotSent(not.Why),
+            HttpReply.TooLate => new ProviderReply.TooLate(),
             HttpReply.Lost lost => new ProviderReply.Unknown(lost.Why),
             _ => throw new UnreachableException(),
         };

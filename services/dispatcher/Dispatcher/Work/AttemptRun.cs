@@ -146,6 +146,7 @@ internal sealed class AttemptRun(
     private static DateTimeOffset? WaitAfter(MessageInHand at, ProviderReply reply, Reason reason) => reply switch
     {
         ProviderReply.Limited limited => at.Now + (limited.RetryAfter ?? Signals.AfterRateLimit),
+        ProviderReply.TooLate => at.Now + _dependencyWait,
         _ when reason == Reason.ProviderUnavailable => at.Now + _unavailableWait,
         _ => null,
     };

@@ -56,6 +56,7 @@ internal static class Sends
             down.State == Delivery.Accounts.AccountState.Restricted ? Reason.AccountRestricted : Reason.AccountDisconnected, down.Type, ClosesChannel: false),
         ProviderReply.Limited limited => new SendOutcome.NotSent(limited.WholeAccount ? Reason.ProviderRateLimited : Reason.ProviderLimit, limited.Type, ClosesChannel: false),
         ProviderReply.NotSent => new SendOutcome.NotSent(Reason.ProviderUnavailable, "", ClosesChannel: false),
+        ProviderReply.TooLate => new SendOutcome.NotSent(Reason.PermitExpired, "", ClosesChannel: false),
         ProviderReply.Unknown => new SendOutcome.Unknown(),
         _ => throw new UnreachableException(),
     };
