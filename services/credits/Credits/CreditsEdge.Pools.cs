@@ -1,4 +1,3 @@
-using System.Globalization;
 using Grpc.Core;
 using Pennypost.Credits.V1;
 using Pennypost.Hosting;
@@ -14,11 +13,12 @@ internal sealed partial class CreditsEdge
     public override async Task<CreatePoolResponse> CreatePool(CreatePoolRequest request, ServerCallContext context)
     {
         var violations = new Violations();
-        var (plan, opening) = Requests.Parse(request, violations);
+        var (plan, opening) = Requests.Parse(request, await plans.OfAsync(context.Caller().Tenant, context.CancellationToken), violations);
         Check(violations);
         var booked = await book.DecideAsync(
             Partition(context, request.PoolId),
             now => new Command.OpenPool(request.PoolId, plan, opening) { Now = now },
+            new Asked(0, request.ValidateOnly),
             context.CancellationToken);
         return booked.Answer switch
         {
@@ -34,7 +34,11 @@ internal sealed partial class CreditsEdge
         Requests.Parse(request, violations);
         Check(violations);
         var (pool, version) = await book.ReadAsync(Partition(context, request.PoolId), request.MinVersion, context.CancellationToken);
-        return new GetPoolResponse { Pool = Wire.Pool(pool ?? throw faults.PoolNotFound(request.PoolId), version) };
+        if (pool is null) throw faults.PoolNotFound(request.PoolId);
+        var response = new GetPoolResponse { Pool = Wire.Pool(pool, version), Terms = Wire.Terms(pool.Terms) };
+        response.Seats.AddRange(pool.Seats.Select(seat => Wire.Seat(seat, pool)));
+        response.Budgets.AddRange(pool.Budgets.Select(Wire.Budget));
+        return response;
     }
 
     public override async Task<ListPoolsResponse> ListPools(ListPoolsRequest request, ServerCallContext context)
@@ -62,13 +66,14 @@ internal sealed partial class CreditsEdge
             Partition(context, request.PoolId),
             KeptDocument.TopUpKey(request.TopUpId),
             now => new Command.TopUp(request.TopUpId, content) { Now = now },
-            0,
+            new Asked(0, request.ValidateOnly),
             context.CancellationToken);
         return booked.Answer switch
         {
             Answer.ToppedUp => new TopUpResponse { Pool = Wire.Pool(booked.Pool!, booked.Version) },
             Answer.TopUpRefused { Refusal: TopUpRefusal.TooManyLots } => throw faults.PoolFull(request.PoolId, "lots", Pool.MaxLots),
-            Answer.TopUpRefused => throw faults.TopUpNotAllowed(booked.Pool!.Opening.PlanId),
+            Answer.TopUpRefused { Refusal: TopUpRefusal.PlanCancelled } => throw faults.PlanCancelled(request.PoolId),
+            Answer.TopUpRefused => throw faults.TopUpNotAllowed(booked.Pool!.Plan.Id),
             Answer.CommandIdReused reused => throw faults.CommandIdReused(request.TopUpId, reused.Field),
             var answer => throw Unexpected(answer, request.PoolId, ""),
         };
@@ -81,27 +86,14 @@ internal sealed partial class CreditsEdge
             Partition(context, request.PoolId),
             KeptDocument.ReconciliationKey(request.ReconcileId),
             now => new Command.Reconcile(request.ReconcileId, content) { Now = now },
-            request.MinVersion,
+            new Asked(request.MinVersion, request.ValidateOnly),
             context.CancellationToken);
         return booked.Answer switch
         {
-            Answer.Reconciled { Finding: var finding } => new ReconcilePoolResponse
-            {
-                Adjusted = finding.Adjusted,
-                Drift = finding.Drift,
-                Applied = finding.Applied,
-                Pool = Wire.Pool(booked.Pool!, booked.Version),
-            },
+            Answer.Reconciled { Finding: var finding } => Told(finding, booked, request),
             Answer.CommandIdReused reused => throw faults.CommandIdReused(request.ReconcileId, reused.Field),
             var answer => throw Unexpected(answer, request.PoolId, ""),
         };
-    }
-
-    public override Task<GetPlanCatalogResponse> GetPlanCatalog(GetPlanCatalogRequest request, ServerCallContext context)
-    {
-        var response = new GetPlanCatalogResponse { CatalogVersion = PlanCatalog.Version.ToString(CultureInfo.InvariantCulture) };
-        response.Plans.AddRange(PlanCatalog.Plans.OrderBy(plan => plan.Id, StringComparer.Ordinal).Select(Wire.Plan));
-        return Task.FromResult(response);
     }
 
     public override async Task<AcceptRewindResponse> AcceptRewind(AcceptRewindRequest request, ServerCallContext context)
@@ -114,6 +106,18 @@ internal sealed partial class CreditsEdge
         await store.AcceptRewindAsync(partition, request.SeenVersion, request.Actor, context.CancellationToken);
         var (pool, version) = await book.ReadAsync(partition, 0, context.CancellationToken);
         return new AcceptRewindResponse { Pool = Wire.Pool(pool ?? throw faults.PoolNotFound(request.PoolId), version) };
+    }
+
+    private ReconcilePoolResponse Told(Finding finding, Booked booked, ReconcilePoolRequest request)
+    {
+        if (!request.ValidateOnly) drift.Measure(request.PoolId, finding);
+        return new ReconcilePoolResponse
+        {
+            Adjusted = finding.Adjusted,
+            Drift = finding.Drift,
+            Applied = finding.Applied,
+            Pool = Wire.Pool(booked.Pool!, booked.Version),
+        };
     }
 
     // Accepting a rewind of what never was would leave a version without a pool.

@@ -8,7 +8,7 @@ using Pennypost.Store;
 namespace Pennypost.Credits;
 
 /// <summary>The service at the wire. Each call: parse, decide and commit, answer. The rules are in <see cref="LedgerRules"/>.</summary>
-internal sealed partial class CreditsEdge(PoolBook book, StateStore store, FaultDomain faults, TimeProvider time) : CreditsService.CreditsServiceBase
+internal sealed partial class CreditsEdge(PoolBook book, PlanOverrides plans, Drift drift, StateStore store, FaultDomain faults, TimeProvider time) : CreditsService.CreditsServiceBase
 {
     public override async Task<PlaceHoldResponse> PlaceHold(PlaceHoldRequest request, ServerCallContext context)
     {
@@ -19,12 +19,12 @@ internal sealed partial class CreditsEdge(PoolBook book, StateStore store, Fault
             Partition(context, request.PoolId),
             KeptDocument.HoldKey(request.HoldId),
             now => new Command.PlaceHold(request.HoldId, content) { Now = now },
-            request.MinVersion,
+            new Asked(request.MinVersion, request.ValidateOnly),
             context.CancellationToken);
         return booked.Answer switch
         {
             Answer.Placed placed => new PlaceHoldResponse { Hold = Wire.Hold(placed.Hold, booked.Pool!), Available = booked.Pool!.Available, PoolVersion = booked.Version },
-            Answer.HoldRefused refused => throw faults.HoldRefused(request.PoolId, request.HoldId, refused.Refusal),
+            Answer.HoldRefused refused => throw faults.HoldRefused(request, refused.Refusal),
             Answer.HoldIdReused reused => throw faults.HoldIdReused(request.HoldId, reused.Field),
             var answer => throw Unexpected(answer, request.PoolId, request.HoldId),
         };
@@ -37,7 +37,7 @@ internal sealed partial class CreditsEdge(PoolBook book, StateStore store, Fault
             Partition(context, request.PoolId),
             KeptDocument.HoldKey(request.HoldId),
             now => new Command.CaptureHold(request.HoldId, sentAt) { Now = now },
-            request.MinVersion,
+            new Asked(request.MinVersion, request.ValidateOnly),
             context.CancellationToken);
         return booked.Answer switch
         {
@@ -55,7 +55,7 @@ internal sealed partial class CreditsEdge(PoolBook book, StateStore store, Fault
             Partition(context, request.PoolId),
             KeptDocument.HoldKey(request.HoldId),
             now => new Command.ReleaseHold(request.HoldId) { Now = now },
-            request.MinVersion,
+            new Asked(request.MinVersion, request.ValidateOnly),
             context.CancellationToken);
         return booked.Answer switch
         {
@@ -71,14 +71,15 @@ internal sealed partial class CreditsEdge(PoolBook book, StateStore store, Fault
         var booked = await book.DecideKnownAsync(
             Partition(context, request.PoolId),
             KeptDocument.HoldKey(request.HoldId),
-            now => new Command.RefundHold(request.HoldId, repliedAt) { Now = now },
-            request.MinVersion,
+            now => new Command.RefundHold(request.HoldId, repliedAt, Wire.Triggers(request.Trigger)) { Now = now },
+            new Asked(request.MinVersion, request.ValidateOnly),
             context.CancellationToken);
         var (result, hold) = booked.Answer switch
         {
             Answer.Refunded refunded => (RefundResult.Refunded, refunded.Hold),
             Answer.AlreadyRefunded already => (RefundResult.AlreadyRefunded, already.Hold),
             Answer.RepliedTooLate late => (RefundResult.TooLate, late.Hold),
+            Answer.NotATrigger not => (RefundResult.NotATrigger, not.Hold),
             Answer.NothingSpent nothing => (RefundResult.NotSpent, nothing.Hold),
             var answer => throw Unexpected(answer, request.PoolId, request.HoldId),
         };

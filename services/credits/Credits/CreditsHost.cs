@@ -18,6 +18,8 @@ public static class CreditsHost
         builder.AddJournalRelay<PoolEvents>();
         builder.Services.AddOptionsWithValidateOnStart<CreditsOptions>().BindConfiguration(CreditsOptions.Section).ValidateDataAnnotations();
         builder.Services.AddSingleton<PoolBook>();
+        builder.Services.AddSingleton<PlanOverrides>();
+        builder.Services.AddSingleton<Drift>();
         builder.Services.AddSingleton<CreditsEdge>();
         builder.Services.AddHostedService<PoolSweep>();
         host.RequireServiceToken()

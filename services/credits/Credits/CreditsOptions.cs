@@ -16,6 +16,10 @@ public sealed class CreditsOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan SweepPause { get; set; } = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>A pool found this many credits from the provider's balance is warned of, counted and told as an alarm.</summary>
+    [Range(1, 100_000)]
+    public long DriftAlarm { get; set; } = 3;
+
     /// <summary>How often an idle sweep looks for due times that another process set.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")]
     public TimeSpan SweepPoll { get; set; } = TimeSpan.FromSeconds(10);

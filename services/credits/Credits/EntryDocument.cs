@@ -12,7 +12,7 @@ internal static class EntryDocument
     /// <summary>What the ledger's lines are called in the journal; others there are the store's own.</summary>
     public const string Prefix = "credits.";
 
-    private static readonly string[] Types = [.. Enumerable.Range(0, (int)EntryKind.Drifted + 1).Select(kind => Prefix + (EntryKind)kind)];
+    private static readonly string[] Types = [.. Enumerable.Range(0, (int)EntryKind.LimitChanged + 1).Select(kind => Prefix + (EntryKind)kind)];
 
     /// <summary>What a line of this kind is called in the journal.</summary>
     public static string TypeOf(EntryKind kind) => Types[(int)kind];
@@ -31,7 +31,11 @@ internal static class EntryDocument
             Owed = entry.Owed,
             Available = entry.Available,
             Held = entry.Held,
+            UnitCostMicros = entry.UnitCostMicros,
+            Currency = entry.Currency,
+            Plan = entry.Plan is { } plan ? TermsDocument.Write(plan) : null,
         };
+        if (entry.At is { } at) stored.AtMs = Ms(at);
         if (entry.LotExpiresAt is { } end) stored.LotExpiresMs = Ms(end);
         return new JournalEntry(TypeOf(entry.Kind), stored.ToByteArray());
     }
@@ -56,6 +60,10 @@ internal static class EntryDocument
             Owed = stored.Owed,
             Available = stored.Available,
             Held = stored.Held,
+            UnitCostMicros = stored.UnitCostMicros,
+            Currency = stored.Currency,
+            At = stored.HasAtMs ? Time(stored.AtMs) : null,
+            Plan = stored.Plan is { } plan ? TermsDocument.Read(plan) : null,
         };
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Grpc.Core;
+using Pennypost.Credits.V1;
 using Pennypost.Errors.V1;
 using Pennypost.Hosting;
 using Pennypost.Ledger;
@@ -22,12 +23,15 @@ internal static class Errors
     public static RpcException HoldIdReused(this FaultDomain faults, string holdId, string field) =>
         faults.Refuse(ErrorReason.HoldIdReused, $"The hold exists with another {field}.", ("hold_id", holdId), ("field", field));
 
-    public static RpcException HoldRefused(this FaultDomain faults, string poolId, string holdId, HoldRefusal refusal) => refusal switch
+    public static RpcException HoldRefused(this FaultDomain faults, PlaceHoldRequest asked, HoldRefusal refusal) => refusal switch
     {
-        HoldRefusal.InsufficientCredits none => faults.InsufficientCredits(poolId, none),
-        HoldRefusal.CreditsHeld held => faults.CreditsHeld(poolId, held),
-        HoldRefusal.TooManyTimedHolds => faults.PoolFull(poolId, "timed_holds", Pool.MaxTimedHolds),
-        _ => faults.HoldIdRefused(holdId),
+        HoldRefusal.InsufficientCredits none => faults.InsufficientCredits(asked.PoolId, none),
+        HoldRefusal.CreditsHeld held => faults.CreditsHeld(asked.PoolId, held),
+        HoldRefusal.CreditsReserved reserved => faults.CreditsReserved(asked.PoolId, reserved),
+        HoldRefusal.SeatLimitReached reached => faults.SeatLimitReached(asked, reached),
+        HoldRefusal.BudgetUsedUp budget => faults.BudgetUsedUp(asked, budget),
+        HoldRefusal.TooManyTimedHolds => faults.PoolFull(asked.PoolId, "timed_holds", Pool.MaxTimedHolds),
+        _ => faults.HoldIdRefused(asked.HoldId),
     };
 
     public static RpcException HoldSettled(this FaultDomain faults, string holdId, string state) =>
@@ -35,6 +39,15 @@ internal static class Errors
 
     public static RpcException TopUpNotAllowed(this FaultDomain faults, string planId) =>
         faults.Refuse(ErrorReason.TopUpNotAllowed, "The pool's plan sells no single credits.", ("plan_id", planId));
+
+    public static RpcException PlanCancelled(this FaultDomain faults, string poolId) =>
+        faults.Refuse(ErrorReason.PlanCancelled, "The pool's plan was cancelled.", ("pool_id", poolId));
+
+    public static RpcException ProductDiffers(this FaultDomain faults, string poolId, string planId) =>
+        faults.Refuse(ErrorReason.ProductDiffers, "The plan's credits are of another product than the pool's.", ("pool_id", poolId), ("plan_id", planId));
+
+    public static RpcException LotNotFound(this FaultDomain faults, string poolId, string lotId) =>
+        faults.Refuse(ErrorReason.LotNotFound, "The pool never had this lot.", ("pool_id", poolId), ("lot_id", lotId));
 
     public static RpcException CommandIdReused(this FaultDomain faults, string id, string field) =>
         faults.Refuse(ErrorReason.CommandIdReused, $"The id exists with another {field}.", ("id", id), ("field", field));
@@ -57,15 +70,33 @@ internal static class Errors
         ErrorReason.InsufficientCredits,
         "No credit is available.",
         ("pool_id", poolId), ("available", Text(none.Available)), ("held", Text(none.Held)),
-        ("renew_time", none.NextRenewalAt?.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture) ?? ""));
+        ("renew_time", Text(none.NextRenewalAt)));
 
     private static RpcException CreditsHeld(this FaultDomain faults, string poolId, HoldRefusal.CreditsHeld held) => faults.Refuse(
         ErrorReason.CreditsHeld,
         "No credit is available now; open holds may release some.",
         ("pool_id", poolId), ("available", Text(held.Available)), ("held", Text(held.Held)));
 
+    private static RpcException CreditsReserved(this FaultDomain faults, string poolId, HoldRefusal.CreditsReserved reserved) => faults.Refuse(
+        ErrorReason.CreditsReserved,
+        "The credits that are left are reserved.",
+        ("pool_id", poolId), ("available", Text(reserved.Available)), ("floor", Text(reserved.Floor)));
+
+    private static RpcException SeatLimitReached(this FaultDomain faults, PlaceHoldRequest asked, HoldRefusal.SeatLimitReached reached) => faults.Refuse(
+        ErrorReason.SeatLimitReached,
+        "The seat has used what it may of the pool.",
+        ("pool_id", asked.PoolId), ("account_id", asked.AccountId), ("window", reached.Window == LimitWindow.Period ? "period" : "week"),
+        ("limit", Text(reached.Limit)), ("used", Text(reached.Used)), ("reset_time", Text(reached.ResetsAt)));
+
+    private static RpcException BudgetUsedUp(this FaultDomain faults, PlaceHoldRequest asked, HoldRefusal.BudgetUsedUp budget) => faults.Refuse(
+        ErrorReason.BudgetUsedUp,
+        "The campaign has used its slice of the pool.",
+        ("pool_id", asked.PoolId), ("campaign_id", asked.CampaignId), ("limit", Text(budget.Credits)), ("used", Text(budget.Used)));
+
     private static RpcException HoldIdRefused(this FaultDomain faults, string holdId) =>
         faults.Refuse(ErrorReason.HoldIdRefused, "The hold was released before it was placed: it can never be placed.", ("hold_id", holdId));
+
+    private static string Text(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture) ?? "";
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

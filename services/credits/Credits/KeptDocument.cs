@@ -9,10 +9,14 @@ namespace Pennypost.Credits;
 /// <summary>What a pool keeps under a caller's id, as it is stored, and back.</summary>
 internal static class KeptDocument
 {
+    private static readonly TimeSpan UsualRefundWindow = TimeSpan.FromDays(90);
+
     /// <summary>Keys of the records in a pool's partition: the kind and the caller's id.</summary>
     public static string HoldKey(string id) => "hold/" + id;
 
     public static string TopUpKey(string id) => "topup/" + id;
+
+    public static string PlanChangeKey(string id) => "plan/" + id;
 
     public static string ReconciliationKey(string id) => "reconcile/" + id;
 
@@ -21,6 +25,7 @@ internal static class KeptDocument
         Kept.Hold hold => new StoredKept { Hold = Write(hold) },
         Kept.TopUp topUp => new StoredKept { TopUp = Write(topUp) },
         Kept.Reconciliation reconciliation => new StoredKept { Reconciliation = Write(reconciliation) },
+        Kept.PlanChange change => new StoredKept { PlanChange = Write(change) },
         _ => throw new UnreachableException(),
     }).ToByteArray();
 
@@ -34,6 +39,7 @@ internal static class KeptDocument
             StoredKept.KeptOneofCase.Hold => Read(id, stored.Hold),
             StoredKept.KeptOneofCase.TopUp => Read(id, stored.TopUp),
             StoredKept.KeptOneofCase.Reconciliation => Read(id, stored.Reconciliation),
+            StoredKept.KeptOneofCase.PlanChange => Read(id, stored.PlanChange),
             _ => throw new InvalidDataException($"The record '{key}' was written by a newer version."),
         };
     }
@@ -49,8 +55,14 @@ internal static class KeptDocument
             Lot = hold.Lot,
             SentKnown = hold.SentAtKnown,
             Drifted = hold.Drifted,
+            HighValue = hold.Content.HighValue,
+            CampaignId = hold.Content.CampaignId,
+            SeatCharged = hold.SeatCharged,
+            BudgetCharged = hold.BudgetCharged,
+            Imported = hold.Imported,
             Refusal = hold.Refusal is { } refusal ? Write(refusal) : null,
         };
+        if (hold.RefundWindow != UsualRefundWindow) stored.RefundWindowMs = Ms(hold.RefundWindow);
         if (hold.Content.Ttl is { } ttl) stored.TtlMs = Ms(ttl);
         if (hold.ExpiresAt is { } expires) stored.ExpiresMs = Ms(expires);
         if (hold.LotExpiresAt is { } end) stored.LotExpiresMs = Ms(end);
@@ -65,7 +77,7 @@ internal static class KeptDocument
     {
         Id = id,
         State = (HoldState)stored.State,
-        Content = new HoldContent(stored.AccountId, stored.HasTtlMs ? TimeSpan.FromMilliseconds(stored.TtlMs) : null, stored.Floor),
+        Content = new HoldContent(stored.AccountId, stored.HasTtlMs ? TimeSpan.FromMilliseconds(stored.TtlMs) : null, stored.Floor, stored.HighValue, stored.CampaignId),
         PlacedAt = Time(stored.PlacedMs),
         ExpiresAt = stored.HasExpiresMs ? Time(stored.ExpiresMs) : null,
         Lot = stored.Lot,
@@ -73,6 +85,10 @@ internal static class KeptDocument
         SentAt = stored.HasSentMs ? Time(stored.SentMs) : null,
         SentAtKnown = stored.SentKnown,
         Drifted = stored.Drifted,
+        SeatCharged = stored.SeatCharged,
+        BudgetCharged = stored.BudgetCharged,
+        Imported = stored.Imported,
+        RefundWindow = stored.HasRefundWindowMs ? TimeSpan.FromMilliseconds(stored.RefundWindowMs) : UsualRefundWindow,
         SettledAt = stored.HasSettledMs ? Time(stored.SettledMs) : null,
         RepliedAt = stored.HasRepliedMs ? Time(stored.RepliedMs) : null,
         RefundedAt = stored.HasRefundedMs ? Time(stored.RefundedMs) : null,
@@ -93,6 +109,14 @@ internal static class KeptDocument
                 return new StoredHoldRefusal { Kind = 3 };
             case HoldRefusal.TooManyTimedHolds:
                 return new StoredHoldRefusal { Kind = 4 };
+            case HoldRefusal.CreditsReserved reserved:
+                return new StoredHoldRefusal { Kind = 5, Available = reserved.Available, Limit = reserved.Floor };
+            case HoldRefusal.SeatLimitReached reached:
+                var limited = new StoredHoldRefusal { Kind = reached.Window == LimitWindow.Period ? 6 : 7, Limit = reached.Limit, Used = reached.Used };
+                if (reached.ResetsAt is { } resets) limited.NextRenewalMs = Ms(resets);
+                return limited;
+            case HoldRefusal.BudgetUsedUp budget:
+                return new StoredHoldRefusal { Kind = 8, Limit = budget.Credits, Used = budget.Used };
             default:
                 throw new UnreachableException();
         }
@@ -104,6 +128,10 @@ internal static class KeptDocument
         2 => new HoldRefusal.CreditsHeld(stored.Available, stored.Held),
         3 => new HoldRefusal.ReleasedBeforePlaced(),
         4 => new HoldRefusal.TooManyTimedHolds(),
+        5 => new HoldRefusal.CreditsReserved(stored.Available, stored.Limit),
+        6 or 7 => new HoldRefusal.SeatLimitReached(
+            stored.Kind == 6 ? LimitWindow.Period : LimitWindow.Week, stored.Limit, stored.Used, stored.HasNextRenewalMs ? Time(stored.NextRenewalMs) : null),
+        8 => new HoldRefusal.BudgetUsedUp(stored.Limit, stored.Used),
         _ => throw new InvalidDataException("A hold's refusal was written by a newer version."),
     };
 
@@ -129,6 +157,19 @@ internal static class KeptDocument
         BookedAt = Time(stored.BookedMs),
         Lot = stored.Lot,
         Refusal = stored.Refusal == 0 ? null : (TopUpRefusal)stored.Refusal,
+    };
+
+    private static StoredPlanChange Write(Kept.PlanChange change) => new()
+    {
+        Content = change.Content is { } content ? TermsDocument.Write(content) : null,
+        Refusal = (int)(change.Refusal ?? 0),
+    };
+
+    private static Kept.PlanChange Read(string id, StoredPlanChange stored) => new()
+    {
+        Id = id,
+        Content = stored.Content is { } content ? TermsDocument.Read(content) : null,
+        Refusal = stored.Refusal == 0 ? null : (PlanChangeRefusal)stored.Refusal,
     };
 
     private static StoredReconciliation Write(Kept.Reconciliation kept) => new()

@@ -11,4 +11,7 @@ internal static partial class Log
 
     [LoggerMessage(3, LogLevel.Warning, "Bringing idle pools up to date failed; again in {PauseSeconds} s")]
     public static partial void SweepFailed(this ILogger log, Exception exception, double pauseSeconds);
+
+    [LoggerMessage(4, LogLevel.Warning, "Pool {PoolId} was {Drift} credits from the provider's balance: {Adjusted} adjusted, {Owed} owed")]
+    public static partial void Drifted(this ILogger log, string poolId, long drift, long adjusted, long owed);
 }

@@ -10,6 +10,11 @@ namespace Pennypost.Credits;
 /// <param name="Version">The pool's version.</param>
 internal readonly record struct Booked(Answer Answer, Pool? Pool, long Version);
 
+/// <summary>How a command is to be decided.</summary>
+/// <param name="MinVersion">Fail rather than decide on anything older; 0 for any.</param>
+/// <param name="OnlyTried">Say what would come of it, and change nothing.</param>
+internal readonly record struct Asked(long MinVersion, bool OnlyTried);
+
 /// <summary>The one shell around the ledger: loads the pool and the record of the command's id, lets the ledger decide, commits all of it at once.</summary>
 internal sealed class PoolBook(StateStore store, CrashPoint crash)
 {
@@ -24,16 +29,17 @@ internal sealed class PoolBook(StateStore store, CrashPoint crash)
     public static PartitionId Partition(string tenant, string poolId) => new(Kind, tenant, poolId);
 
     /// <summary>Decides a command whose id is probably new: the id is checked in the commit itself, without being read first.</summary>
-    public Task<Booked> DecideNewAsync(PartitionId partition, string key, Func<DateTimeOffset, Command> command, long minVersion, CancellationToken ct) =>
-        DecideAsync(partition, RecordKeys.New(key), key, command, minVersion, ct);
+    public Task<Booked> DecideNewAsync(PartitionId partition, string key, Func<DateTimeOffset, Command> command, Asked asked, CancellationToken ct) =>
+        // A command that is only tried commits nothing, and so nothing would check its id.
+        DecideAsync(partition, asked.OnlyTried ? RecordKeys.Of(key) : RecordKeys.New(key), key, command, asked, ct);
 
     /// <summary>Decides a command whose id is probably known.</summary>
-    public Task<Booked> DecideKnownAsync(PartitionId partition, string key, Func<DateTimeOffset, Command> command, long minVersion, CancellationToken ct) =>
-        DecideAsync(partition, RecordKeys.Of(key), key, command, minVersion, ct);
+    public Task<Booked> DecideKnownAsync(PartitionId partition, string key, Func<DateTimeOffset, Command> command, Asked asked, CancellationToken ct) =>
+        DecideAsync(partition, RecordKeys.Of(key), key, command, asked, ct);
 
     /// <summary>Decides a command on the pool as a whole.</summary>
-    public Task<Booked> DecideAsync(PartitionId partition, Func<DateTimeOffset, Command> command, CancellationToken ct) =>
-        DecideAsync(partition, RecordKeys.None, null, command, 0, ct);
+    public Task<Booked> DecideAsync(PartitionId partition, Func<DateTimeOffset, Command> command, Asked asked, CancellationToken ct) =>
+        DecideAsync(partition, RecordKeys.None, null, command, asked, ct);
 
     /// <summary>The pool as of now, which is not written: the next decision finds the same.</summary>
     public async Task<(Pool? Pool, long Version)> ReadAsync(PartitionId partition, long minVersion, CancellationToken ct)
@@ -67,7 +73,7 @@ internal sealed class PoolBook(StateStore store, CrashPoint crash)
             0,
             ct);
 
-    private async Task<Booked> DecideAsync(PartitionId partition, RecordKeys keys, string? key, Func<DateTimeOffset, Command> command, long minVersion, CancellationToken ct)
+    private async Task<Booked> DecideAsync(PartitionId partition, RecordKeys keys, string? key, Func<DateTimeOffset, Command> command, Asked asked, CancellationToken ct)
     {
         crash.Reach(CrashPoints.BeforeCommit);
         var executed = await store.ExecuteAsync<Pool, (Answer Answer, Pool? Pool)>(
@@ -79,7 +85,7 @@ internal sealed class PoolBook(StateStore store, CrashPoint crash)
                 var kept = key is null ? null : KeptDocument.Read(key, view.Record(key));
                 var decision = LedgerRules.Decide(view.Head, kept, command(view.Now));
                 var answer = (decision.Answer, decision.Pool);
-                if (decision.Pool is not { } pool || (decision.Entries.IsEmpty && decision.Kept is null))
+                if (asked.OnlyTried || decision.Pool is not { } pool || (decision.Entries.IsEmpty && decision.Kept is null))
                     return new Decision<Pool, (Answer, Pool?)>.Answer(answer);
                 return new Decision<Pool, (Answer, Pool?)>.Commit(pool, answer)
                 {
@@ -88,7 +94,7 @@ internal sealed class PoolBook(StateStore store, CrashPoint crash)
                     Due = pool.NextDueAt == view.Head?.NextDueAt ? [] : [Due(pool.NextDueAt)],
                 };
             },
-            minVersion,
+            asked.MinVersion,
             ct);
         crash.Reach(CrashPoints.AfterCommit);
         return new Booked(executed.Answer.Answer, executed.Answer.Pool, executed.Version);

@@ -14,28 +14,28 @@ internal static class PoolDocument
         var stored = new StoredPool
         {
             PoolId = pool.Id,
-            Opening = new StoredOpening
-            {
-                PlanId = pool.Opening.PlanId,
-                CatalogVersion = pool.Opening.CatalogVersion,
-                Renewal = pool.Opening.Renewal is { } named ? Write(named) : null,
-            },
-            Terms = Write(pool.Terms),
-            Renewal = Write(pool.Renewal),
+            Opening = TermsDocument.Write(pool.Opening),
+            Plan = TermsDocument.Write(pool.Plan),
             OpenedMs = Ms(pool.OpenedAt),
             AsOfMs = Ms(pool.AsOf),
             NextLot = pool.NextLot,
             Totals = Write(pool.Totals),
             Lines = pool.Lines,
             Shortfall = pool.Shortfall,
+            PeriodMs = Ms(pool.PeriodAt),
+            Awaited = pool.Awaited,
         };
-        if (pool.Opening.Balance is { } balance) stored.Opening.Balance = balance;
+        if (pool.RenewalAnnounced is { } renewal) stored.RenewalAnnouncedMs = Ms(renewal);
+        if (pool.ExpiryAnnounced is { } expiry) stored.ExpiryAnnouncedMs = Ms(expiry);
         if (pool.NextRenewalAt is { } next) stored.NextRenewalMs = Ms(next);
         if (pool.ReadAt is { } read) stored.ReadMs = Ms(read);
         if (pool.LastSpentAt is { } spent) stored.LastSpentMs = Ms(spent);
         if (pool.LastAddedAt is { } added) stored.LastAddedMs = Ms(added);
         foreach (var lot in pool.Lots) stored.Lots.Add(Write(lot));
-        foreach (var timer in pool.Timers) stored.Timers.Add(new StoredTimer { ExpiresMs = Ms(timer.ExpiresAt), HoldId = timer.HoldId, Lot = timer.Lot });
+        foreach (var timer in pool.Timers) stored.Timers.Add(Write(timer));
+        foreach (var seat in pool.Seats) stored.Seats.Add(Write(seat));
+        foreach (var budget in pool.Budgets)
+            stored.Budgets.Add(new StoredBudget { CampaignId = budget.CampaignId, Credits = budget.Credits, Used = budget.Used, SinceMs = Ms(budget.Since) });
         foreach (var day in pool.Unconfirmed) stored.Unconfirmed.Add(new StoredRefundDay { ConfirmedMs = Ms(day.ConfirmedAt), Credits = day.Credits });
         return stored;
     }
@@ -43,19 +43,14 @@ internal static class PoolDocument
     public static Pool Read(StoredPool stored) => new()
     {
         Id = stored.PoolId,
-        Opening = new Opening(
-            stored.Opening.PlanId,
-            stored.Opening.CatalogVersion,
-            stored.Opening.Renewal is { } named ? Read(named) : null,
-            stored.Opening.HasBalance ? stored.Opening.Balance : null),
-        Terms = Read(stored.Terms),
-        Renewal = Read(stored.Renewal),
+        Opening = TermsDocument.Read(stored.Opening),
+        Plan = TermsDocument.Read(stored.Plan),
         OpenedAt = Time(stored.OpenedMs),
         AsOf = Time(stored.AsOfMs),
         NextRenewalAt = stored.HasNextRenewalMs ? Time(stored.NextRenewalMs) : null,
         Lots = [.. stored.Lots.Select(Read)],
         NextLot = stored.NextLot,
-        Timers = [.. stored.Timers.Select(timer => new HoldTimer(Time(timer.ExpiresMs), timer.HoldId, timer.Lot))],
+        Timers = [.. stored.Timers.Select(timer => new HoldTimer(Time(timer.ExpiresMs), timer.HoldId, timer.Lot, Read(timer.Charge)))],
         Totals = Read(stored.Totals),
         Lines = stored.Lines,
         Shortfall = stored.Shortfall,
@@ -63,58 +58,12 @@ internal static class PoolDocument
         ReadAt = stored.HasReadMs ? Time(stored.ReadMs) : null,
         LastSpentAt = stored.HasLastSpentMs ? Time(stored.LastSpentMs) : null,
         LastAddedAt = stored.HasLastAddedMs ? Time(stored.LastAddedMs) : null,
-    };
-
-    private static StoredTerms Write(Terms terms)
-    {
-        var stored = new StoredTerms
-        {
-            MonthlyGrant = terms.MonthlyGrant,
-            Cap = terms.Cap,
-            RenewalKind = (int)terms.Renewal,
-            Overflow = (int)terms.Overflow,
-            RefundWindowMs = Ms(terms.RefundWindow),
-            RefundLife = (int)terms.RefundLife,
-            RefundCountsTowardCap = terms.RefundCountsTowardCap,
-            RefundConfirmedAfterMs = Ms(terms.RefundConfirmedAfter),
-            TopUpAllowed = terms.TopUpAllowed,
-            UnitPriceMicros = terms.UnitPriceMicros,
-            Currency = terms.Currency,
-            SecondInmailAllowed = terms.SecondInMailAllowed,
-        };
-        if (terms.LotAge is { } age) stored.LotAgeMs = Ms(age);
-        return stored;
-    }
-
-    private static Terms Read(StoredTerms stored) => new()
-    {
-        MonthlyGrant = stored.MonthlyGrant,
-        Cap = stored.Cap,
-        Renewal = (RenewalKind)stored.RenewalKind,
-        Overflow = (OverflowRule)stored.Overflow,
-        LotAge = stored.HasLotAgeMs ? TimeSpan.FromMilliseconds(stored.LotAgeMs) : null,
-        RefundWindow = TimeSpan.FromMilliseconds(stored.RefundWindowMs),
-        RefundLife = (RefundLife)stored.RefundLife,
-        RefundCountsTowardCap = stored.RefundCountsTowardCap,
-        RefundConfirmedAfter = TimeSpan.FromMilliseconds(stored.RefundConfirmedAfterMs),
-        TopUpAllowed = stored.TopUpAllowed,
-        UnitPriceMicros = stored.UnitPriceMicros,
-        Currency = stored.Currency,
-        SecondInMailAllowed = stored.SecondInmailAllowed,
-    };
-
-    private static StoredRenewal Write(Renewal renewal) => renewal switch
-    {
-        Renewal.BillingAnchor anchor => new StoredRenewal { Kind = 3, Day = anchor.Day, ZoneId = anchor.Zone.Id },
-        Renewal.CalendarMonth => new StoredRenewal { Kind = 2 },
-        _ => new StoredRenewal { Kind = 1 },
-    };
-
-    private static Renewal Read(StoredRenewal stored) => stored.Kind switch
-    {
-        3 => new Renewal.BillingAnchor(stored.Day, TimeZoneInfo.FindSystemTimeZoneById(stored.ZoneId)),
-        2 => new Renewal.CalendarMonth(),
-        _ => new Renewal.Never(),
+        PeriodAt = Time(stored.PeriodMs),
+        Seats = [.. stored.Seats.Select(Read)],
+        Budgets = [.. stored.Budgets.Select(budget => new Budget(budget.CampaignId, budget.Credits, budget.Used, Time(budget.SinceMs)))],
+        RenewalAnnounced = stored.HasRenewalAnnouncedMs ? Time(stored.RenewalAnnouncedMs) : null,
+        ExpiryAnnounced = stored.HasExpiryAnnouncedMs ? Time(stored.ExpiryAnnouncedMs) : null,
+        Awaited = stored.Awaited,
     };
 
     private static StoredLot Write(Lot lot)
@@ -144,6 +93,40 @@ internal static class PoolDocument
         Available = stored.Available,
         Held = stored.Held,
     };
+
+    private static StoredTimer Write(HoldTimer timer) => new()
+    {
+        ExpiresMs = Ms(timer.ExpiresAt),
+        HoldId = timer.HoldId,
+        Lot = timer.Lot,
+        Charge = timer.Charge == default ? null : new StoredCharge { AccountId = timer.Charge.AccountId, CampaignId = timer.Charge.CampaignId, AtMs = Ms(timer.Charge.At) },
+    };
+
+    private static Charge Read(StoredCharge? stored) => stored is null ? default : new Charge(stored.AccountId, stored.CampaignId, Time(stored.AtMs));
+
+    private static StoredSeat Write(Seat seat)
+    {
+        var stored = new StoredSeat
+        {
+            AccountId = seat.AccountId,
+            PeriodSinceMs = Ms(seat.Period.Since),
+            PeriodUsed = seat.Period.Credits,
+            WeekSinceMs = Ms(seat.Week.Since),
+            WeekUsed = seat.Week.Credits,
+            SinceMs = Ms(seat.Since),
+        };
+        if (seat.PerPeriod is { } perPeriod) stored.PerPeriod = perPeriod;
+        if (seat.PerWeek is { } perWeek) stored.PerWeek = perWeek;
+        return stored;
+    }
+
+    private static Seat Read(StoredSeat stored) => new(
+        stored.AccountId,
+        stored.HasPerPeriod ? stored.PerPeriod : null,
+        stored.HasPerWeek ? stored.PerWeek : null,
+        new Use(Time(stored.PeriodSinceMs), stored.PeriodUsed),
+        new Use(Time(stored.WeekSinceMs), stored.WeekUsed),
+        Time(stored.SinceMs));
 
     private static StoredTotals Write(Totals totals) => new()
     {

@@ -8,7 +8,7 @@ using Shown = Pennypost.Types.V1;
 namespace Pennypost.Credits;
 
 /// <summary>Tells on the event topic what the journal says of pools. Single holds are nobody's news, unless one puts a credit back or takes the last.</summary>
-internal sealed class PoolEvents(IEventTopic topic, CrashPoint crash) : IJournalSink
+internal sealed class PoolEvents(IEventTopic topic, Drift drift, CrashPoint crash) : IJournalSink
 {
     // By far the most lines, and never news: they are passed over unread.
     private static readonly string Held = EntryDocument.TypeOf(EntryKind.Held);
@@ -23,11 +23,11 @@ internal sealed class PoolEvents(IEventTopic topic, CrashPoint crash) : IJournal
         crash.Reach(CrashPoints.AfterPublish);
     }
 
-    private static EventEnvelope? Of(Entry entry, JournaledEntry line)
+    private EventEnvelope? Of(Entry entry, JournaledEntry line)
     {
         var exhausted = entry is { Kind: EntryKind.Captured or EntryKind.Expired or EntryKind.Forfeited or EntryKind.Adjusted, Available: 0, Held: 0 };
         if (Name(entry.Kind) is not { } name || (entry.Kind is EntryKind.Captured && !exhausted)) return null;
-        var told = new Shown.PoolEvent { PoolId = line.Partition.Id, Entry = Wire.Entry(entry, line.Number), Exhausted = exhausted };
+        var told = new Shown.PoolEvent { PoolId = line.Partition.Id, Entry = Wire.Entry(entry, line.Number), Exhausted = exhausted, Alarm = entry.Kind is EntryKind.Reconciled && drift.IsAlarming(entry.Credits) };
         return new EventEnvelope
         {
             EventId = $"{line.Partition.Key}:{Wire.Number(line.Number)}",
@@ -55,6 +55,13 @@ internal sealed class PoolEvents(IEventTopic topic, CrashPoint crash) : IJournal
         EntryKind.Adjusted => "pool.adjusted",
         EntryKind.Reconciled => "pool.reconciled",
         EntryKind.Drifted => "pool.drifted",
+        EntryKind.Voided => "pool.voided",
+        EntryKind.PlanChanged => "pool.plan_changed",
+        EntryKind.TermsChanged => "pool.terms_changed",
+        EntryKind.Imported => "pool.send_imported",
+        EntryKind.ForfeitAnnounced => "pool.forfeit_announced",
+        EntryKind.ExpiryAnnounced => "pool.expiry_announced",
+        EntryKind.LimitChanged => "pool.limit_changed",
         EntryKind.Held or EntryKind.Refused => null,
         _ => throw new UnreachableException($"An entry of kind {kind} has no name."),
     };

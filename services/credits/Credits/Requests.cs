@@ -14,21 +14,81 @@ internal static class Requests
 {
     private const long MaxTopUp = 10_000;
     private const long MaxFloor = 10_000;
+    private const long MaxSeatLimit = 10_000;
+    private const int MaxImportedSends = 500;
     private const long MaxUnknownSends = 10_000;
     private const long MaxUnitCostMicros = 1_000_000_000;
     private static readonly TimeSpan ShortestTtl = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestTtl = TimeSpan.FromDays(30);
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
 
-    public static (Plan Plan, Opening Opening) Parse(CreatePoolRequest request, Violations violations)
+    public static (Plan Plan, Opening Opening) Parse(CreatePoolRequest request, IReadOnlyDictionary<string, TermsOverride> overrides, Violations violations)
     {
         violations.Id("pool_id", request.PoolId);
-        var plan = PlanCatalog.Find(request.PlanId);
-        if (plan is null)
-            violations.Add("plan_id", $"must be a plan of the catalogue: {string.Join(", ", PlanCatalog.Plans.Select(known => known.Id))}");
-        var renewal = RenewalOf(request.Renewal, plan, violations);
-        if (request.HasOpeningBalance) violations.Range("opening_balance", request.OpeningBalance, 0, Pool.MaxBalance);
-        return (plan!, new Opening(request.PlanId, PlanCatalog.Version, renewal, request.HasOpeningBalance ? request.OpeningBalance : null));
+        var plan = RequestedTerms.Plan(request.PlanId, overrides, violations);
+        return (plan!, RequestedTerms.Opening(request.PlanId, plan, request.Renewal, request.HasOpeningBalance ? request.OpeningBalance : null, request.Terms, violations));
+    }
+
+    public static (Plan Plan, Opening Opening) Parse(ChangePlanRequest request, IReadOnlyDictionary<string, TermsOverride> overrides, Violations violations)
+    {
+        violations.Id("pool_id", request.PoolId);
+        violations.Id("change_id", request.ChangeId);
+        var plan = RequestedTerms.Plan(request.PlanId, overrides, violations);
+        return (plan!, RequestedTerms.Opening(request.PlanId, plan, request.Renewal, request.HasOpeningBalance ? request.OpeningBalance : null, request.Terms, violations));
+    }
+
+    public static void Parse(CancelPlanRequest request, Violations violations)
+    {
+        violations.Id("pool_id", request.PoolId);
+        violations.Id("change_id", request.ChangeId);
+    }
+
+    public static (Plan Plan, TermsOverride? Terms) Parse(PutPlanOverrideRequest request, Violations violations)
+    {
+        var plan = RequestedTerms.Plan(request.PlanId, new Dictionary<string, TermsOverride>(), violations);
+        return (plan!, RequestedTerms.Override(request.Terms, plan?.Terms, violations));
+    }
+
+    public static long Parse(VoidLotRequest request, Violations violations)
+    {
+        violations.Id("pool_id", request.PoolId);
+        if (long.TryParse(request.LotId, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var lot) && lot > 0) return lot;
+        violations.Add("lot_id", "is required: the id of a lot of the pool");
+        return 0;
+    }
+
+    public static Command.PutSeat Parse(PutSeatRequest request, DateTimeOffset now, Violations violations)
+    {
+        violations.Id("pool_id", request.PoolId);
+        violations.Id("account_id", request.AccountId);
+        if (request.HasPeriodLimit) violations.Range("period_limit", request.PeriodLimit, 0, MaxSeatLimit);
+        if (request.HasWeekLimit) violations.Range("week_limit", request.WeekLimit, 0, MaxSeatLimit);
+        return new Command.PutSeat(request.AccountId, request.HasPeriodLimit ? request.PeriodLimit : null, request.HasWeekLimit ? request.WeekLimit : null) { Now = now };
+    }
+
+    public static Command.PutBudget Parse(PutBudgetRequest request, DateTimeOffset now, Violations violations)
+    {
+        violations.Id("pool_id", request.PoolId);
+        violations.Id("campaign_id", request.CampaignId);
+        if (request.HasCredits) violations.Range("credits", request.Credits, 0, Pool.MaxBalance);
+        return new Command.PutBudget(request.CampaignId, request.HasCredits ? request.Credits : null) { Now = now };
+    }
+
+    public static IReadOnlyList<Command.ImportSend> Parse(ImportSendsRequest request, DateTimeOffset now, Violations violations)
+    {
+        violations.Id("pool_id", request.PoolId);
+        violations.Items("sends", request.Sends.Count, 1, MaxImportedSends);
+        var sends = new List<Command.ImportSend>();
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (send, at) in request.Sends.Take(MaxImportedSends).Select((send, at) => (send, $"sends[{at}].")))
+        {
+            violations.Id(at + "hold_id", send.HoldId, Ids.MaxHoldLength);
+            if (send.HoldId.Length > 0 && !ids.Add(send.HoldId)) violations.Add(at + "hold_id", "stands in the request twice");
+            violations.Id(at + "account_id", send.AccountId);
+            sends.Add(new Command.ImportSend(send.HoldId, send.AccountId, Past(at + "send_time", send.SendTime, now, violations)) { Now = now });
+        }
+
+        return sends;
     }
 
     public static TopUpContent Parse(TopUpRequest request, DateTimeOffset now, Violations violations)
@@ -37,7 +97,7 @@ internal static class Requests
         violations.Id("top_up_id", request.TopUpId);
         violations.Range("credits", request.Credits, 1, MaxTopUp);
         violations.Range("unit_cost_micros", request.UnitCostMicros, 0, MaxUnitCostMicros);
-        if (request.Currency.Length > 0 && (request.Currency.Length != 3 || !request.Currency.All(char.IsAsciiLetterUpper)))
+        if (request.Currency.Length > 0 && !IsCurrency(request.Currency))
             violations.Add("currency", "must be three capital letters (ISO 4217)");
         else if (request.Currency.Length == 0 && request.UnitCostMicros != 0)
             violations.Add("currency", "is required where unit_cost_micros is not 0");
@@ -61,8 +121,9 @@ internal static class Requests
         }
 
         violations.Range("floor", request.Floor, 0, MaxFloor);
+        violations.OptionalId("campaign_id", request.CampaignId);
         Version("min_version", request.MinVersion, violations);
-        return new HoldContent(request.AccountId, ttl, request.Floor);
+        return new HoldContent(request.AccountId, ttl, request.Floor, request.HighValue, request.CampaignId);
     }
 
     public static DateTimeOffset Parse(CaptureHoldRequest request, DateTimeOffset now, Violations violations)
@@ -82,7 +143,7 @@ internal static class Requests
     {
         HoldOf(request.PoolId, request.HoldId, violations);
         var replied = Past("reply_time", request.ReplyTime, now, violations);
-        if (request.Trigger == RefundTrigger.Unspecified || !System.Enum.IsDefined(request.Trigger))
+        if (!IsTrigger(request.Trigger))
             violations.Add("trigger", "is required: a known refund trigger");
         Version("min_version", request.MinVersion, violations);
         return replied;
@@ -134,27 +195,9 @@ internal static class Requests
         Version("seen_version", request.SeenVersion, violations);
     }
 
-    private static Renewal? RenewalOf(Types.V1.Renewal? wire, Plan? plan, Violations violations)
-    {
-        switch (wire?.RuleCase)
-        {
-            case Types.V1.Renewal.RuleOneofCase.CalendarMonth:
-                return new Renewal.CalendarMonth();
+    public static bool IsCurrency(string text) => text.Length == 3 && text.All(char.IsAsciiLetterUpper);
 
-            case Types.V1.Renewal.RuleOneofCase.BillingAnchor:
-                var anchor = wire.BillingAnchor;
-                violations.Range("renewal.billing_anchor.day", anchor.Day, 1, 31);
-                var zone = TimeZoneInfo.Utc;
-                if (anchor.TimeZone.Length > 64 || (anchor.TimeZone.Length > 0 && !TimeZoneInfo.TryFindSystemTimeZoneById(anchor.TimeZone, out zone)))
-                    violations.Add("renewal.billing_anchor.time_zone", "must be an IANA time zone, or empty for UTC");
-                return new Renewal.BillingAnchor(anchor.Day, zone ?? TimeZoneInfo.Utc);
-
-            default:
-                if (plan?.Terms.Renewal == RenewalKind.BillingAnchor)
-                    violations.Add("renewal", "is required: the plan renews on a billing day");
-                return null;
-        }
-    }
+    public static bool IsTrigger(RefundTrigger trigger) => trigger != RefundTrigger.Unspecified && System.Enum.IsDefined(trigger);
 
     private static void HoldOf(string poolId, string holdId, Violations violations)
     {

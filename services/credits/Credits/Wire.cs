@@ -14,8 +14,8 @@ internal static class Wire
         var wire = new Shown.Pool
         {
             PoolId = pool.Id,
-            Product = PlanCatalog.Find(pool.Opening.PlanId) is { } plan ? (Shown.Product)plan.Product : Shown.Product.Unspecified,
-            PlanId = pool.Opening.PlanId,
+            Product = (Shown.Product)pool.Plan.Product,
+            PlanId = pool.Plan.Id,
             Renewal = Renewal(pool.Renewal),
             Balance = Balance(pool),
             Cap = pool.Terms.Cap,
@@ -26,6 +26,11 @@ internal static class Wire
             Currency = pool.Terms.Currency,
             Version = version,
             CreateTime = Time(pool.OpenedAt),
+            Floor = pool.Terms.Floor,
+            SecondInmailAllowed = pool.Terms.SecondInMailAllowed,
+            CatalogVersion = Number(pool.Plan.CatalogVersion),
+            PlanTime = Time(pool.Plan.Since),
+            CancelTime = Time(pool.Plan.CancelledAt),
         };
         wire.Lots.AddRange(pool.Lots.Select(Lot));
 
@@ -51,7 +56,9 @@ internal static class Wire
         ExpireTime = Time(hold.ExpiresAt),
         SendTime = Time(hold.SentAt),
         SettleTime = Time(hold.RefundedAt ?? hold.SettledAt),
-        RefundUntil = Time(hold.SentAt + pool.Terms.RefundWindow),
+        RefundUntil = Time(hold.SentAt + hold.RefundWindow),
+        CampaignId = hold.Content.CampaignId,
+        Imported = hold.Imported,
     };
 
     public static Shown.Entry Entry(Entry entry, long sequence) => new()
@@ -65,28 +72,77 @@ internal static class Wire
         CauseId = entry.CauseId,
         Available = entry.Available,
         Held = entry.Held,
+        ForetoldTime = Time(entry.At),
+        PlanId = entry.Plan?.Id ?? "",
     };
 
     public static Shown.Entry RewindAccepted(JournaledEntry line) =>
         new() { Sequence = line.Number, EntryTime = Time(line.Time), Kind = Shown.EntryKind.RewindAccepted };
 
-    public static V1.Plan Plan(Plan plan) => new()
+    public static V1.Plan Plan(Plan plan, TermsOverride? own)
     {
-        PlanId = plan.Id,
-        DisplayName = plan.Name,
-        Product = plan.Terms.MonthlyGrant > 0 ? (Shown.Product)plan.Product : Shown.Product.Unspecified,
-        MonthlyGrant = plan.Terms.MonthlyGrant,
-        Cap = plan.Terms.Cap,
-        RenewsByCalendarMonth = plan.Terms.Renewal == RenewalKind.CalendarMonth,
-        Overflow = (V1.Overflow)plan.Terms.Overflow,
-        LotAge = plan.Terms.LotAge is { } age ? Duration.FromTimeSpan(age) : null,
-        RefundWindow = Duration.FromTimeSpan(plan.Terms.RefundWindow),
-        TopUpAllowed = plan.Terms.TopUpAllowed,
-        PriceMicros = plan.Terms.UnitPriceMicros,
-        Currency = plan.Terms.Currency,
-        SecondInmailAllowed = plan.Terms.SecondInMailAllowed,
-        Source = plan.Source,
+        var wire = new V1.Plan
+        {
+            PlanId = plan.Id,
+            DisplayName = plan.Name,
+            Product = plan.Terms.MonthlyGrant > 0 ? (Shown.Product)plan.Product : Shown.Product.Unspecified,
+            Terms = Terms(own?.On(plan.Terms) ?? plan.Terms),
+            Source = plan.Source,
+            Overridden = own is not null,
+        };
+        wire.Allowances.AddRange(plan.Allowances.Select(allowance => new Shown.Cap
+        {
+            Action = (Shown.Action)allowance.Action,
+            Window = (Shown.CapWindow)allowance.Window,
+            Limit = allowance.Limit,
+        }));
+        return wire;
+    }
+
+    public static V1.Terms Terms(Terms terms) => new()
+    {
+        MonthlyGrant = terms.MonthlyGrant,
+        Cap = terms.Cap,
+        RenewalRule = (V1.RenewalRule)terms.Renewal,
+        Overflow = (V1.Overflow)terms.Overflow,
+        BurnOrder = (V1.BurnOrder)terms.BurnOrder,
+        Floor = terms.Floor,
+        LotAge = Duration.FromTimeSpan(terms.LotAge ?? TimeSpan.Zero),
+        RefundWindow = Duration.FromTimeSpan(terms.RefundWindow),
+        RefundTriggers = new V1.RefundTriggers { Triggers = { System.Enum.GetValues<V1.RefundTrigger>().Where(trigger => (Triggers(trigger) & terms.RefundTriggers) != 0) } },
+        RefundLife = (V1.RefundLife)terms.RefundLife,
+        RefundsCountTowardCap = terms.RefundCountsTowardCap,
+        RefundConfirmedAfter = Duration.FromTimeSpan(terms.RefundConfirmedAfter),
+        TopUpAllowed = terms.TopUpAllowed,
+        PriceMicros = terms.UnitPriceMicros,
+        Currency = terms.Currency,
+        SecondInmailAllowed = terms.SecondInMailAllowed,
+        AnnounceBefore = Duration.FromTimeSpan(terms.AnnounceBefore ?? TimeSpan.Zero),
     };
+
+    public static RefundTriggers Triggers(V1.RefundTrigger trigger) => trigger switch
+    {
+        V1.RefundTrigger.Reply => RefundTriggers.Reply,
+        V1.RefundTrigger.Accepted => RefundTriggers.Accepted,
+        V1.RefundTrigger.Declined => RefundTriggers.Declined,
+        V1.RefundTrigger.AutoReply => RefundTriggers.AutoReply,
+        _ => RefundTriggers.None,
+    };
+
+    public static V1.Seat Seat(Seat seat, Pool pool)
+    {
+        var wire = new V1.Seat
+        {
+            AccountId = seat.AccountId,
+            PeriodUsed = seat.Period.In(pool.PeriodAt),
+            WeekUsed = seat.Week.In(Limits.WeekOf(pool.AsOf)),
+        };
+        if (seat.PerPeriod is { } perPeriod) wire.PeriodLimit = perPeriod;
+        if (seat.PerWeek is { } perWeek) wire.WeekLimit = perWeek;
+        return wire;
+    }
+
+    public static V1.Budget Budget(Budget budget) => new() { CampaignId = budget.CampaignId, Credits = budget.Credits, Used = budget.Used };
 
     public static Timestamp? Time(DateTimeOffset? time) => time is { } known ? Timestamp.FromDateTimeOffset(known) : null;
 
@@ -104,6 +160,7 @@ internal static class Wire
         Voided = pool.Totals.Voided,
         Shortfall = pool.Shortfall,
         Provisional = pool.Provisional,
+        Awaited = Math.Min(pool.Awaited, pool.Provisional),
     };
 
     private static Shown.Lot Lot(Lot lot) => new()
@@ -134,9 +191,9 @@ internal static class Wire
 
     // What the ledger would book if nothing else happened until then.
     private static long ForfeitsAtRenewal(Pool pool) => pool.NextRenewalAt is not { } renewal ? 0 :
-        LedgerRules.At(pool, renewal).Entries.Where(entry => entry.Kind == EntryKind.Forfeited).Sum(entry => entry.Credits);
+        LedgerRules.At(pool, renewal).Pool!.Totals.Forfeited - pool.Totals.Forfeited;
 
     public static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static string LotId(long lot) => lot == 0 ? "" : Number(lot);
+    public static string LotId(long lot) => lot == 0 ? "" : Number(lot);
 }

@@ -26,8 +26,29 @@ public abstract record Command
     /// <summary>The message was not sent.</summary>
     public sealed record ReleaseHold(string HoldId) : Command;
 
-    /// <summary>The recipient answered at <paramref name="RepliedAt"/>: a fact, and proof that the message was sent.</summary>
-    public sealed record RefundHold(string HoldId, DateTimeOffset RepliedAt) : Command;
+    /// <summary>The recipient answered, in the way of <paramref name="Trigger"/>, at <paramref name="RepliedAt"/>: a fact, and proof that the message was sent.</summary>
+    public sealed record RefundHold(string HoldId, DateTimeOffset RepliedAt, RefundTriggers Trigger = RefundTriggers.Reply) : Command;
+
+    /// <summary>An InMail left at <paramref name="SentAt"/> that nobody held a credit for: from before the pool, or written by hand. A fact.</summary>
+    public sealed record ImportSend(string HoldId, string AccountId, DateTimeOffset SentAt) : Command;
+
+    /// <summary>The contract is on another plan from now on: its balance begins anew.</summary>
+    public sealed record ChangePlan(string ChangeId, Plan Plan, Opening Content) : Command;
+
+    /// <summary>The contract ends now: its balance is lost.</summary>
+    public sealed record CancelPlan(string ChangeId) : Command;
+
+    /// <summary>The plan's rules hold with other values of the pool's own from now on; the balance stays.</summary>
+    public sealed record ChangeTerms(Terms Terms) : Command;
+
+    /// <summary>Takes a lot back.</summary>
+    public sealed record VoidLot(long Lot) : Command;
+
+    /// <summary>Sets a seat's limits; none takes them away.</summary>
+    public sealed record PutSeat(string AccountId, long? PerPeriod, long? PerWeek) : Command;
+
+    /// <summary>Sets a campaign's slice; null takes it away.</summary>
+    public sealed record PutBudget(string CampaignId, long? Credits) : Command;
 
     /// <summary>The provider's balance was read.</summary>
     public sealed record Reconcile(string ReconcileId, ReconciliationContent Content) : Command;

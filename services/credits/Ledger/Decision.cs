@@ -53,6 +53,30 @@ public abstract record Answer
     /// <summary>The credit had come back before.</summary>
     public sealed record AlreadyRefunded(Kept.Hold Hold) : Answer;
 
+    /// <summary>An answer of this kind gives no credit back under the pool's rules.</summary>
+    public sealed record NotATrigger(Kept.Hold Hold) : Answer;
+
+    /// <summary>The send is in the books, now or since before.</summary>
+    public sealed record SendImported(Kept.Hold Hold) : Answer;
+
+    /// <summary>The pool is on the plan, now or since before; or without one, after a cancellation.</summary>
+    public sealed record PlanChanged : Answer;
+
+    /// <summary>The change is refused for good.</summary>
+    public sealed record PlanChangeRefused(PlanChangeRefusal Refusal) : Answer;
+
+    /// <summary>The rules or limits are as asked.</summary>
+    public sealed record RulesSet : Answer;
+
+    /// <summary>The pool has <see cref="Pool.MaxLimits"/> seats or budgets.</summary>
+    public sealed record TooManyLimits : Answer;
+
+    /// <summary>The lot is gone: so many credits were taken back by this call.</summary>
+    public sealed record LotVoided(long Credits) : Answer;
+
+    /// <summary>The pool never had this lot.</summary>
+    public sealed record NoSuchLot : Answer;
+
     /// <summary>The reply came after the refund window.</summary>
     public sealed record RepliedTooLate(Kept.Hold Hold) : Answer;
 
@@ -68,6 +92,6 @@ public abstract record Answer
     /// <summary>The balance was compared.</summary>
     public sealed record Reconciled(Finding Finding) : Answer;
 
-    /// <summary>The id of a top-up or reconciliation exists with other content.</summary>
+    /// <summary>The id of a top-up, plan change or reconciliation exists with other content.</summary>
     public sealed record CommandIdReused(string Field) : Answer;
 }

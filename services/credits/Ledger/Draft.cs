@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace Pennypost.Ledger;
 
@@ -22,11 +23,18 @@ internal sealed class Draft
         lots = [.. pool.Lots];
         totals = pool.Totals;
         Now = pool.AsOf;
+        Plan = pool.Plan;
         NextRenewalAt = pool.NextRenewalAt;
+        PeriodAt = pool.PeriodAt;
+        Seats = pool.Seats;
+        Budgets = pool.Budgets;
+        RenewalAnnounced = pool.RenewalAnnounced;
+        ExpiryAnnounced = pool.ExpiryAnnounced;
         Timers = pool.Timers;
         NextLot = pool.NextLot;
         Shortfall = pool.Shortfall;
         Unconfirmed = pool.Unconfirmed;
+        Awaited = Math.Min(pool.Awaited, Provisional);
         ReadAt = pool.ReadAt;
         LastSpentAt = pool.LastSpentAt;
         LastAddedAt = pool.LastAddedAt;
@@ -37,14 +45,28 @@ internal sealed class Draft
         }
     }
 
-    public Terms Terms => before.Terms;
+    public PlanInForce Plan { get; private set; }
 
-    public Renewal Renewal => before.Renewal;
+    public Terms Terms => Plan.Terms;
+
+    public Renewal Renewal => Plan.Renewal;
 
     /// <summary>The moment that is being booked: it walks through what was due, and ends at the command's time.</summary>
     public DateTimeOffset Now { get; set; }
 
+    public DateTimeOffset OpenedAt => before.OpenedAt;
+
     public DateTimeOffset? NextRenewalAt { get; set; }
+
+    public DateTimeOffset PeriodAt { get; set; }
+
+    public ImmutableArray<Seat> Seats { get; set; }
+
+    public ImmutableArray<Budget> Budgets { get; set; }
+
+    public DateTimeOffset? RenewalAnnounced { get; set; }
+
+    public DateTimeOffset? ExpiryAnnounced { get; set; }
 
     public ImmutableArray<HoldTimer> Timers { get; private set; }
 
@@ -54,6 +76,8 @@ internal sealed class Draft
 
     public ImmutableArray<ProvisionalRefunds> Unconfirmed { get; set; }
 
+    public long Awaited { get; set; }
+
     public DateTimeOffset? ReadAt { get; set; }
 
     public DateTimeOffset? LastSpentAt { get; private set; }
@@ -61,6 +85,9 @@ internal sealed class Draft
     public DateTimeOffset? LastAddedAt { get; private set; }
 
     public IReadOnlyList<Lot> Lots => lots;
+
+    /// <summary>The same, without an enumerator: this is looked at by every decision.</summary>
+    public ReadOnlySpan<Lot> LotsInOrder => CollectionsMarshal.AsSpan(lots);
 
     /// <summary>No lot takes effect later than it comes, and one that ends is expired before anything else at that moment: what is not held is available.</summary>
     public long Available => available;
@@ -76,6 +103,21 @@ internal sealed class Draft
             foreach (var lot in lots)
             {
                 sum += lot.HasEnded(Now) ? 0 : lot.Held;
+            }
+
+            return sum;
+        }
+    }
+
+    /// <summary>Refunded credits that are not confirmed yet.</summary>
+    public long Provisional
+    {
+        get
+        {
+            long sum = 0;
+            foreach (var day in Unconfirmed)
+            {
+                sum += day.ConfirmedAt > Now ? day.Credits : 0;
             }
 
             return sum;
@@ -101,13 +143,7 @@ internal sealed class Draft
             Currency = currency,
             Available = credits,
         };
-        var at = 0;
-        while (at < lots.Count && !EndsAfter(lots[at], lot))
-        {
-            at++;
-        }
-
-        lots.Insert(at, lot);
+        Insert(lot);
         Came(kind, credits);
         Write(kind, credits, lot.Number, holdId, newLot: lot);
         return lot;
@@ -122,10 +158,10 @@ internal sealed class Draft
         return after;
     }
 
-    /// <summary>Sets a credit of the soonest lot aside.</summary>
+    /// <summary>Sets the credit aside that is next to go.</summary>
     public Lot Hold(string holdId)
     {
-        var lot = Soonest();
+        var lot = Next();
         var after = Replace(lot, lot with { Available = lot.Available - 1, Held = lot.Held + 1 });
         available--;
         held++;
@@ -177,12 +213,45 @@ internal sealed class Draft
         Write(EntryKind.Forfeited, credits, lot.Number, holdId);
     }
 
-    /// <summary>A correction takes credits that are available, soonest to expire first; <paramref name="settles"/> of what the pool owes is thereby paid.</summary>
+    /// <summary>
+    /// A lot ends before its time: its unheld credits are gone, under <paramref name="kind"/>, and those that are held end with it if they come back.
+    /// </summary>
+    public void End(Lot lot, EntryKind kind)
+    {
+        lots.Remove(lot);
+        Insert(lot with { Available = 0, ExpiresAt = Now });
+        available -= lot.Available;
+        totals = kind == EntryKind.Voided ? totals with { Voided = totals.Voided + lot.Available } : totals with { Forfeited = totals.Forfeited + lot.Available };
+        Write(kind, lot.Available, lot.Number, end: Now);
+    }
+
+    /// <summary>The pool comes to other rules.</summary>
+    public void Come(EntryKind kind, PlanInForce plan, long owed = 0)
+    {
+        Plan = plan;
+        Shortfall += owed;
+        Write(kind, 0, 0, owed: owed, plan: plan);
+    }
+
+    /// <summary>A send that the balance knew before the ledger did: it came in and went out.</summary>
+    public void Import(string holdId)
+    {
+        totals = totals with { Adjusted = totals.Adjusted + 1, Spent = totals.Spent + 1 };
+        Write(EntryKind.Imported, 1, 0, holdId);
+    }
+
+    /// <summary>A line that says what will come.</summary>
+    public void Foretell(EntryKind kind, long credits, DateTimeOffset at) => Write(kind, credits, 0, at: at);
+
+    /// <summary>How many credits the renewal then will forfeit if nothing else happens.</summary>
+    public long ForfeitsAt(DateTimeOffset renewal) => Passing.ForfeitsAt(ToPool(), renewal);
+
+    /// <summary>A correction takes credits that are available, those that would go first; <paramref name="settles"/> of what the pool owes is thereby paid.</summary>
     public void Take(long credits, bool settles)
     {
         while (credits > 0)
         {
-            var lot = Soonest();
+            var lot = Next();
             var part = Math.Min(credits, lot.Available);
             Replace(lot, lot with { Available = lot.Available - part });
             available -= part;
@@ -241,6 +310,7 @@ internal sealed class Draft
     public Decision Close(Kept? kept, Answer answer)
     {
         PayShortfall();
+        Announcing.Announce(this);
         var pool = ToPool();
         return new Decision(pool, kept, entries.DrainToImmutable(), answer);
     }
@@ -255,23 +325,30 @@ internal sealed class Draft
 
     private Pool ToPool()
     {
-        lots.RemoveAll(static lot => lot is { Available: 0, Held: 0 });
-        while (Unconfirmed.Length > 0 && Unconfirmed[0].ConfirmedAt <= Now)
+        var unconfirmed = Unconfirmed;
+        while (unconfirmed.Length > 0 && unconfirmed[0].ConfirmedAt <= Now)
         {
-            Unconfirmed = Unconfirmed.RemoveAt(0);
+            unconfirmed = unconfirmed.RemoveAt(0);
         }
 
         return before with
         {
             AsOf = Now,
+            Plan = Plan,
             NextRenewalAt = NextRenewalAt,
-            Lots = [.. lots],
+            PeriodAt = PeriodAt,
+            Seats = Seats,
+            Budgets = Budgets,
+            RenewalAnnounced = RenewalAnnounced,
+            ExpiryAnnounced = ExpiryAnnounced,
+            Lots = [.. lots.Where(static lot => lot.Available > 0 || lot.Held > 0)],
             NextLot = NextLot,
             Timers = Timers,
             Totals = totals,
             Lines = before.Lines + entries.Count,
             Shortfall = Shortfall,
-            Unconfirmed = Unconfirmed,
+            Unconfirmed = unconfirmed,
+            Awaited = Awaited,
             ReadAt = ReadAt,
             LastSpentAt = LastSpentAt,
             LastAddedAt = LastAddedAt,
@@ -291,7 +368,8 @@ internal sealed class Draft
         };
     }
 
-    private void Write(EntryKind kind, long credits, long lot, string holdId = "", long owed = 0, Lot? newLot = null) =>
+    private void Write(
+        EntryKind kind, long credits, long lot, string holdId = "", long owed = 0, Lot? newLot = null, DateTimeOffset? end = null, DateTimeOffset? at = null, PlanInForce? plan = null) =>
         entries.Add(new Entry
         {
             Kind = kind,
@@ -299,7 +377,11 @@ internal sealed class Draft
             Credits = credits,
             Lot = lot,
             NewLot = newLot?.Source,
-            LotExpiresAt = newLot?.ExpiresAt,
+            LotExpiresAt = newLot?.ExpiresAt ?? end,
+            UnitCostMicros = newLot?.UnitCostMicros ?? 0,
+            Currency = newLot?.Currency ?? "",
+            At = at,
+            Plan = plan,
             HoldId = holdId,
             CauseId = cause,
             Owed = owed,
@@ -307,17 +389,25 @@ internal sealed class Draft
             Held = held,
         });
 
-    private Lot Soonest()
+    private Lot Next()
     {
+        Lot? bought = null;
         foreach (var lot in lots)
         {
-            if (lot.Available > 0)
+            if (lot.Available == 0)
+            {
+                continue;
+            }
+
+            if (lot.Source != LotSource.TopUp || Terms.BurnOrder == BurnOrder.SoonestToExpire)
             {
                 return lot;
             }
+
+            bought ??= lot;
         }
 
-        throw new InvalidOperationException("A credit was to be taken from a pool that has none available.");
+        return bought ?? throw new InvalidOperationException("A credit was to be taken from a pool that has none available.");
     }
 
     private Lot Find(long number)
@@ -343,6 +433,17 @@ internal sealed class Draft
 
         lots[at] = becomes;
         return becomes;
+    }
+
+    private void Insert(Lot lot)
+    {
+        var at = 0;
+        while (at < lots.Count && !EndsAfter(lots[at], lot))
+        {
+            at++;
+        }
+
+        lots.Insert(at, lot);
     }
 
     private static bool EndsAfter(Lot lot, Lot other) => other.ExpiresAt is { } end && !(lot.ExpiresAt <= end);

@@ -44,6 +44,29 @@ public enum EntryKind
 
     /// <summary>A capture found its hold ended and nothing left to spend. No credits move; the correction follows.</summary>
     Drifted = 14,
+
+    // 15 is the acceptance of a rewind, which the store itself writes.
+
+    /// <summary>A lot was taken back: available to voided. What of it is held ends with it.</summary>
+    Voided = 16,
+
+    /// <summary>The plan was changed or cancelled. What was available is forfeited by lines of its own.</summary>
+    PlanChanged = 17,
+
+    /// <summary>The rules were changed; the balance stays.</summary>
+    TermsChanged = 18,
+
+    /// <summary>A send that the balance knew before the ledger did: it came in and was spent.</summary>
+    Imported = 19,
+
+    /// <summary>So many credits will be forfeited at the coming renewal, at <see cref="Entry.At"/>, if nothing changes. No credits move.</summary>
+    ForfeitAnnounced = 20,
+
+    /// <summary>So many credits will expire at <see cref="Entry.At"/>, if nothing changes. No credits move.</summary>
+    ExpiryAnnounced = 21,
+
+    /// <summary>A seat's or a campaign's limit was set. No credits move.</summary>
+    LimitChanged = 22,
 }
 
 /// <summary>One line of a pool's journal. The lines of a pool add up to its state: <see cref="Replay"/>.</summary>
@@ -64,8 +87,20 @@ public sealed record Entry
     /// <summary>Where the lot came from, if it came with this line.</summary>
     public LotSource? NewLot { get; init; }
 
-    /// <summary>When the lot ends, if it came with this line.</summary>
+    /// <summary>When the lot ends, if it came with this line or ended by it.</summary>
     public DateTimeOffset? LotExpiresAt { get; init; }
+
+    /// <summary>What one of its credits cost, if it came with this line, in millionths of <see cref="Currency"/>.</summary>
+    public long UnitCostMicros { get; init; }
+
+    /// <summary>ISO 4217; empty when the cost is 0.</summary>
+    public string Currency { get; init; } = "";
+
+    /// <summary>For what will come: when.</summary>
+    public DateTimeOffset? At { get; init; }
+
+    /// <summary>The plan and rules that hold from this line on, if it changed them.</summary>
+    public PlanInForce? Plan { get; init; }
 
     /// <summary>The hold; empty for none.</summary>
     public string HoldId { get; init; } = "";

@@ -29,6 +29,18 @@ public abstract record Kept
         /// <summary>When that lot ends.</summary>
         public DateTimeOffset? LotExpiresAt { get; init; }
 
+        /// <summary>Whether it was counted against its seat's limits.</summary>
+        public bool SeatCharged { get; init; }
+
+        /// <summary>Whether it was counted against its campaign's budget.</summary>
+        public bool BudgetCharged { get; init; }
+
+        /// <summary>How long after the send an answer gives the credit back: as the pool's plan had it when the credit was set aside.</summary>
+        public required TimeSpan RefundWindow { get; init; }
+
+        /// <summary>What it was counted against.</summary>
+        public Charge Charge => new(SeatCharged ? Content.AccountId : "", BudgetCharged ? Content.CampaignId : "", PlacedAt);
+
         /// <summary>When the message was sent. Until a capture says so it is the time of placing, before which it cannot have been.</summary>
         public DateTimeOffset? SentAt { get; init; }
 
@@ -41,7 +53,10 @@ public abstract record Kept
         /// <summary>When it was captured or released.</summary>
         public DateTimeOffset? SettledAt { get; init; }
 
-        /// <summary>The earliest reply that was told.</summary>
+        /// <summary>It was not placed here but told afterwards: a send from before the pool was opened, or one written by hand.</summary>
+        public bool Imported { get; init; }
+
+        /// <summary>The earliest reply that was told and counts.</summary>
         public DateTimeOffset? RepliedAt { get; init; }
 
         /// <summary>When the credit was given back; null while it was not.</summary>
@@ -69,6 +84,16 @@ public abstract record Kept
 
         /// <summary>The answer a refused id keeps.</summary>
         public TopUpRefusal? Refusal { get; init; }
+    }
+
+    /// <summary>A change of the plan, or its end.</summary>
+    public sealed record PlanChange : Kept
+    {
+        /// <summary>The id's content; null for a cancellation.</summary>
+        public required Opening? Content { get; init; }
+
+        /// <summary>The answer a refused id keeps.</summary>
+        public PlanChangeRefusal? Refusal { get; init; }
     }
 
     /// <summary>A look at the provider's balance.</summary>
@@ -104,8 +129,19 @@ public enum HoldState
 /// <summary>The content of a hold's id.</summary>
 /// <param name="AccountId">The seat that sends; stamped, so that a refund goes where the credit came from.</param>
 /// <param name="Ttl">After how long it ends by itself; null for never.</param>
-/// <param name="Floor">How many credits must stay available after it; 0 and more.</param>
-public sealed record HoldContent(string AccountId, TimeSpan? Ttl, long Floor);
+/// <param name="Floor">How many credits the caller wants left available after it; 0 and more.</param>
+/// <param name="HighValue">Whether it may take the credits that the pool's own floor keeps back.</param>
+/// <param name="CampaignId">The campaign whose budget it is counted against; empty for none.</param>
+public sealed record HoldContent(string AccountId, TimeSpan? Ttl, long Floor, bool HighValue = false, string CampaignId = "")
+{
+    /// <summary>The first field, as callers call it, in which another content differs; null if it is the same.</summary>
+    public string? Difference(HoldContent other) =>
+        AccountId != other.AccountId ? "account_id" :
+        Ttl != other.Ttl ? "ttl" :
+        Floor != other.Floor ? "floor" :
+        HighValue != other.HighValue ? "high_value" :
+        CampaignId != other.CampaignId ? "campaign_id" : null;
+}
 
 /// <summary>Why a hold was refused. The refusal is kept: the same id gets the same answer, whatever the pool has by then.</summary>
 public abstract record HoldRefusal
@@ -118,11 +154,40 @@ public abstract record HoldRefusal
     /// <summary>No credit is available, but open holds may release some: transient, not exhaustion.</summary>
     public sealed record CreditsHeld(long Available, long Held) : HoldRefusal;
 
+    /// <summary>Credits are available, but the floor keeps them for others.</summary>
+    public sealed record CreditsReserved(long Available, long Floor) : HoldRefusal;
+
+    /// <summary>The seat has used what it may in the window.</summary>
+    public sealed record SeatLimitReached(LimitWindow Window, long Limit, long Used, DateTimeOffset? ResetsAt) : HoldRefusal;
+
+    /// <summary>The campaign has used its slice of the pool.</summary>
+    public sealed record BudgetUsedUp(long Credits, long Used) : HoldRefusal;
+
     /// <summary>The id was released before it was placed: its caller has given the message up.</summary>
     public sealed record ReleasedBeforePlaced : HoldRefusal;
 
     /// <summary>Too many holds with a time-out are open (<see cref="Pool.MaxTimedHolds"/>).</summary>
     public sealed record TooManyTimedHolds : HoldRefusal;
+}
+
+/// <summary>The windows of a seat's limits.</summary>
+public enum LimitWindow
+{
+    /// <summary>From one grant to the next.</summary>
+    Period = 1,
+
+    /// <summary>From Monday 00:00 UTC.</summary>
+    Week = 2,
+}
+
+/// <summary>Why a change of the plan was refused. The refusal is kept.</summary>
+public enum PlanChangeRefusal
+{
+    /// <summary>The plan's credits are of another product, and those never mix: it needs a pool of its own.</summary>
+    OtherProduct = 1,
+
+    /// <summary>The plan had been cancelled.</summary>
+    Cancelled = 2,
 }
 
 /// <summary>The content of a top-up's id.</summary>
@@ -140,6 +205,9 @@ public enum TopUpRefusal
 
     /// <summary>The pool has <see cref="Pool.MaxLots"/> lots.</summary>
     TooManyLots = 2,
+
+    /// <summary>The pool's plan was cancelled.</summary>
+    PlanCancelled = 3,
 }
 
 /// <summary>The content of a reconciliation's id.</summary>
@@ -149,7 +217,7 @@ public enum TopUpRefusal
 public sealed record ReconciliationContent(long Observed, long UnknownSends, DateTimeOffset ObservedAt);
 
 /// <summary>What a reconciliation found and did.</summary>
-/// <param name="Drift">Observed less expected; 0 within what unknown sends explain.</param>
+/// <param name="Drift">Observed less expected; 0 within what unknown sends and refunds in flight explain.</param>
 /// <param name="Adjusted">Credits added (above zero) or taken (below).</param>
 /// <param name="Owed">Credits that could not be taken: the rise of the pool's shortfall, or its fall (below zero).</param>
 /// <param name="Applied">False when the balance was read before a newer look, or before a change that explains the difference.</param>
@@ -160,4 +228,13 @@ public sealed record Finding(long Drift, long Adjusted, long Owed, bool Applied)
 /// <param name="CatalogVersion">Of which catalogue; not compared, since the caller does not choose it.</param>
 /// <param name="Renewal">The day the caller named; null for the plan's own rule.</param>
 /// <param name="Balance">The balance of a seat that is not new; null for a new one, which gets its first grant.</param>
-public sealed record Opening(string PlanId, int CatalogVersion, Renewal? Renewal, long? Balance);
+/// <param name="Terms">The pool's own values for some of the plan's rules; null for none.</param>
+public sealed record Opening(string PlanId, int CatalogVersion, Renewal? Renewal, long? Balance, TermsOverride? Terms = null)
+{
+    /// <summary>The first field, as callers call it, in which another content differs; null if it is the same.</summary>
+    public string? Difference(Opening other) =>
+        PlanId != other.PlanId ? "plan_id" :
+        Renewal != other.Renewal ? "renewal" :
+        Balance != other.Balance ? "opening_balance" :
+        Terms != other.Terms ? "terms" : null;
+}

@@ -23,6 +23,7 @@ internal static class Passing
             }
 
             draft.PayShortfall();
+            Announcing.Announce(draft);
         }
 
         if (now > draft.Now)
@@ -31,12 +32,21 @@ internal static class Passing
         }
     }
 
+    /// <summary>How many credits the renewal at <paramref name="renewal"/> will forfeit if nothing else happens until then.</summary>
+    public static long ForfeitsAt(Pool pool, DateTimeOffset renewal)
+    {
+        var draft = new Draft(pool with { Plan = pool.Plan with { Terms = pool.Terms with { AnnounceBefore = null } } });
+        Until(draft, renewal);
+        return draft.Close(null, new Answer.TimePassed()).Pool!.Totals.Forfeited - pool.Totals.Forfeited;
+    }
+
     private static DateTimeOffset? NextDue(Draft draft)
     {
-        var next = draft.NextRenewalAt;
-        if (draft.Timers.Length > 0 && !(draft.Timers[0].ExpiresAt >= next))
+        var next = Pool.Soonest(
+            draft.NextRenewalAt, Announcing.NextAt(draft.Plan, draft.NextRenewalAt, draft.RenewalAnnounced, draft.ExpiryAnnounced, draft.LotsInOrder, draft.Now));
+        if (draft.Timers.Length > 0)
         {
-            next = draft.Timers[0].ExpiresAt;
+            next = Pool.Soonest(next, draft.Timers[0].ExpiresAt);
         }
 
         // Lots stand in the order in which they end.
@@ -44,7 +54,7 @@ internal static class Passing
         {
             if (lot.Available > 0)
             {
-                return lot.ExpiresAt is { } end && !(end >= next) ? end : next;
+                return Pool.Soonest(next, lot.ExpiresAt);
             }
         }
 
@@ -57,6 +67,7 @@ internal static class Passing
         {
             var timer = draft.Timers[0];
             draft.DropTimer(timer.HoldId);
+            Limits.GiveBack(draft, timer.Charge);
             draft.PutBack(EntryKind.TimedOut, timer.Lot, timer.HoldId);
         }
     }
@@ -86,6 +97,7 @@ internal static class Passing
             draft.Forfeit(lot, Math.Min(overflow, lot.Available));
         }
 
+        draft.PeriodAt = draft.Now;
         draft.NextRenewalAt = draft.Renewal.NextAfter(draft.Now);
     }
 

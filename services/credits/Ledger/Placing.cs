@@ -17,6 +17,7 @@ internal static class Placing
         }
 
         var lot = draft.Hold(command.HoldId);
+        var charge = Limits.Take(draft, command.Content);
         var hold = new Kept.Hold
         {
             Id = command.HoldId,
@@ -26,10 +27,13 @@ internal static class Placing
             ExpiresAt = draft.Now + command.Content.Ttl,
             Lot = lot.Number,
             LotExpiresAt = lot.ExpiresAt,
+            RefundWindow = draft.Terms.RefundWindow,
+            SeatCharged = charge.AccountId is { Length: > 0 },
+            BudgetCharged = charge.CampaignId is { Length: > 0 },
         };
         if (hold.ExpiresAt is { } end)
         {
-            draft.AddTimer(new HoldTimer(end, hold.Id, hold.Lot));
+            draft.AddTimer(new HoldTimer(end, hold.Id, hold.Lot, charge));
         }
 
         return draft.Close(hold, new Answer.Placed(hold));
@@ -42,6 +46,7 @@ internal static class Placing
         State = HoldState.Refused,
         Content = content,
         PlacedAt = draft.Now,
+        RefundWindow = draft.Terms.RefundWindow,
         Refusal = refusal,
     };
 
@@ -54,24 +59,25 @@ internal static class Placing
             return new Answer.HoldRefused(known.Refusal);
         }
 
-        var field =
-            known.Content.AccountId != content.AccountId ? "account_id" :
-            known.Content.Ttl != content.Ttl ? "ttl" :
-            known.Content.Floor != content.Floor ? "floor" : null;
+        // An imported send was never asked for as a hold.
+        var field = known.Imported ? "hold_id" : known.Content.Difference(content);
         return field is not null ? new Answer.HoldIdReused(field)
             : known.Refusal is { } refusal ? new Answer.HoldRefused(refusal)
             : new Answer.Placed(known.At(draft.Now));
     }
 
+    // In this order: what the pool has, what the seat and the campaign may, what the pool can carry.
     private static HoldRefusal? Refusal(Draft draft, HoldContent content)
     {
-        if (draft.Available <= content.Floor)
+        var floor = content.HighValue ? content.Floor : Math.Max(content.Floor, draft.Terms.Floor);
+        if (draft.Available <= floor)
         {
-            return draft.Returnable > 0
-                ? new HoldRefusal.CreditsHeld(draft.Available, draft.Held)
+            return draft.Returnable > 0 && draft.Available + draft.Returnable > floor ? new HoldRefusal.CreditsHeld(draft.Available, draft.Held)
+                : draft.Available > 0 ? new HoldRefusal.CreditsReserved(draft.Available, floor)
                 : new HoldRefusal.InsufficientCredits(draft.Available, draft.Held, draft.NextRenewalAt);
         }
 
-        return content.Ttl is not null && draft.Timers.Length >= Pool.MaxTimedHolds ? new HoldRefusal.TooManyTimedHolds() : null;
+        return Limits.Refusal(draft, content)
+            ?? (content.Ttl is not null && draft.Timers.Length >= Pool.MaxTimedHolds ? new HoldRefusal.TooManyTimedHolds() : null);
     }
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Pennypost.Ledger;
 
 /// <summary>Which of LinkedIn's products a credit belongs to. Credits of one product are never worth anything in another (LinkedIn help answers 75 and 1584).</summary>
@@ -46,7 +48,43 @@ public enum RefundLife
     AsSpent = 2,
 }
 
-/// <summary>The rules of a pool's credits: data, copied into the pool when it is opened, so that a later catalogue cannot change what was decided.</summary>
+/// <summary>Which available credit goes first.</summary>
+public enum BurnOrder
+{
+    /// <summary>The soonest to expire, whatever it cost.</summary>
+    SoonestToExpire = 1,
+
+    /// <summary>Bought credits last, each kind soonest to expire first: what was paid for is kept as long as it can be.</summary>
+    BoughtLast = 2,
+}
+
+/// <summary>What a recipient did that may bring a credit back. The sources disagree on which do, so it is a setting.</summary>
+[Flags]
+public enum RefundTriggers
+{
+    /// <summary>Nothing does.</summary>
+    None = 0,
+
+    /// <summary>An answer in the InMail's thread (LinkedIn Help 75, Quicklead, Ampliflow).</summary>
+    Reply = 1,
+
+    /// <summary>The InMail was accepted (75).</summary>
+    Accepted = 2,
+
+    /// <summary>The InMail was declined (75, Quicklead: "even a no"; Ampliflow counts answers in the thread only).</summary>
+    Declined = 4,
+
+    /// <summary>An automatic answer (57013: counts in Sales Navigator).</summary>
+    AutoReply = 8,
+
+    /// <summary>All of them.</summary>
+    All = Reply | Accepted | Declined | AutoReply,
+}
+
+/// <summary>
+/// The rules of a pool's credits: data, copied into the pool when it is opened, so that a later catalogue cannot change what was decided. A tenant or a pool may have
+/// other ones than the catalogue: <see cref="TermsOverride"/>.
+/// </summary>
 public sealed record Terms
 {
     /// <summary>Credits granted at each renewal; 0 and more.</summary>
@@ -61,11 +99,20 @@ public sealed record Terms
     /// <summary>What gives way when a grant overflows the cap.</summary>
     public OverflowRule Overflow { get; init; } = OverflowRule.ForfeitNew;
 
+    /// <summary>Which available credit is spent first.</summary>
+    public BurnOrder BurnOrder { get; init; } = BurnOrder.SoonestToExpire;
+
+    /// <summary>The last so many credits go only to holds that are marked as of high value; 0 for none.</summary>
+    public long Floor { get; init; }
+
     /// <summary>How long a credit lives from the day it takes effect; null for ever. LinkedIn says both: "must be used within 90 days" (57013, a554514) and "don't expire" (a101030).</summary>
     public TimeSpan? LotAge { get; init; } = TimeSpan.FromDays(90);
 
     /// <summary>A reply this long after the send, the last moment included, gives the credit back (75, 57013, a412114: 90 days).</summary>
     public TimeSpan RefundWindow { get; init; } = TimeSpan.FromDays(90);
+
+    /// <summary>Which answers bring a credit back.</summary>
+    public RefundTriggers RefundTriggers { get; init; } = RefundTriggers.All;
 
     /// <summary>How long a refunded credit lives.</summary>
     public RefundLife RefundLife { get; init; } = RefundLife.AsNew;
@@ -87,7 +134,127 @@ public sealed record Terms
 
     /// <summary>Whether a second InMail may be sent before the first was answered. LinkedIn: not in Premium (75); allowed in Sales Navigator, for another credit (57013).</summary>
     public bool SecondInMailAllowed { get; init; }
+
+    /// <summary>How long before credits are forfeited or expire that is announced; null for never.</summary>
+    public TimeSpan? AnnounceBefore { get; init; } = TimeSpan.FromDays(7);
 }
+
+/// <summary>Other values for some of a plan's rules; null leaves the plan's own. A life of zero is one without end.</summary>
+public sealed record TermsOverride
+{
+    /// <summary>See <see cref="Terms.MonthlyGrant"/>.</summary>
+    public long? MonthlyGrant { get; init; }
+
+    /// <summary>See <see cref="Terms.Cap"/>.</summary>
+    public long? Cap { get; init; }
+
+    /// <summary>See <see cref="Terms.Renewal"/>.</summary>
+    public RenewalKind? Renewal { get; init; }
+
+    /// <summary>See <see cref="Terms.Overflow"/>.</summary>
+    public OverflowRule? Overflow { get; init; }
+
+    /// <summary>See <see cref="Terms.BurnOrder"/>.</summary>
+    public BurnOrder? BurnOrder { get; init; }
+
+    /// <summary>See <see cref="Terms.Floor"/>.</summary>
+    public long? Floor { get; init; }
+
+    /// <summary>See <see cref="Terms.LotAge"/>; zero for ever.</summary>
+    public TimeSpan? LotAge { get; init; }
+
+    /// <summary>See <see cref="Terms.RefundWindow"/>.</summary>
+    public TimeSpan? RefundWindow { get; init; }
+
+    /// <summary>See <see cref="Terms.RefundTriggers"/>.</summary>
+    public RefundTriggers? RefundTriggers { get; init; }
+
+    /// <summary>See <see cref="Terms.RefundLife"/>.</summary>
+    public RefundLife? RefundLife { get; init; }
+
+    /// <summary>See <see cref="Terms.RefundCountsTowardCap"/>.</summary>
+    public bool? RefundCountsTowardCap { get; init; }
+
+    /// <summary>See <see cref="Terms.RefundConfirmedAfter"/>.</summary>
+    public TimeSpan? RefundConfirmedAfter { get; init; }
+
+    /// <summary>See <see cref="Terms.TopUpAllowed"/>.</summary>
+    public bool? TopUpAllowed { get; init; }
+
+    /// <summary>See <see cref="Terms.UnitPriceMicros"/>.</summary>
+    public long? UnitPriceMicros { get; init; }
+
+    /// <summary>See <see cref="Terms.Currency"/>.</summary>
+    public string? Currency { get; init; }
+
+    /// <summary>See <see cref="Terms.SecondInMailAllowed"/>.</summary>
+    public bool? SecondInMailAllowed { get; init; }
+
+    /// <summary>See <see cref="Terms.AnnounceBefore"/>; zero for never.</summary>
+    public TimeSpan? AnnounceBefore { get; init; }
+
+    /// <summary>The rules that come of <paramref name="terms"/> where this says nothing else.</summary>
+    public Terms On(Terms terms) => terms with
+    {
+        MonthlyGrant = MonthlyGrant ?? terms.MonthlyGrant,
+        Cap = Cap ?? terms.Cap,
+        Renewal = Renewal ?? terms.Renewal,
+        Overflow = Overflow ?? terms.Overflow,
+        BurnOrder = BurnOrder ?? terms.BurnOrder,
+        Floor = Floor ?? terms.Floor,
+        LotAge = LotAge is { } age ? Unless(age, TimeSpan.Zero) : terms.LotAge,
+        RefundWindow = RefundWindow ?? terms.RefundWindow,
+        RefundTriggers = RefundTriggers ?? terms.RefundTriggers,
+        RefundLife = RefundLife ?? terms.RefundLife,
+        RefundCountsTowardCap = RefundCountsTowardCap ?? terms.RefundCountsTowardCap,
+        RefundConfirmedAfter = RefundConfirmedAfter ?? terms.RefundConfirmedAfter,
+        TopUpAllowed = TopUpAllowed ?? terms.TopUpAllowed,
+        UnitPriceMicros = UnitPriceMicros ?? terms.UnitPriceMicros,
+        Currency = Currency ?? terms.Currency,
+        SecondInMailAllowed = SecondInMailAllowed ?? terms.SecondInMailAllowed,
+        AnnounceBefore = AnnounceBefore is { } before ? Unless(before, TimeSpan.Zero) : terms.AnnounceBefore,
+    };
+
+    private static TimeSpan? Unless(TimeSpan span, TimeSpan none) => span == none ? null : span;
+}
+
+/// <summary>What an allowance counts; numbered as the dispatcher's caps are.</summary>
+public enum AllowedAction
+{
+    /// <summary>Direct messages and replies.</summary>
+    Message = 1,
+
+    /// <summary>Connection requests.</summary>
+    Invitation = 2,
+
+    /// <summary>InMails that cost a credit.</summary>
+    InMail = 3,
+
+    /// <summary>InMails to open profiles.</summary>
+    OpenProfileInMail = 4,
+
+    /// <summary>Profile look-ups through the provider.</summary>
+    Profile = 5,
+}
+
+/// <summary>Over which time an allowance counts; numbered as the dispatcher's caps are.</summary>
+public enum AllowanceWindow
+{
+    /// <summary>24 hours, rolling.</summary>
+    Day = 1,
+
+    /// <summary>7 days, rolling.</summary>
+    Week = 2,
+
+    /// <summary>The calendar month, UTC.</summary>
+    Month = 3,
+}
+
+/// <summary>How much of an action an account on a plan may do.</summary>
+/// <param name="Action">What is counted.</param>
+/// <param name="Window">Over which time.</param>
+/// <param name="Limit">How many.</param>
+public sealed record Allowance(AllowedAction Action, AllowanceWindow Window, int Limit);
 
 /// <summary>One row of the catalogue.</summary>
 /// <param name="Id">Stable name, for instance <c>sales_navigator_core</c>.</param>
@@ -95,4 +262,30 @@ public sealed record Terms
 /// <param name="Product">Whose credits it grants.</param>
 /// <param name="Terms">Its rules.</param>
 /// <param name="Source">Where the figures come from.</param>
-public sealed record Plan(string Id, string Name, Product Product, Terms Terms, string Source);
+public sealed record Plan(string Id, string Name, Product Product, Terms Terms, string Source)
+{
+    /// <summary>
+    /// What an account on it may do. Messages: 100 a week free, 150 paid (Kondo). Invitations: 40 a week free (Kondo: 40-50), paid 80 a day and 200 a week (Unipile: 80-100, about 200). InMails: 30 a day
+    /// (Unipile: 30-50). InMails to open profiles: 800 a month (Kondo, Unipile). Profiles: 100 a day (Unipile). Where sources give a range its lower end stands here.
+    /// </summary>
+    public ImmutableArray<Allowance> Allowances => Id == "free" ? Free : Paid;
+
+    private static ImmutableArray<Allowance> Free { get; } =
+    [
+        new(AllowedAction.Message, AllowanceWindow.Week, 100),
+        new(AllowedAction.Invitation, AllowanceWindow.Week, 40),
+        new(AllowedAction.InMail, AllowanceWindow.Day, 30),
+        new(AllowedAction.OpenProfileInMail, AllowanceWindow.Month, 800),
+        new(AllowedAction.Profile, AllowanceWindow.Day, 100),
+    ];
+
+    private static ImmutableArray<Allowance> Paid { get; } =
+    [
+        new(AllowedAction.Message, AllowanceWindow.Week, 150),
+        new(AllowedAction.Invitation, AllowanceWindow.Day, 80),
+        new(AllowedAction.Invitation, AllowanceWindow.Week, 200),
+        new(AllowedAction.InMail, AllowanceWindow.Day, 30),
+        new(AllowedAction.OpenProfileInMail, AllowanceWindow.Month, 800),
+        new(AllowedAction.Profile, AllowanceWindow.Day, 100),
+    ];
+}

@@ -9,7 +9,7 @@ namespace Pennypost.Ledger;
 public static class PlanCatalog
 {
     /// <summary>Raised whenever a row changes; pools keep the version they were opened with.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     private const long TenDollars = 10_000_000;
 

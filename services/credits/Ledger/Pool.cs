@@ -8,6 +8,9 @@ public sealed record Pool
     /// <summary>More lots than this are not opened by buying; facts (grants, refunds) are merged so that they stay far below.</summary>
     public const int MaxLots = 256;
 
+    /// <summary>More seats and campaigns than this have no limits of their own, so that the head stays small.</summary>
+    public const int MaxLimits = 500;
+
     /// <summary>More holds with a time-out of their own than this are not open at once, so that the head stays small.</summary>
     public const int MaxTimedHolds = 1_000;
 
@@ -20,11 +23,14 @@ public sealed record Pool
     /// <summary>What it was opened with: the id's content, compared when the same id is opened again.</summary>
     public required Opening Opening { get; init; }
 
-    /// <summary>The rules, as they were when the pool was opened.</summary>
-    public required Terms Terms { get; init; }
+    /// <summary>The plan it is on, and the plan's rules as they were when the pool came to it.</summary>
+    public required PlanInForce Plan { get; init; }
+
+    /// <summary>The rules.</summary>
+    public Terms Terms => Plan.Terms;
 
     /// <summary>When it renews.</summary>
-    public required Renewal Renewal { get; init; }
+    public Renewal Renewal => Plan.Renewal;
 
     /// <summary>When it was opened.</summary>
     public required DateTimeOffset OpenedAt { get; init; }
@@ -34,6 +40,21 @@ public sealed record Pool
 
     /// <summary>The next grant; null when there is none.</summary>
     public DateTimeOffset? NextRenewalAt { get; init; }
+
+    /// <summary>When the period began in which seats use their monthly limits: the last grant, or the plan's first day.</summary>
+    public required DateTimeOffset PeriodAt { get; init; }
+
+    /// <summary>Seats that may not take all, by account.</summary>
+    public ImmutableArray<Seat> Seats { get; init; } = [];
+
+    /// <summary>Campaigns that may not take all, by id.</summary>
+    public ImmutableArray<Budget> Budgets { get; init; } = [];
+
+    /// <summary>Up to which renewal forfeits were announced; null for none.</summary>
+    public DateTimeOffset? RenewalAnnounced { get; init; }
+
+    /// <summary>Lots that end up to then were announced; null for none.</summary>
+    public DateTimeOffset? ExpiryAnnounced { get; init; }
 
     /// <summary>Lots that still have credits, in the order in which they are spent: soonest to expire first, then by number.</summary>
     public ImmutableArray<Lot> Lots { get; init; } = [];
@@ -55,6 +76,9 @@ public sealed record Pool
 
     /// <summary>Refunds that neither the provider's balance nor time has confirmed yet, by day.</summary>
     public ImmutableArray<ProvisionalRefunds> Unconfirmed { get; init; } = [];
+
+    /// <summary>Refunds in flight that the provider's balance did not show, and that were taken: no drift when they arrive.</summary>
+    public long Awaited { get; init; }
 
     /// <summary>When the provider's balance was last looked at.</summary>
     public DateTimeOffset? ReadAt { get; init; }
@@ -110,29 +134,42 @@ public sealed record Pool
         }
     }
 
-    /// <summary>When something is next due by itself: a renewal, an expiry, the end of a hold. Null when never.</summary>
+    /// <summary>When something is next due by itself: a renewal, an expiry, the end of a hold, an announcement. Null when never.</summary>
     public DateTimeOffset? NextDueAt
     {
         get
         {
-            var next = NextRenewalAt;
-            if (Timers.Length > 0 && !(Timers[0].ExpiresAt >= next))
+            var next = Soonest(NextRenewalAt, Announcing.NextAt(Plan, NextRenewalAt, RenewalAnnounced, ExpiryAnnounced, Lots.AsSpan(), AsOf));
+            if (Timers.Length > 0)
             {
-                next = Timers[0].ExpiresAt;
+                next = Soonest(next, Timers[0].ExpiresAt);
             }
 
             foreach (var lot in Lots)
             {
-                if (lot.Available > 0 && lot.ExpiresAt is { } end && !(end >= next))
+                if (lot.Available > 0)
                 {
-                    next = end;
+                    next = Soonest(next, lot.ExpiresAt);
                 }
             }
 
             return next;
         }
     }
+
+    internal static DateTimeOffset? Soonest(DateTimeOffset? one, DateTimeOffset? other) => one is null || other < one ? other : one;
 }
+
+/// <summary>The plan that a pool is on, as it was when the pool came to it.</summary>
+/// <param name="Id">Which plan.</param>
+/// <param name="Product">Whose credits; the same for as long as the pool lives.</param>
+/// <param name="CatalogVersion">Of which catalogue.</param>
+/// <param name="Terms">Its rules, overrides of the tenant and of the pool included.</param>
+/// <param name="Renewal">When it renews.</param>
+/// <param name="Since">Since when the pool is on it.</param>
+/// <param name="CancelledAt">When it was cancelled: from then on nothing is granted, and what comes back is lost. Null while it is not.</param>
+public sealed record PlanInForce(
+    string Id, Product Product, int CatalogVersion, Terms Terms, Renewal Renewal, DateTimeOffset Since, DateTimeOffset? CancelledAt = null);
 
 /// <summary>Where a lot's credits came from.</summary>
 public enum LotSource
@@ -191,7 +228,8 @@ public sealed record Lot
 /// <param name="ExpiresAt">When.</param>
 /// <param name="HoldId">Which.</param>
 /// <param name="Lot">Where the credit goes back to.</param>
-public sealed record HoldTimer(DateTimeOffset ExpiresAt, string HoldId, long Lot);
+/// <param name="Charge">Which limits it was counted against.</param>
+public sealed record HoldTimer(DateTimeOffset ExpiresAt, string HoldId, long Lot, Charge Charge = default);
 
 /// <summary>One day's refunds, until they count as confirmed.</summary>
 /// <param name="ConfirmedAt">When time confirms them.</param>
@@ -205,7 +243,7 @@ public sealed record ProvisionalRefunds(DateTimeOffset ConfirmedAt, long Credits
 /// <param name="Adjusted">Corrections, up less down.</param>
 /// <param name="Spent">Sent.</param>
 /// <param name="Expired">Ended with their lot.</param>
-/// <param name="Forfeited">Above the cap.</param>
+/// <param name="Forfeited">Above the cap, or lost with the plan.</param>
 /// <param name="Voided">Taken back with their lot.</param>
 public readonly record struct Totals(
     long Granted, long ToppedUp, long Refunded, long Adjusted, long Spent, long Expired, long Forfeited, long Voided);

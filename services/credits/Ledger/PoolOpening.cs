@@ -9,48 +9,55 @@ internal static class PoolOpening
             return Again(pool, command);
         }
 
-        var terms = command.Plan.Terms;
-        var renewal = RenewalOf(command);
+        var plan = PlanOf(command.Plan, command.Opening, command.Now);
         var draft = new Draft(new Pool
         {
             Id = command.PoolId,
             Opening = command.Opening,
-            Terms = terms,
-            Renewal = renewal,
+            Plan = plan,
             OpenedAt = command.Now,
             AsOf = command.Now,
-            NextRenewalAt = terms.MonthlyGrant > 0 ? renewal.NextAfter(command.Now) : null,
+            PeriodAt = command.Now,
         });
         draft.CausedBy(command.PoolId);
-        draft.Note(EntryKind.Created);
+        draft.Come(EntryKind.Created, plan);
+        Begin(draft, command.Opening.Balance);
+        return draft.Close(null, new Answer.PoolOpen());
+    }
+
+    /// <summary>The first day on a plan.</summary>
+    public static void Begin(Draft draft, long? balance)
+    {
+        draft.PeriodAt = draft.Now;
+        draft.NextRenewalAt = draft.Terms.MonthlyGrant > 0 ? draft.Renewal.NextAfter(draft.Now) : null;
 
         // A seat that is not new has what the provider shows; how old those credits are nobody can say, so they age from here.
-        var (source, credits) = command.Opening.Balance is { } balance ? (LotSource.Opening, balance) : (LotSource.Grant, terms.MonthlyGrant);
+        var (source, credits) = balance is { } shown ? (LotSource.Opening, shown) : (LotSource.Grant, draft.Terms.MonthlyGrant);
         if (credits > 0)
         {
-            draft.Bring(EntryKind.Granted, source, credits, draft.EndOfLot(command.Now));
+            draft.Bring(EntryKind.Granted, source, credits, draft.EndOfLot(draft.Now));
         }
+    }
 
-        return draft.Close(null, new Answer.PoolOpen());
+    public static PlanInForce PlanOf(Plan plan, Opening content, DateTimeOffset now)
+    {
+        var terms = content.Terms?.On(plan.Terms) ?? plan.Terms;
+        return new PlanInForce(plan.Id, plan.Product, content.CatalogVersion, terms, RenewalOf(terms, content.Renewal, now), now);
     }
 
     private static Decision Again(Pool pool, Command.OpenPool command)
     {
-        var (was, now) = (pool.Opening, command.Opening);
-        var field =
-            was.PlanId != now.PlanId ? "plan_id" :
-            was.Renewal != now.Renewal ? "renewal" :
-            was.Balance != now.Balance ? "opening_balance" : null;
+        var field = pool.Opening.Difference(command.Opening);
         var draft = new Draft(pool);
         Passing.Until(draft, command.Now);
         return draft.Close(null, field is null ? new Answer.PoolOpen() : new Answer.PoolIdReused(field));
     }
 
-    private static Renewal RenewalOf(Command.OpenPool command) => command.Plan.Terms.Renewal switch
+    public static Renewal RenewalOf(Terms terms, Renewal? named, DateTimeOffset now) => terms.Renewal switch
     {
         RenewalKind.Never => new Renewal.Never(),
-        _ when command.Opening.Renewal is { } named => named,
+        _ when named is not null => named,
         RenewalKind.CalendarMonth => new Renewal.CalendarMonth(),
-        _ => new Renewal.BillingAnchor(command.Now.UtcDateTime.Day, TimeZoneInfo.Utc),
+        _ => new Renewal.BillingAnchor(now.UtcDateTime.Day, TimeZoneInfo.Utc),
     };
 }

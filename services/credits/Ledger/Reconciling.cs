@@ -2,7 +2,8 @@ namespace Pennypost.Ledger;
 
 /// <summary>
 /// The provider's balance is what a send will meet, so the ledger follows it. Open holds have not left yet, or have: those that nobody knows of (unknown sends) may be
-/// in the balance or not, and explain a difference of up to as many. A correction downwards takes what is available and no more; the rest is owed, and taken from the
+/// in the balance or not, and explain a difference of up to as many. Refunds do not show at the provider at once: while they are in flight they are missing without being a drift, and are none when
+/// they arrive; they are taken all the same, since a send would meet their absence. A correction downwards takes what is available and no more; the rest is owed, and taken from the
 /// next credits that become available, for instance when an open hold is released.
 /// </summary>
 internal static class Reconciling
@@ -15,44 +16,28 @@ internal static class Reconciling
         }
 
         draft.CausedBy(command.ReconcileId);
-        var finding = Find(draft, command.Content);
-        if (finding.Applied)
-        {
-            Apply(draft, finding, command.Content.ObservedAt);
-        }
+        var content = command.Content;
 
-        var kept = new Kept.Reconciliation { Id = command.ReconcileId, Content = command.Content, Finding = finding };
-        return draft.Close(kept, new Answer.Reconciled(finding));
-    }
-
-    private static Finding Find(Draft draft, ReconciliationContent content)
-    {
         // What is owed is known to be missing already.
         var most = draft.Available + draft.Held - draft.Shortfall;
         var least = most - Math.Min(content.UnknownSends, draft.Held);
-        var drift = content.Observed < least ? content.Observed - least : content.Observed > most ? content.Observed - most : 0;
-
-        // A balance read before credits went shows too many, one read before credits came too few: neither may be corrected by it.
-        var outdated = content.ObservedAt < draft.ReadAt
-            || (drift > 0 && content.ObservedAt < draft.LastSpentAt)
-            || (drift < 0 && content.ObservedAt < draft.LastAddedAt);
-        if (outdated)
-        {
-            return new Finding(drift, 0, 0, Applied: false);
-        }
-
-        if (drift >= 0)
-        {
-            var repaid = Math.Min(drift, draft.Shortfall);
-            return new Finding(drift, drift - repaid, -repaid, Applied: true);
-        }
-
-        var taken = Math.Min(-drift, draft.Available);
-        return new Finding(drift, -taken, -drift - taken, Applied: true);
+        var difference = content.Observed < least ? content.Observed - least : content.Observed > most ? content.Observed - most : 0;
+        var finding = IsOutdated(draft, difference, content.ObservedAt)
+            ? new Finding(difference, 0, 0, Applied: false)
+            : Apply(draft, difference, content.ObservedAt);
+        var kept = new Kept.Reconciliation { Id = command.ReconcileId, Content = content, Finding = finding };
+        return draft.Close(kept, new Answer.Reconciled(finding));
     }
 
-    private static void Apply(Draft draft, Finding finding, DateTimeOffset observedAt)
+    // A balance read before credits went shows too many, one read before credits came too few: neither may be corrected by it.
+    private static bool IsOutdated(Draft draft, long difference, DateTimeOffset observedAt) =>
+        observedAt < draft.ReadAt
+        || (difference > 0 && observedAt < draft.LastSpentAt)
+        || (difference < 0 && observedAt < draft.LastAddedAt);
+
+    private static Finding Apply(Draft draft, long difference, DateTimeOffset observedAt)
     {
+        var finding = difference < 0 ? Down(draft, -difference) : Up(draft, difference);
         draft.Note(EntryKind.Reconciled, finding.Drift, owed: finding.Owed);
         if (finding.Adjusted > 0)
         {
@@ -63,13 +48,30 @@ internal static class Reconciling
             draft.Take(-finding.Adjusted, settles: false);
         }
 
-        if (finding.Drift >= 0)
+        if (difference >= 0 && draft.Awaited == 0)
         {
             // The balance has every credit that the ledger has, refunds included.
             draft.Unconfirmed = [];
         }
 
         draft.ReadAt = observedAt;
+        return finding;
+    }
+
+    private static Finding Down(Draft draft, long missing)
+    {
+        var inFlight = Math.Min(missing, Math.Max(0, draft.Provisional - draft.Awaited));
+        var taken = Math.Min(missing, draft.Available);
+        draft.Awaited += inFlight;
+        return new Finding(inFlight - missing, -taken, missing - taken, Applied: true);
+    }
+
+    private static Finding Up(Draft draft, long more)
+    {
+        var arrived = Math.Min(more, draft.Awaited);
+        var repaid = Math.Min(more, draft.Shortfall);
+        draft.Awaited -= arrived;
+        return new Finding(more - arrived, more - repaid, -repaid, Applied: true);
     }
 
     private static Answer Again(Kept.Reconciliation known, ReconciliationContent content)

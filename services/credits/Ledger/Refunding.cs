@@ -21,7 +21,8 @@ internal static class Refunding
 
         // Of several replies the earliest counts, whichever is told first.
         draft.CausedBy(command.HoldId);
-        if (!(hold.RepliedAt <= command.RepliedAt))
+        var counts = (draft.Terms.RefundTriggers & command.Trigger) != 0;
+        if (counts && !(hold.RepliedAt <= command.RepliedAt))
         {
             hold = hold with { RepliedAt = command.RepliedAt };
         }
@@ -38,13 +39,13 @@ internal static class Refunding
         }
 
         hold = IfDue(draft, hold);
-        return draft.Close(Changed(known, hold), hold.RefundedAt is null ? new Answer.RepliedTooLate(hold) : new Answer.Refunded(hold));
+        return draft.Close(Changed(known, hold), hold.RefundedAt is null && !counts ? new Answer.NotATrigger(hold) : hold.RefundedAt is null ? new Answer.RepliedTooLate(hold) : new Answer.Refunded(hold));
     }
 
     /// <summary>Gives the credit back if a reply is known that came within the window and it was not given back before.</summary>
     public static Kept.Hold IfDue(Draft draft, Kept.Hold hold)
     {
-        if (hold.RefundedAt is not null || hold.RepliedAt is not { } repliedAt || !(repliedAt <= hold.SentAt + draft.Terms.RefundWindow))
+        if (hold.RefundedAt is not null || hold.RepliedAt is not { } repliedAt || !(repliedAt <= hold.SentAt + hold.RefundWindow))
         {
             return hold;
         }
@@ -61,12 +62,15 @@ internal static class Refunding
         {
             draft.Expire(lot);
         }
-        else if (draft.Terms.RefundCountsTowardCap && draft.Available + draft.Held > draft.Terms.Cap)
+        else if (draft.Plan.CancelledAt is not null || (draft.Terms.RefundCountsTowardCap && draft.Available + draft.Held > draft.Terms.Cap))
         {
             draft.Forfeit(lot, 1, hold.Id);
         }
+        else
+        {
+            AddUnconfirmed(draft);
+        }
 
-        AddUnconfirmed(draft);
         return hold with { RefundedAt = draft.Now };
     }
 

@@ -30,6 +30,8 @@ public sealed class Replay
             case EntryKind.Released or EntryKind.TimedOut: Move(entry.Lot, credits, -credits); break;
             case EntryKind.Captured: totals = totals with { Spent = totals.Spent + credits }; Move(entry.Lot, 0, -credits); break;
             case EntryKind.Expired: totals = totals with { Expired = totals.Expired + credits }; Move(entry.Lot, -credits, 0); break;
+            case EntryKind.Voided: totals = totals with { Voided = totals.Voided + credits }; Move(entry.Lot, -credits, 0); break;
+            case EntryKind.Imported: totals = totals with { Adjusted = totals.Adjusted + credits, Spent = totals.Spent + credits }; break;
             case EntryKind.Forfeited: totals = totals with { Forfeited = totals.Forfeited + credits }; Move(entry.Lot, -credits, 0); break;
             default: break;
         }

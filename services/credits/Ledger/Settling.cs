@@ -43,6 +43,7 @@ internal static class Settling
         {
             case HoldState.Held:
                 draft.DropTimer(hold.Id);
+                Limits.GiveBack(draft, hold.Charge);
                 draft.PutBack(EntryKind.Released, hold.Lot, hold.Id);
                 hold = hold with { State = HoldState.Released, SettledAt = draft.Now };
                 return draft.Close(hold, new Answer.Released(hold));
@@ -67,15 +68,15 @@ internal static class Settling
         }
         else
         {
-            hold = HoldAgain(draft, hold);
+            hold = Take(draft, hold);
         }
 
         draft.Capture(hold.Lot, hold.Id);
         return hold with { State = HoldState.Captured, SettledAt = draft.Now };
     }
 
-    // The hold had ended, and yet the message left: the provider has taken a credit. Where the ledger has none, it was wrong by one.
-    private static Kept.Hold HoldAgain(Draft draft, Kept.Hold hold)
+    /// <summary>Nobody holds a credit for it, and yet the message left: the provider has taken one. Where the ledger has none, it was wrong by one.</summary>
+    public static Kept.Hold Take(Draft draft, Kept.Hold hold)
     {
         if (draft.Available == 0)
         {
@@ -85,6 +86,8 @@ internal static class Settling
         }
 
         var lot = draft.Hold(hold.Id);
+        var charge = Limits.Take(draft, hold.Content);
+        hold = hold with { SeatCharged = charge.AccountId is { Length: > 0 }, BudgetCharged = charge.CampaignId is { Length: > 0 } };
         return hold with { Lot = lot.Number, LotExpiresAt = lot.ExpiresAt };
     }
 }

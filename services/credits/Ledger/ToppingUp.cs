@@ -47,6 +47,7 @@ internal static class ToppingUp
     }
 
     private static TopUpRefusal? Refusal(Draft draft) =>
+        draft.Plan.CancelledAt is not null ? TopUpRefusal.PlanCancelled :
         !draft.Terms.TopUpAllowed ? TopUpRefusal.NotAllowed :
         draft.Lots.Count >= Pool.MaxLots ? TopUpRefusal.TooManyLots : null;
 }

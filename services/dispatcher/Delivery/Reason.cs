@@ -137,6 +137,12 @@ public enum Reason
 
     /// <summary>The account's permit was over before the request could begin, because this side was slow; nothing was sent, and a new permit is asked for within seconds.</summary>
     PermitExpired = 58,
+
+    /// <summary>The seat has used what it may of its pool, in the pool's period or in the week.</summary>
+    SeatLimitReached = 59,
+
+    /// <summary>The campaign has used its slice of the pool.</summary>
+    BudgetUsedUp = 60,
 }
 
 /// <summary>How reasons are written where no enum is at hand.</summary>

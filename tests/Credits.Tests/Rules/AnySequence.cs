@@ -35,7 +35,8 @@ public sealed class AnySequence
             }
 
             var (pool, lines) = (books.Pool, books.Journal.Count);
-            foreach (var (command, first) in told.Where(pair => pair.Answer is not Answer.NoSuchHold))
+            // Settings have no ids: the last one said holds. And a lot that was none may be one by now.
+            foreach (var (command, first) in told.Where(pair => pair.Answer is not Answer.NoSuchHold && pair.Command is not (Command.PutSeat or Command.PutBudget or Command.ChangeTerms or Command.VoidLot)))
             {
                 var again = books.Do(command with { Now = books.Now });
                 if (first is Answer.HoldRefused or Answer.HoldIdReused or Answer.Reconciled or Answer.ToppedUp or Answer.TopUpRefused or Answer.CommandIdReused)
@@ -123,15 +124,25 @@ public sealed class AnySequence
 
     private static Command CommandOf(int step, Books books)
     {
-        var (kind, id, pause, amount) = (step % 10, step / 10 % 6, step / 60 % 8, step / 480 % 100);
+        var (kind, id, pause, amount) = (step % 14, step / 14 % 6, step / 84 % 8, step / 672 % 100);
         books.Now += pause switch { 0 or 1 => TimeSpan.Zero, 2 => TimeSpan.FromSeconds(1), 3 => TimeSpan.FromHours(5), 4 => TimeSpan.FromDays(3), 5 => TimeSpan.FromDays(17), 6 => TimeSpan.FromDays(45), _ => TimeSpan.FromMinutes(1) };
         var now = books.Now;
         return kind switch
         {
-            0 or 1 or 2 => new Command.PlaceHold($"h{id}", new HoldContent("acc", amount % 3 == 0 ? TimeSpan.FromDays(1 + (id % 2)) : null, amount % 7 == 0 ? 2 : 0)) { Now = now },
+            0 or 1 or 2 => new Command.PlaceHold($"h{id}", new HoldContent("acc", amount % 3 == 0 ? TimeSpan.FromDays(1 + (id % 2)) : null, amount % 7 == 0 ? 2 : 0, amount % 5 == 0, amount % 4 == 0 ? "q1" : "")) { Now = now },
             3 or 4 => new Command.CaptureHold($"h{id}", now.AddDays(-(amount % 3))) { Now = now },
             5 => new Command.ReleaseHold($"h{id}") { Now = now },
-            6 or 7 => new Command.RefundHold($"h{id}", now.AddDays(-(amount % 100))) { Now = now },
+            6 or 7 => new Command.RefundHold($"h{id}", now.AddDays(-(amount % 100)), amount % 6 == 0 ? RefundTriggers.AutoReply : RefundTriggers.Reply) { Now = now },
+            9 => new Command.ImportSend($"h{id}", "acc", now.AddDays(-(amount % 40))) { Now = now },
+            10 => new Command.VoidLot(1 + (amount % 9)) { Now = now },
+            11 => new Command.PutSeat("acc", amount % 3 == 0 ? null : amount % 5, amount % 4 == 0 ? null : amount % 3) { Now = now },
+            12 => amount switch
+            {
+                < 10 => new Command.CancelPlan($"p{id}") { Now = now },
+                < 20 => new Command.ChangePlan($"p{id}", books.Opened, new Opening(books.Opened.Id, PlanCatalog.Version, null, amount % 2 == 0 ? null : amount)) { Now = now },
+                < 30 => new Command.ChangeTerms(books.Opened.Terms with { Floor = amount % 4, RefundTriggers = amount % 3 == 0 ? RefundTriggers.Reply : RefundTriggers.All }) { Now = now },
+                _ => new Command.PutBudget("q1", amount % 3 == 0 ? null : amount % 6) { Now = now },
+            },
             8 => new Command.TopUp($"t{id}", new TopUpContent(1 + (amount % 9), 0, "", amount % 2 == 0 ? null : now.AddDays(amount))) { Now = now },
             _ => new Command.Reconcile($"r{id}", new ReconciliationContent(amount, amount % 4, now.AddSeconds(-(amount % 5)))) { Now = now },
         };

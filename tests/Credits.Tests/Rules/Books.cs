@@ -13,6 +13,9 @@ internal sealed class Books
 
     public Pool Pool { get; private set; } = null!;
 
+    /// <summary>The plan it was opened on.</summary>
+    public Plan Opened { get; private set; } = null!;
+
     public DateTimeOffset Now { get; set; } = Time("2026-01-01T00:00:00Z");
 
     public static DateTimeOffset Time(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture).ToUniversalTime();
@@ -21,7 +24,9 @@ internal sealed class Books
     public static Books Open(string at = "2026-01-01T00:00:00Z", string plan = "sales_navigator_core", Renewal? renewal = null, long? balance = null, Func<Terms, Terms>? rules = null)
     {
         var books = new Books { Now = Time(at) };
-        books.Do(books.Opening(plan, renewal, balance, rules));
+        var opening = books.Opening(plan, renewal, balance, rules);
+        books.Opened = opening.Plan;
+        books.Do(opening);
         return books;
     }
 
@@ -47,14 +52,31 @@ internal sealed class Books
         return decision.Answer;
     }
 
-    public Answer Place(string id = "h1", string account = "acc", TimeSpan? ttl = null, long floor = 0) =>
-        Do(new Command.PlaceHold(id, new HoldContent(account, ttl, floor)) { Now = Now });
+    public Answer Place(string id = "h1", string account = "acc", TimeSpan? ttl = null, long floor = 0, bool highValue = false, string campaign = "") =>
+        Do(new Command.PlaceHold(id, new HoldContent(account, ttl, floor, highValue, campaign)) { Now = Now });
 
     public Answer Capture(string id = "h1", DateTimeOffset? sentAt = null) => Do(new Command.CaptureHold(id, sentAt ?? Now) { Now = Now });
 
     public Answer Release(string id = "h1") => Do(new Command.ReleaseHold(id) { Now = Now });
 
-    public Answer Refund(string id = "h1", DateTimeOffset? repliedAt = null) => Do(new Command.RefundHold(id, repliedAt ?? Now) { Now = Now });
+    public Answer Refund(string id = "h1", DateTimeOffset? repliedAt = null, RefundTriggers trigger = RefundTriggers.Reply) =>
+        Do(new Command.RefundHold(id, repliedAt ?? Now, trigger) { Now = Now });
+
+    public Answer Import(string id = "i1", DateTimeOffset? sentAt = null) => Do(new Command.ImportSend(id, "acc", sentAt ?? Now) { Now = Now });
+
+    public Answer ChangePlan(string plan, string id = "c1", Renewal? renewal = null, long? balance = null, TermsOverride? terms = null)
+    {
+        var row = PlanCatalog.Find(plan)!;
+        return Do(new Command.ChangePlan(id, row, new Opening(row.Id, PlanCatalog.Version, renewal, balance, terms)) { Now = Now });
+    }
+
+    public Answer CancelPlan(string id = "c1") => Do(new Command.CancelPlan(id) { Now = Now });
+
+    public Answer Void(long lot) => Do(new Command.VoidLot(lot) { Now = Now });
+
+    public Answer PutSeat(string account, long? perPeriod = null, long? perWeek = null) => Do(new Command.PutSeat(account, perPeriod, perWeek) { Now = Now });
+
+    public Answer PutBudget(string campaign, long? credits) => Do(new Command.PutBudget(campaign, credits) { Now = Now });
 
     public Answer TopUp(string id = "t1", long credits = 10, DateTimeOffset? expiresAt = null) =>
         Do(new Command.TopUp(id, new TopUpContent(credits, 10_000_000, "USD", expiresAt)) { Now = Now });
@@ -104,6 +126,9 @@ internal sealed class Books
         Command.RefundHold c => "h:" + c.HoldId,
         Command.TopUp c => "t:" + c.TopUpId,
         Command.Reconcile c => "r:" + c.ReconcileId,
+        Command.ImportSend c => "h:" + c.HoldId,
+        Command.ChangePlan c => "p:" + c.ChangeId,
+        Command.CancelPlan c => "p:" + c.ChangeId,
         _ => null,
     };
 }

@@ -18,9 +18,12 @@ public sealed class LettingTimePass
                 "2026-01-01 00:00 Granted 50",
                 "2026-02-01 00:00 Granted 50",
                 "2026-03-01 00:00 Granted 50",
+                "2026-03-25 00:00 ExpiryAnnounced 50",
                 // January's lot is 90 days old on the very moment of April's grant: it makes room first.
                 "2026-04-01 00:00 Expired 50",
                 "2026-04-01 00:00 Granted 50",
+                "2026-04-24 00:00 ForfeitAnnounced 50",
+                "2026-04-25 00:00 ExpiryAnnounced 50",
                 // February's has a day to go when May comes: the pool is at its cap.
                 "2026-05-01 00:00 Granted 50",
                 "2026-05-01 00:00 Forfeited 50",

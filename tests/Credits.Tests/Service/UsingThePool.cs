@@ -218,11 +218,14 @@ public sealed class UsingThePool
     {
         await using var app = await StartAsync();
         var catalog = await app.Client.GetPlanCatalogAsync(new GetPlanCatalogRequest(), As());
-        Assert.Equal("1", catalog.CatalogVersion);
+        Assert.Equal("2", catalog.CatalogVersion);
         Assert.Equal(9, catalog.Plans.Count);
         var core = catalog.Plans.Single(plan => plan.PlanId == "sales_navigator_core");
-        Assert.Equal((50L, 150L, true, false, 10_000_000L, true), (core.MonthlyGrant, core.Cap, core.RenewsByCalendarMonth, core.TopUpAllowed, core.PriceMicros, core.SecondInmailAllowed));
-        Assert.Equal((Overflow.ForfeitNew, Product.Unspecified), (core.Overflow, catalog.Plans.Single(plan => plan.PlanId == "free").Product));
+        var terms = core.Terms;
+        Assert.Equal(
+            (50L, 150L, RenewalRule.CalendarMonth, false, 10_000_000L, true),
+            (terms.MonthlyGrant, terms.Cap, terms.RenewalRule, terms.TopUpAllowed, terms.PriceMicros, terms.SecondInmailAllowed));
+        Assert.Equal((Overflow.ForfeitNew, Product.Unspecified), (terms.Overflow, catalog.Plans.Single(plan => plan.PlanId == "free").Product));
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public static class RefusalEffects
         Reason.ProspectCoolingDown or Reason.FactUnknown or Reason.OutsideSendingWindow or Reason.Spacing or Reason.WriteInProgress
         or Reason.ProviderRateLimited or Reason.ProviderUnavailable or Reason.DependencyUnavailable or Reason.PermitExpired or Reason.SendUnknown
         or Reason.DailyCap or Reason.WeeklyCap or Reason.MonthlyCap or Reason.ProviderLimit or Reason.OpenProfileAllowanceUsed
-        or Reason.AccountInmailCreditsExhausted or Reason.CreditsHeld or Reason.CreditsReserved or Reason.BreakerOpen
+        or Reason.AccountInmailCreditsExhausted or Reason.CreditsHeld or Reason.CreditsReserved or Reason.SeatLimitReached or Reason.BreakerOpen
         or Reason.AccountPaused or Reason.AccountRestricted or Reason.AccountDisconnected
         or Reason.ClaimedByOtherSender or Reason.InvitationPending or Reason.ReinviteLocked;
 

@@ -53,6 +53,9 @@ public sealed record SenderPool
     /// <summary>Whether the plan allows a second InMail before an answer.</summary>
     public required bool SecondInmailAllowed { get; init; }
 
+    /// <summary>The last so many credits go only to messages of high priority.</summary>
+    public required long Floor { get; init; }
+
     /// <summary>The version of the pool's state: pass it on as the least version to decide on.</summary>
     public required long Version { get; init; }
 

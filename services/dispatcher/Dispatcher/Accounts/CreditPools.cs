@@ -14,7 +14,6 @@ public sealed class CreditPools : IDisposable
 {
     // Real time: enough for the many messages of one batch, too short to matter. Holds decide on the truth anyway.
     private static readonly TimeSpan PoolAge = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan CatalogAge = TimeSpan.FromHours(1);
     private readonly CreditsService.CreditsServiceClient _credits;
     private readonly Demands _demands;
     private readonly AccountBook _book;
@@ -41,7 +40,8 @@ public sealed class CreditPools : IDisposable
             ForfeitsAtRenewal = pool.ForfeitsAtRenewal,
             PriceMicros = pool.PriceMicros,
             Currency = pool.Currency,
-            SecondInmailAllowed = await SecondInmailAllowedAsync(tenant, pool.PlanId, ct),
+            SecondInmailAllowed = pool.SecondInmailAllowed,
+            Floor = pool.Floor,
             Version = pool.Version,
             ObserveTime = account.Now,
             BreakerUntil = breaker.State == BreakerState.Open ? breaker.ResumeTime : null,
@@ -99,13 +99,6 @@ public sealed class CreditPools : IDisposable
         {
             // Nothing to correct, or corrected already.
         }
-    }
-
-    private async Task<bool> SecondInmailAllowedAsync(string tenant, string planId, CancellationToken ct)
-    {
-        if (!_pools.TryGetValue("catalog", out GetPlanCatalogResponse? catalog))
-            catalog = Keep("catalog", await _credits.GetPlanCatalogAsync(new GetPlanCatalogRequest(), OnBehalf.Of(tenant, ct)), CatalogAge);
-        return catalog!.Plans.FirstOrDefault(plan => plan.PlanId == planId)?.SecondInmailAllowed ?? false;
     }
 
     private T Keep<T>(object key, T value, TimeSpan age)

@@ -172,7 +172,14 @@ internal sealed class AttemptRun(
         try
         {
             await credits.PlaceHoldAsync(
-                new PlaceHoldRequest { PoolId = attempt.PoolId, HoldId = attempt.HoldId(at.Message.Id), AccountId = attempt.AccountId }, OnBehalf.Of(at.Tenant, ct));
+                new PlaceHoldRequest
+                {
+                    PoolId = attempt.PoolId,
+                    HoldId = attempt.HoldId(at.Message.Id),
+                    AccountId = attempt.AccountId,
+                    HighValue = at.Message.Priority == Priority.High,
+                },
+                OnBehalf.Of(at.Tenant, ct));
             return null;
         }
         catch (RpcException refused) when (!ct.IsCancellationRequested)
@@ -181,8 +188,11 @@ internal sealed class AttemptRun(
             var fault = RpcFault.From(refused);
             var (reason, waitUntil) = fault.ErrorReason switch
             {
-                ErrorReason.InsufficientCredits => (Reason.AccountInmailCreditsExhausted, RenewTime(fault) ?? at.Now + Breakers.ReadEvery),
+                ErrorReason.InsufficientCredits => (Reason.AccountInmailCreditsExhausted, Time(fault, "renew_time") ?? at.Now + Breakers.ReadEvery),
                 ErrorReason.CreditsHeld => (Reason.CreditsHeld, at.Now + _heldWait),
+                ErrorReason.CreditsReserved => (Reason.CreditsReserved, null),
+                ErrorReason.SeatLimitReached => (Reason.SeatLimitReached, Time(fault, "reset_time")),
+                ErrorReason.BudgetUsedUp => (Reason.BudgetUsedUp, null),
                 // Refused earlier under this id, by whoever had the attempt then: the next attempt has an id of its own.
                 ErrorReason.HoldIdRefused or ErrorReason.HoldIdReused => (Reason.CreditsHeld, at.Now),
                 ErrorReason.PoolNotFound => (Reason.PlanHasNoInmail, null),
@@ -192,8 +202,8 @@ internal sealed class AttemptRun(
         }
     }
 
-    private static DateTimeOffset? RenewTime(RpcFault fault) =>
-        fault.Metadata.TryGetValue("renew_time", out var text)
+    private static DateTimeOffset? Time(RpcFault fault, string key) =>
+        fault.Metadata.TryGetValue(key, out var text)
         && DateTimeOffset.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 
     private async Task<AttemptResult> CloseAsync(MessageInHand at, Attempt attempt, Reason reason, DateTimeOffset? waitUntil, RefusalEffect effect, bool settled, CancellationToken ct)

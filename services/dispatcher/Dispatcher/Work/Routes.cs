@@ -106,6 +106,7 @@ internal sealed class Routes(RouterService.RouterServiceClient router, SenderAcc
         PriceMicros = pool.PriceMicros,
         Currency = pool.Currency,
         SecondInmailAllowed = pool.SecondInmailAllowed,
+        Floor = pool.Floor,
         ObserveTime = ToWire.Time(pool.ObserveTime),
         BreakerUntil = ToWire.Time(pool.BreakerUntil),
     };
