@@ -53,6 +53,54 @@ public sealed class RefusingABadRequest
             async credits => await credits.ReconcilePoolAsync(new ReconcilePoolRequest { ObservedAvailable = 100_001, UnknownSends = -1, ObserveTime = Ahead, MinVersion = -1 }, As()),
             ["pool_id", "reconcile_id", "observed_available", "unknown_sends", "min_version", "observe_time"]
         },
+        {
+            "ChangePlan",
+            async credits => await credits.ChangePlanAsync(new ChangePlanRequest { PlanId = "gold", Renewal = new Renewal { BillingAnchor = new BillingAnchor() }, OpeningBalance = -1, Terms = new Terms { Currency = "usd" } }, As()),
+            ["pool_id", "change_id", "plan_id", "renewal.billing_anchor.day", "opening_balance", "terms.currency"]
+        },
+        { "CancelPlan", async credits => await credits.CancelPlanAsync(new CancelPlanRequest(), As()), ["pool_id", "change_id"] },
+        {
+            "PutPlanOverride",
+            async credits => await credits.PutPlanOverrideAsync(
+                new PutPlanOverrideRequest
+                {
+                    PlanId = "premium_career",
+                    Terms = new Terms
+                    {
+                        MonthlyGrant = 10_001,
+                        Cap = -1,
+                        Floor = 10_001,
+                        PriceMicros = -1,
+                        Currency = "EURO",
+                        RenewalRule = (RenewalRule)9,
+                        Overflow = (Overflow)9,
+                        BurnOrder = (BurnOrder)9,
+                        LotAge = new Duration { Seconds = 3_599 },
+                        RefundWindow = new Duration { Seconds = -1 },
+                        RefundTriggers = new RefundTriggers { Triggers = { RefundTrigger.Unspecified } },
+                        RefundLife = (RefundLife)9,
+                        RefundConfirmedAfter = new Duration { Seconds = long.MaxValue },
+                        AnnounceBefore = new Duration { Seconds = 61 * 86_400 },
+                    },
+                },
+                As()),
+            [
+                "terms.monthly_grant", "terms.cap", "terms.floor", "terms.price_micros", "terms.currency", "terms.renewal_rule", "terms.overflow", "terms.burn_order", "terms.lot_age",
+                "terms.refund_window", "terms.refund_triggers.triggers", "terms.refund_life", "terms.refund_confirmed_after", "terms.announce_before", "terms.cap",
+            ]
+        },
+        { "PutPlanOverride, cap under the grant", async credits => await credits.PutPlanOverrideAsync(new PutPlanOverrideRequest { PlanId = "premium_career", Terms = new Terms { Cap = 4 } }, As()), ["terms.cap"] },
+        { "PutTerms", async credits => await credits.PutTermsAsync(new PutTermsRequest { PoolId = "p1", Terms = new Terms { Cap = 1, RenewalRule = RenewalRule.BillingAnchor } }, As()), ["terms.cap", "terms.renewal_rule"] },
+        { "VoidLot", async credits => await credits.VoidLotAsync(new VoidLotRequest { LotId = "0" }, As()), ["pool_id", "lot_id"] },
+        { "PutSeat", async credits => await credits.PutSeatAsync(new PutSeatRequest { PeriodLimit = -1, WeekLimit = 10_001 }, As()), ["pool_id", "account_id", "period_limit", "week_limit"] },
+        { "PutBudget", async credits => await credits.PutBudgetAsync(new PutBudgetRequest { Credits = 100_001 }, As()), ["pool_id", "campaign_id", "credits"] },
+        {
+            "ImportSends",
+            async credits => await credits.ImportSendsAsync(new ImportSendsRequest { Sends = { new ImportedSend { HoldId = "i", AccountId = "a", SendTime = Ahead }, new ImportedSend { HoldId = "i", SendTime = Time("2026-01-01T00:00:00Z") } } }, As()),
+            ["pool_id", "sends[0].send_time", "sends[1].hold_id", "sends[1].account_id"]
+        },
+        { "ImportSends, none", async credits => await credits.ImportSendsAsync(new ImportSendsRequest { PoolId = "p1" }, As()), ["sends"] },
+        { "PlaceHold, campaign", async credits => await credits.PlaceHoldAsync(new PlaceHoldRequest { PoolId = "p1", HoldId = "h", AccountId = "a", CampaignId = "a b" }, As()), ["campaign_id"] },
         { "ListEntries", async credits => await credits.ListEntriesAsync(new ListEntriesRequest { PageSize = -1, PageToken = "0" }, As()), ["pool_id", "page_size", "page_token"] },
         { "VerifyJournal", async credits => await credits.VerifyJournalAsync(new VerifyJournalRequest { PoolId = "" }, As()), ["pool_id"] },
         { "AcceptRewind", async credits => await credits.AcceptRewindAsync(new AcceptRewindRequest { Actor = " ", SeenVersion = -1 }, As()), ["pool_id", "actor", "seen_version"] },

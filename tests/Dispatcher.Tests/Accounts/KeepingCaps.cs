@@ -6,6 +6,24 @@ namespace Dispatcher.Tests.Accounts;
 /// <summary>F43, F44.</summary>
 public sealed class KeepingCaps
 {
+    /// <summary>What a caller reads in the plan catalogue of credits is what the dispatcher keeps.</summary>
+    [Fact]
+    public void F43_The_tiers_caps_are_the_catalogues_allowances()
+    {
+        foreach (var plan in Pennypost.Ledger.PlanCatalog.Plans)
+        {
+            var tier = plan.Id == "free" ? Tier.Free : plan.Product switch
+            {
+                Pennypost.Ledger.Product.SalesNavigator => Tier.SalesNavigator,
+                Pennypost.Ledger.Product.Recruiter => Tier.Recruiter,
+                _ => Tier.Premium,
+            };
+            Assert.Equal(
+                TierCaps.Of(tier).Select(cap => ((int)cap.Action, (int)cap.Window, cap.Limit)),
+                plan.Allowances.Select(allowance => ((int)allowance.Action, (int)allowance.Window, allowance.Limit)));
+        }
+    }
+
     private static readonly DateTimeOffset Now = Given.Noon;
 
     [Theory]
