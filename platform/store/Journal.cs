@@ -39,6 +39,10 @@ public abstract record JournalVerification
     /// <param name="Number">Number of the first entry that cannot be trusted.</param>
     /// <param name="What">What is wrong, in a sentence.</param>
     public sealed record Broken(long Number, string What) : JournalVerification;
+
+    /// <summary>The partition's state, which says how the journal ends, was changed.</summary>
+    /// <param name="What">What is wrong, in a sentence.</param>
+    public sealed record StateDamaged(string What) : JournalVerification;
 }
 
 /// <summary>How journal batches are chained, packed and read.</summary>
@@ -73,7 +77,7 @@ internal static class Journal
     {
         try
         {
-            return Body(packed).Partition == partition.Key;
+            return packed.Length > HashLength && Body(packed).Partition == partition.Key;
         }
         catch (InvalidProtocolBufferException)
         {

@@ -29,6 +29,9 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Critical, "{Partition}: a peer saw version {Expected}, but the store is at {Found}; the command was refused")]
     public static partial void Behind(this ILogger logger, string partition, long expected, long found);
 
+    [LoggerMessage(LogLevel.Critical, "{Partition}: what is stored is damaged: {What}; the partition is closed until it is restored")]
+    public static partial void Damaged(this ILogger logger, string partition, string what);
+
     [LoggerMessage(LogLevel.Warning, "{Partition}: the rewind was accepted by {AcceptedBy}; it goes on at version {Version}")]
     public static partial void RewindAccepted(this ILogger logger, string partition, long version, string acceptedBy);
 

@@ -81,6 +81,18 @@ internal sealed partial class ShardWriter
     private void Take(Lane lane, PartitionLoad load, LoadedPartition loaded)
     {
         var slot = lane.Slot;
+        if (loaded.State?.Damage is { } damage)
+        {
+            // Its callers alone: the others of the batch have nothing to do with it.
+            var exception = new StoreDamagedException(slot.Partition, damage);
+            logger.Damaged(slot.Partition.Key, damage);
+            lane.Turn = new Turn(slot, _stamps);
+            lane.NextCommand = 0;
+            RemoveWhere(lane, _ => true, command => command.Fail(exception));
+            slot.Forget();
+            return;
+        }
+
         if (loaded.State is { } state)
         {
             // What was decided so far rests on another state.

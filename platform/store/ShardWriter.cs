@@ -265,8 +265,8 @@ internal sealed partial class ShardWriter(int shard, IStoreBackend backend, Stor
 
     private static void TakeOver(Slot slot, StoredState state)
     {
-        // A state that went back is looked at again, and refused there.
-        if (slot.IsRewind(state.Fence))
+        // A state that went back, or is damaged, is looked at again, and refused there.
+        if (state.Damage is not null || slot.IsRewind(state.Fence))
             slot.Forget();
         else
             slot.Replace(state);

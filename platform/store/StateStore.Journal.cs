@@ -59,6 +59,8 @@ public sealed partial class StateStore
         // The state first: what is appended while we read comes after it, and is left out.
         var loaded = await Guard(_backend.LoadAsync(shard, [new PartitionLoad(partition, null, [])]));
         var state = loaded.Partitions[0].State!;
+        if (state.Damage is { } damage)
+            return new JournalVerification.StateDamaged(damage);
         var found = await FollowAsync(partition, state, number => Guard(_backend.JournalAsync(shard, partition, number, VerifyPage)), ct);
         if (found is JournalVerification.Intact)
             return found;
@@ -71,7 +73,7 @@ public sealed partial class StateStore
         PartitionId partition, StoredState state, Func<long, Task<IReadOnlyList<StoredBatch>>> batchesFrom, CancellationToken ct)
     {
         ReadOnlyMemory<byte> hash = new byte[Journal.HashLength];
-        var number = 1L;
+        var (number, sequence) = (1L, 0L);
         while (number <= state.JournalLength)
         {
             ct.ThrowIfCancellationRequested();
@@ -84,11 +86,13 @@ public sealed partial class StateStore
                     break;
                 if (Journal.Check(partition, batch.Bytes, hash.Span, number, out var next) is { } wrong)
                     return new JournalVerification.Broken(number, wrong);
-                (number, hash) = (next, Journal.HashOf(batch.Bytes));
+                (number, sequence, hash) = (next, batch.Sequence, Journal.HashOf(batch.Bytes));
             }
         }
 
         var last = state.ChainHash.IsEmpty ? new byte[Journal.HashLength] : state.ChainHash;
+        if (sequence != state.LastSequence)
+            return new JournalVerification.StateDamaged($"it names {state.LastSequence} as the place of the last entries, which stand at {sequence}");
         return hash.Span.SequenceEqual(last.Span)
             ? new JournalVerification.Intact(state.JournalLength, hash)
             : new JournalVerification.Broken(Math.Max(1, number - 1), "the last hash is not the one that the partition's state names");

@@ -50,6 +50,19 @@ public sealed class StoreRewoundException : StoreException
     public long FoundVersion { get; }
 }
 
+/// <summary>
+/// What the store holds for a partition is not what was written: a bit turned over, or the end is missing. Nothing is decided on it; other partitions go on. It is to be restored from a replica or a backup.
+/// Hosts answer INTERNAL.
+/// </summary>
+public sealed class StoreDamagedException : StoreException
+{
+    internal StoreDamagedException(PartitionId partition, string what)
+        : base($"What is stored of {partition} is damaged: {what}. It stays closed until it is restored.", null) => Partition = partition;
+
+    /// <summary>The partition that cannot be read.</summary>
+    public PartitionId Partition { get; }
+}
+
 /// <summary>The writer's clock and the store's stayed more than the tolerance apart: nothing was done. Hosts answer UNAVAILABLE.</summary>
 public sealed class StoreClockException : StoreException
 {

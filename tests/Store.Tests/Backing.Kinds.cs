@@ -21,7 +21,15 @@ internal abstract partial class Backing
             command.ExecuteNonQuery();
         }
 
-        public override Task FlipBitAsync(PartitionId partition, int batch)
+        public override Task FlipBitAsync(PartitionId partition, int batch) => ChangeBatch(partition, batch, static bytes =>
+        {
+            bytes[^1] ^= 1;
+            return bytes;
+        });
+
+        public override Task ShortenBatchAsync(PartitionId partition, int batch, int length) => ChangeBatch(partition, batch, bytes => bytes[..length]);
+
+        private Task ChangeBatch(PartitionId partition, int batch, Func<byte[], byte[]> change)
         {
             WithConnection(connection =>
             {
@@ -33,8 +41,25 @@ internal abstract partial class Backing
                 row.Read();
                 var (number, bytes) = (row.GetInt64(0), row.GetFieldValue<byte[]>(1));
                 row.Close();
-                bytes[^1] ^= 1;
-                Execute(connection, "UPDATE journal SET batch = $3 WHERE partition = $1 AND first_number = $2", partition.Key, number, bytes);
+                Execute(connection, "UPDATE journal SET batch = $3 WHERE partition = $1 AND first_number = $2", partition.Key, number, change(bytes));
+                return true;
+            });
+            return Task.CompletedTask;
+        }
+
+        public override Task<byte[]> StateAsync(PartitionId partition, int shards) => Task.FromResult(WithConnection(connection =>
+        {
+            using var read = connection.CreateCommand();
+            read.CommandText = "SELECT state FROM partition WHERE key = $1";
+            read.Parameters.AddWithValue("$1", partition.Key);
+            return (byte[])read.ExecuteScalar()!;
+        }));
+
+        public override Task PutStateAsync(PartitionId partition, byte[] state, int shards)
+        {
+            WithConnection(connection =>
+            {
+                Execute(connection, "UPDATE partition SET state = $2 WHERE key = $1", partition.Key, state);
                 return true;
             });
             return Task.CompletedTask;
@@ -120,22 +145,42 @@ internal abstract partial class Backing
             return new RedisBackend(_prefix, options);
         }
 
-        private static string Base(string prefix, PartitionId partition) => $"{{{prefix}:s{partition.ShardOf(new StoreOptions().Shards)}}}";
+        private static string Base(string prefix, PartitionId partition, int shards = 16) => $"{{{prefix}:s{partition.ShardOf(shards)}}}";
 
-        public override async Task FlipBitAsync(PartitionId partition, int batch)
+        public override Task FlipBitAsync(PartitionId partition, int batch) => ChangeBatchAsync(partition, batch, static bytes =>
+        {
+            bytes[^1] ^= 1;
+            return bytes;
+        });
+
+        public override Task ShortenBatchAsync(PartitionId partition, int batch, int length) => ChangeBatchAsync(partition, batch, bytes => bytes[..length]);
+
+        private async Task ChangeBatchAsync(PartitionId partition, int batch, Func<byte[], byte[]> change)
         {
             await using var connection = await server.ConnectAsync();
             var (redis, key) = (connection.GetDatabase(), (RedisKey)(Base(_prefix, partition) + ":journal"));
             var entries = await redis.StreamRangeAsync(key);
-            // A stream cannot be changed in place: it is written again, with one bit changed.
+            // A stream cannot be changed in place: it is written again, with one batch changed.
             await redis.KeyDeleteAsync(key);
             foreach (var (entry, index) in entries.Select((entry, index) => (entry, index)))
             {
                 var bytes = (byte[])entry["b"]!;
                 if (index == batch)
-                    bytes[^1] ^= 1;
+                    bytes = change(bytes);
                 await redis.StreamAddAsync(key, [.. entry.Values.Select(value => value.Name == "b" ? new NameValueEntry("b", bytes) : value)], entry.Id);
             }
+        }
+
+        public override async Task<byte[]> StateAsync(PartitionId partition, int shards)
+        {
+            await using var connection = await server.ConnectAsync();
+            return (byte[])(await connection.GetDatabase().HashGetAsync(Base(_prefix, partition, shards) + ":state", partition.Key))!;
+        }
+
+        public override async Task PutStateAsync(PartitionId partition, byte[] state, int shards)
+        {
+            await using var connection = await server.ConnectAsync();
+            await connection.GetDatabase().HashSetAsync(Base(_prefix, partition, shards) + ":state", partition.Key, state);
         }
 
         public override async Task CutJournalAsync(PartitionId partition)

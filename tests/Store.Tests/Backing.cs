@@ -46,6 +46,15 @@ internal abstract partial class Backing : IAsyncDisposable
     /// <summary>Flips one bit in the bytes of the partition's n-th journal batch.</summary>
     public abstract Task FlipBitAsync(PartitionId partition, int batch);
 
+    /// <summary>Cuts the end of the partition's n-th journal batch off.</summary>
+    public abstract Task ShortenBatchAsync(PartitionId partition, int batch, int length);
+
+    /// <summary>The bytes of the partition's state.</summary>
+    public abstract Task<byte[]> StateAsync(PartitionId partition, int shards = 16);
+
+    /// <summary>Puts other bytes in their place.</summary>
+    public abstract Task PutStateAsync(PartitionId partition, byte[] state, int shards = 16);
+
     /// <summary>Takes the partition's last journal batch away.</summary>
     public abstract Task CutJournalAsync(PartitionId partition);
 

@@ -31,20 +31,30 @@ internal sealed partial class CreditsEdge
         Requests.Parse(request, violations);
         Check(violations);
         var partition = Partition(context, request.PoolId);
-        var pool = (await store.ReadAsync(partition, PoolDocument.Codec, [], 0, context.CancellationToken)).Head ?? throw faults.PoolNotFound(request.PoolId);
         var response = new VerifyJournalResponse();
-        switch (await store.VerifyAsync(partition, context.CancellationToken))
+        // What the store holds is looked at first, past everything that this process remembers of it.
+        var verification = await store.VerifyAsync(partition, context.CancellationToken);
+        if (verification is JournalVerification.StateDamaged damaged)
+        {
+            Find($"state: {damaged.What}");
+            return response;
+        }
+
+        var pool = (await store.ReadAsync(partition, PoolDocument.Codec, [], 0, context.CancellationToken)).Head ?? throw faults.PoolNotFound(request.PoolId);
+        foreach (var violation in Conservation.Violations(pool)) Find(violation);
+        switch (verification)
         {
             case JournalVerification.Intact intact:
                 response.HeadHash = Convert.ToHexStringLower(intact.Hash.Span);
+                response.Entries = await ReplayAsync(partition, pool, Find, context.CancellationToken);
                 break;
             case JournalVerification.Broken broken:
+                // What cannot be trusted is not added up: it may not even be readable.
                 Find($"entry {broken.Number}: {broken.What}");
+                response.Entries = broken.Number - 1;
                 break;
         }
 
-        foreach (var violation in Conservation.Violations(pool)) Find(violation);
-        response.Entries = await ReplayAsync(partition, pool, Find, context.CancellationToken);
         response.Valid = response.Findings.Count == 0;
         return response;
 
