@@ -18,10 +18,22 @@ public abstract class Breaking : IAsyncLifetime
             await _installation.DisposeAsync();
     }
 
-    private protected async Task<Outcome> BreakAsync(Row row, int faults)
+    private protected async Task<Outcome> BreakAsync(Row row, int faults) => Sample.Holds(row, faults, await row.Break(_installation!, faults, CancellationToken.None), _installation!.Said());
+}
+
+/// <summary>A few faults of a row, and what must hold of what came of them.</summary>
+internal static class Sample
+{
+    /// <summary>On an installation of its own.</summary>
+    public static async Task RunAsync(Row row, int faults, string topology)
     {
-        var outcome = await row.Break(_installation!, faults, CancellationToken.None);
-        Assert.True(outcome.Violations.Count == 0, $"{row.Id}, {outcome.Faults} faults, {outcome.Acknowledged} acknowledged:\n{string.Join('\n', outcome.Violations)}\n{_installation!.Said()}");
+        var (outcome, _) = await row.RunAsync(faults, topology, CancellationToken.None);
+        Holds(row, faults, outcome, outcome.Said);
+    }
+
+    public static Outcome Holds(Row row, int faults, Outcome outcome, string said)
+    {
+        Assert.True(outcome.Violations.Count == 0, $"{row.Id}, {outcome.Faults} faults, {outcome.Acknowledged} acknowledged:\n{string.Join('\n', outcome.Violations)}\n{said}");
         Assert.True(outcome.Faults >= faults, $"{row.Id} made {outcome.Faults} faults of {faults}.");
         Assert.True(outcome.Acknowledged > 0, $"{row.Id}: nothing was acknowledged, so nothing was shown.");
         return outcome;
@@ -86,4 +98,13 @@ public sealed class BreakingABrokerCluster() : Breaking(KillingTheBroker.Row.Sha
 {
     [Fact]
     public async Task A_node_that_dies_takes_nothing_with_it_X5() => await BreakAsync(KillingTheBroker.Row, 1);
+}
+
+/// <summary>What is stored, on each store.</summary>
+public sealed class DamagingWhatIsStored
+{
+    [Theory]
+    [InlineData(Row.Single)]
+    [InlineData(Row.Sqlite)]
+    public async Task Every_bit_that_turned_over_and_every_end_that_is_missing_is_found_X10(string topology) => await Sample.RunAsync(DamagingJournals.Row, 300, topology);
 }

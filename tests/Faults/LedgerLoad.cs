@@ -36,6 +36,9 @@ public sealed class LedgerLoad : IAsyncDisposable
     /// <summary>What was acknowledged so far.</summary>
     public int Count => _history.Count;
 
+    /// <summary>Whose names are its own.</summary>
+    public IReadOnlyList<string> Pools => _pools;
+
     /// <summary>Opens the pools and lets the callers begin.</summary>
     public static async Task<LedgerLoad> StartAsync(Installation installation, int pools = 8, int callers = 16)
     {

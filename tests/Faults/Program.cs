@@ -3,8 +3,8 @@ using System.Globalization;
 using Faults;
 
 var rows = new Argument<string[]>("rows") { Description = "Rows such as X4; none for all.", DefaultValueFactory = _ => [] };
-var topology = new Option<string>("--topology") { Description = "single (one Redis, one broker), redis-cluster (six processes), broker-cluster (three nodes).", DefaultValueFactory = _ => "single" };
-topology.AcceptOnlyFromAmong("single", "redis-cluster", "broker-cluster");
+var topology = new Option<string>("--topology") { Description = "single (one Redis, one broker), redis-cluster (six processes), broker-cluster (three nodes), sqlite (credits alone on a file).", DefaultValueFactory = _ => Row.Single };
+topology.AcceptOnlyFromAmong(Row.Single, Row.RedisCluster, Row.BrokerCluster, Row.Sqlite);
 var faults = new Option<int?>("--faults") { Description = "How many faults to reach in all; the row's whole number unless said." };
 var batch = new Option<int>("--batch") { Description = "Faults per installation: each batch is recorded.", DefaultValueFactory = _ => 14 };
 var fresh = new Option<bool>("--fresh") { Description = "Forget what was recorded before." };
@@ -13,10 +13,11 @@ var command = new RootCommand("Breaks an installation on purpose, row by row, an
 command.SetAction(async (parsed, ct) =>
 {
     var names = parsed.GetValue(rows)!;
-    var chosen = names.Length == 0 ? Row.All : [.. Row.All.Where(row => names.Contains(row.Id, StringComparer.OrdinalIgnoreCase))];
+    var possible = Row.All.Where(row => row.Topologies.Contains(parsed.GetValue(topology))).ToList();
+    var chosen = names.Length == 0 ? possible : [.. possible.Where(row => names.Contains(row.Id, StringComparer.OrdinalIgnoreCase))];
     if (chosen.Count < names.Length)
     {
-        await Console.Error.WriteLineAsync($"There are the rows {string.Join(", ", Row.All.Select(row => row.Id))}.");
+        await Console.Error.WriteLineAsync($"On {parsed.GetValue(topology)} there are the rows {string.Join(", ", possible.Select(row => row.Id))}.");
         return 2;
     }
 
@@ -27,7 +28,7 @@ command.SetAction(async (parsed, ct) =>
         var goal = parsed.GetValue(faults) ?? row.Whole;
         while (record.Done < goal && !ct.IsCancellationRequested)
         {
-            var (outcome, took) = await row.RunAsync(Math.Min(parsed.GetValue(batch), goal - record.Done), parsed.GetValue(topology) == "redis-cluster", parsed.GetValue(topology) == "broker-cluster" ? 3 : 1, ct);
+            var (outcome, took) = await row.RunAsync(Math.Min(parsed.GetValue(batch), goal - record.Done), parsed.GetValue(topology)!, ct);
             record.Add(outcome, took);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{row.Id}: {record.Done} of {goal}; {outcome.Acknowledged} acknowledged; {outcome.Violations.Count} violations; {took.TotalSeconds:0} s. {outcome.Remark}"));
             foreach (var violation in outcome.Violations.Take(20))

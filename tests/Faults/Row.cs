@@ -32,18 +32,36 @@ public sealed record Outcome
 /// <param name="Break">Makes so many faults, and says what came of it.</param>
 public sealed record Row(string Id, string What, int Whole, InstallationShape Shape, Func<Installation, int, CancellationToken, Task<Outcome>> Break)
 {
+    /// <summary>One Redis, one broker.</summary>
+    public const string Single = "single";
+
+    /// <summary>Three masters with a replica each, one broker.</summary>
+    public const string RedisCluster = "redis-cluster";
+
+    /// <summary>One Redis, three brokers.</summary>
+    public const string BrokerCluster = "broker-cluster";
+
+    /// <summary>Credits alone, on a SQLite file.</summary>
+    public const string Sqlite = "sqlite";
+
+    /// <summary>On what it can be broken.</summary>
+    public IReadOnlyList<string> Topologies { get; init; } = Shape.CreditsAlone ? [Single, RedisCluster, Sqlite] : [Single, RedisCluster, BrokerCluster];
+
     /// <summary>Every row.</summary>
     public static IReadOnlyList<Row> All { get; } =
     [
         KillingCredits.Row, KillingRedis.Row, StoppingCredits.Row, CrashingAtPoints.Row, KillingTheBroker.Row, BreakingLines.Row, LosingAnswers.Row, Duplicating.Row, Poisoning.Row, ReplayingWebhooks.Row,
-        StoppingAtPoints.Row,
+        StoppingAtPoints.Row, DamagingJournals.Row,
     ];
 
+    /// <summary>What it needs, on a topology.</summary>
+    public InstallationShape On(string topology) => Shape with { RedisCluster = topology == RedisCluster, BrokerNodes = topology == BrokerCluster ? 3 : 1, Sqlite = topology == Sqlite };
+
     /// <summary>Runs it on an installation of its own.</summary>
-    public async Task<(Outcome Outcome, TimeSpan Took)> RunAsync(int faults, bool redisCluster, int brokerNodes, CancellationToken ct)
+    public async Task<(Outcome Outcome, TimeSpan Took)> RunAsync(int faults, string topology, CancellationToken ct)
     {
         var started = Stopwatch.GetTimestamp();
-        await using var installation = await Installation.StartAsync(Shape with { RedisCluster = redisCluster, BrokerNodes = brokerNodes });
+        await using var installation = await Installation.StartAsync(On(topology));
         var outcome = await Break(installation, faults, ct);
         if (outcome.Violations.Count > 0)
             outcome = outcome with { Said = installation.Said(200) };

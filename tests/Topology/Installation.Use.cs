@@ -153,7 +153,7 @@ public sealed partial class Installation
     }
 
     /// <summary>The last lines of every process, for whoever looks for the reason of what went wrong.</summary>
-    public string Said(int lines = 15) => string.Join('\n', _services.Where(service => service.Output.Length > 0).Select(service => $"--- {service.Name}:\n{string.Join('\n', service.Output.Split('\n').TakeLast(lines))}")) + "\n" + Broker.Said(lines);
+    public string Said(int lines = 15) => string.Join('\n', _services.Where(service => service.Output.Length > 0).Select(service => $"--- {service.Name}:\n{string.Join('\n', service.Output.Split('\n').TakeLast(lines))}")) + "\n" + Broker?.Said(lines);
 
     public static bool IsOver(Message message) => message.State >= MessageState.Sent;
 

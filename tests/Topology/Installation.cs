@@ -3,6 +3,7 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Pennypost.Credits.V1;
 using Pennypost.Dispatcher.V1;
+using Pennypost.Store;
 
 namespace Topology;
 
@@ -27,6 +28,12 @@ public sealed record InstallationShape
 
     /// <summary>Whether every pair of processes talks over a <see cref="Line"/>.</summary>
     public bool Lines { get; init; }
+
+    /// <summary>Nothing but credits and its store: no broker, no router, no provider. Its events stay inside.</summary>
+    public bool CreditsAlone { get; init; }
+
+    /// <summary>Credits keeps its state in one SQLite file, which its instances share, instead of Redis. For <see cref="CreditsAlone"/>.</summary>
+    public bool Sqlite { get; init; }
 }
 
 /// <summary>
@@ -98,11 +105,17 @@ public sealed partial class Installation : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        var broker = RabbitServer.StartAsync(Shape.BrokerNodes, Tenant, "other");
+        var broker = Shape.CreditsAlone ? null : RabbitServer.StartAsync(Shape.BrokerNodes, Tenant, "other");
         if (Shape.RedisCluster)
             Cluster = await RedisCluster.StartAsync();
-        else
+        else if (!Shape.Sqlite)
             Redis = await RedisServer.StartAsync();
+        if (broker is null)
+        {
+            await RunCreditsAloneAsync();
+            return;
+        }
+
         Broker = await broker;
 
         var ports = Ports.Free(1 + 2 * (2 + Shape.CreditsInstances + Shape.DispatcherInstances));
@@ -130,8 +143,7 @@ public sealed partial class Installation : IAsyncDisposable
         var router = Take();
         Router = Hosted("router", "Pennypost.Router", router, []);
         var credits = Enumerable.Range(1, Shape.CreditsInstances).Select(_ => Take()).ToList();
-        _creditsAddresses.AddRange(credits.Select(port => new Uri(Url(port.Grpc))));
-        Credits = [.. credits.Select((port, index) => Hosted($"credits-{index + 1}", "Pennypost.Credits", port, Kept("credits")))];
+        AddCredits(credits);
         var dispatchers = Enumerable.Range(1, Shape.DispatcherInstances).Select(_ => Take()).ToList();
         _dispatcherAddresses.AddRange(dispatchers.Select(port => new Uri(Url(port.Grpc))));
         Dispatchers = [.. dispatchers.Select((port, index) => Hosted($"dispatcher-{index + 1}", "Pennypost.Dispatcher", port, new(Kept("dispatcher"))
@@ -173,18 +185,39 @@ public sealed partial class Installation : IAsyncDisposable
             await Gateway.StartAsync();
     }
 
+    private async Task RunCreditsAloneAsync()
+    {
+        var ports = Ports.Free(2 * Shape.CreditsInstances);
+        AddCredits([.. Enumerable.Range(0, Shape.CreditsInstances).Select(instance => (ports[2 * instance], ports[(2 * instance) + 1]))]);
+        await Task.WhenAll(Credits.Select(service => service.StartAsync()));
+    }
+
+    private void AddCredits(IReadOnlyList<(int Grpc, int Http)> ports)
+    {
+        _creditsAddresses.AddRange(ports.Select(port => new Uri(Url(port.Grpc))));
+        Credits = [.. ports.Select((port, index) => Hosted($"credits-{index + 1}", "Pennypost.Credits", port, Kept("credits")))];
+    }
+
+    /// <summary>How to open the store that credits keeps its state in: the same data, by one writer more.</summary>
+    public StoreOptions CreditsStore => Shape.Sqlite
+        ? new() { Backend = StoreBackend.Sqlite, Path = SqliteFile }
+        : new() { Backend = StoreBackend.Redis, ConnectionString = Redis?.ConnectionString ?? Cluster!.ConnectionString };
+
+    /// <summary>The file of <see cref="InstallationShape.Sqlite"/>.</summary>
+    public string SqliteFile => Path.Combine(_folder, "credits.db");
+
     /// <summary>Where a service keeps its state and finds the broker.</summary>
     private Dictionary<string, string> Kept(string service)
     {
         var settings = new Dictionary<string, string>
         {
-            ["Store:Backend"] = "Redis",
-            ["Store:ConnectionString"] = Redis is null ? Cluster!.ConnectionString : $"127.0.0.1:{Between($"{service}-redis", Redis.Port)}",
+            ["Store:Backend"] = Shape.Sqlite ? "Sqlite" : "Redis",
+            [Shape.Sqlite ? "Store:Path" : "Store:ConnectionString"] = Shape.Sqlite ? SqliteFile : Redis is null ? Cluster!.ConnectionString : $"127.0.0.1:{Between($"{service}-redis", Redis.Port)}",
             ["Store:CallTimeout"] = "00:00:02",
             ["Store:RelayPoll"] = "00:00:01",
             ["Store:RelayLease"] = "00:00:05",
         };
-        if (service == "gateway")
+        if (service == "gateway" || Shape.CreditsAlone)
             return settings;
         settings["Transport:Kind"] = "RabbitMq";
         settings["Transport:User"] = service;
