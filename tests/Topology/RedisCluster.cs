@@ -13,6 +13,18 @@ public sealed class RedisCluster : IAsyncDisposable
 
     public IReadOnlyList<RedisServer> Nodes => _nodes;
 
+    private static readonly Lazy<Task<RedisCluster>> _shared = new(StartSharedAsync);
+
+    /// <summary>The one that tests share which leave it whole, each under a prefix of its own.</summary>
+    public static Task<RedisCluster> SharedAsync() => _shared.Value;
+
+    private static async Task<RedisCluster> StartSharedAsync()
+    {
+        var cluster = await StartAsync();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => cluster.DisposeAsync().AsTask().Wait();
+        return cluster;
+    }
+
     public static async Task<RedisCluster> StartAsync()
     {
         var cluster = new RedisCluster();

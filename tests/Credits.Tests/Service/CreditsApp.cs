@@ -21,13 +21,18 @@ namespace Pennypost.Credits.Tests.Service;
 public enum Keeping
 {
     Memory,
+    File,
     Redis,
+
+    /// <summary>Three masters with a replica each.</summary>
+    RedisCluster,
 }
 
-/// <summary>The real service on loopback, on SQLite in memory or on a real Redis, with a clock of its own that tests move.</summary>
+/// <summary>The real service on loopback, on SQLite in memory or in a file, on a real Redis or a real Redis Cluster, with a clock of its own that tests move.</summary>
 internal sealed class CreditsApp : IAsyncDisposable
 {
     private const string Token = "a-service-token-of-thirty-two-characters";
+    private static readonly Lazy<string> Files = new(NewFolder);
     private readonly WebApplication app;
     private readonly GrpcChannel channel;
     private readonly IAsyncDisposable subscription;
@@ -50,18 +55,29 @@ internal sealed class CreditsApp : IAsyncDisposable
 
     public StateStore Store => app.Services.GetRequiredService<StateStore>();
 
+    /// <summary>A name that no other test's state has.</summary>
+    public static string NewPrefix() => Guid.NewGuid().ToString("N");
+
+    /// <param name="keeping">Where it keeps its state.</param>
+    /// <param name="prefix">Apps with the same one share their state, as instances of one installation do.</param>
     public static async Task<CreditsApp> StartAsync(Keeping keeping = Keeping.Memory, string? prefix = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        var redis = keeping == Keeping.Redis ? await RedisServer.SharedAsync() : null;
+        prefix ??= NewPrefix();
+        var connection = keeping switch
+        {
+            Keeping.Redis => (await RedisServer.SharedAsync()).ConnectionString,
+            Keeping.RedisCluster => (await RedisCluster.SharedAsync()).ConnectionString,
+            _ => null,
+        };
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Hosting:ServiceTokens:0"] = Token,
-            ["Store:Backend"] = keeping == Keeping.Redis ? "Redis" : "Sqlite",
-            ["Store:Path"] = ":memory:",
-            ["Store:ConnectionString"] = redis?.ConnectionString,
-            ["Store:Prefix"] = prefix ?? Guid.NewGuid().ToString("N"),
+            ["Store:Backend"] = connection is null ? "Sqlite" : "Redis",
+            ["Store:Path"] = keeping == Keeping.File ? Path.Combine(Files.Value, prefix + ".db") : ":memory:",
+            ["Store:ConnectionString"] = connection,
+            ["Store:Prefix"] = prefix,
             ["Credits:SweepPoll"] = "00:00:00.200",
         });
         builder.AddCredits();
@@ -69,6 +85,13 @@ internal sealed class CreditsApp : IAsyncDisposable
         app.MapCredits();
         await app.StartAsync();
         return new CreditsApp(app);
+    }
+
+    private static string NewFolder()
+    {
+        var folder = Directory.CreateTempSubdirectory("pennypost-credits-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
+        return folder;
     }
 
     public static CallOptions As(string tenant = "acme") => new(
