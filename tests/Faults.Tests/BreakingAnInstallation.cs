@@ -108,3 +108,13 @@ public sealed class DamagingWhatIsStored
     [InlineData(Row.Sqlite)]
     public async Task Every_bit_that_turned_over_and_every_end_that_is_missing_is_found_X10(string topology) => await Sample.RunAsync(DamagingJournals.Row, 300, topology);
 }
+
+/// <summary>Two credits instances and a Redis, and nothing else.</summary>
+public sealed class BreakingCreditsAlone() : Breaking(RacingCallers.Row.Shape)
+{
+    [Fact]
+    public async Task Whatever_racing_callers_were_told_has_one_order_X19()
+    {
+        await BreakAsync(RacingCallers.Row, 3_000);
+    }
+}

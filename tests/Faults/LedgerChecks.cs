@@ -2,26 +2,23 @@ using Pennypost.Types.V1;
 
 namespace Faults;
 
-/// <summary>Holds a pool's journal against what its callers were told: nothing acknowledged is missing, nothing happened twice, and everything has one order that nobody saw otherwise (X19).</summary>
+/// <summary>Holds a pool's journal against what its callers were told, of holds that one caller each places and settles: nothing acknowledged is missing, and nothing happened twice.</summary>
 public static class LedgerChecks
 {
     private static readonly EntryKind[] _once = [EntryKind.Held, EntryKind.Captured, EntryKind.Released, EntryKind.Refunded];
 
     /// <summary>Every violation of one pool.</summary>
-    public static IEnumerable<string> Find(string pool, IReadOnlyList<Acknowledged> history, IReadOnlyList<Entry> entries) =>
-        Effects(pool, history, entries).Concat(Order(pool, history)).Concat(Balance(pool, entries));
+    public static IEnumerable<string> Find(string pool, IReadOnlyList<Call> history, IReadOnlyList<Entry> entries) => Effects(pool, history, entries).Concat(Balance(pool, entries));
 
-    private static IEnumerable<string> Effects(string pool, IReadOnlyList<Acknowledged> history, IReadOnlyList<Entry> entries)
+    private static IEnumerable<string> Effects(string pool, IReadOnlyList<Call> history, IReadOnlyList<Entry> entries)
     {
-        var effects = entries.Where(entry => _once.Contains(entry.Kind)).GroupBy(entry => (entry.HoldId, entry.Kind)).ToDictionary(group => group.Key, group => group.ToList());
+        var effects = entries.Where(entry => _once.Contains(entry.Kind) && entry.HoldId.Length > 0).GroupBy(entry => (entry.HoldId, entry.Kind)).ToDictionary(group => group.Key, group => group.ToList());
         foreach (var (key, twice) in effects.Where(effect => effect.Value.Count > 1))
             yield return $"{pool}: {key.Kind} of {key.HoldId} happened {twice.Count} times";
-        foreach (var acknowledged in history)
+        foreach (var call in history)
         {
-            if (!effects.TryGetValue((acknowledged.Hold, acknowledged.Kind), out var found))
-                yield return $"{pool}: {acknowledged.Kind} of {acknowledged.Hold} was acknowledged and is not in the journal";
-            else if (acknowledged.Available is { } told && !WasEver(told, found[0], entries))
-                yield return $"{pool}: the caller of {acknowledged.Hold} was told of {told} available, which never was so";
+            if (EffectOf(call) is { } kind && !effects.ContainsKey((call.Id, kind)))
+                yield return $"{pool}: {kind} of {call.Id} was acknowledged and is not in the journal";
         }
 
         foreach (var ((hold, kind), _) in effects)
@@ -33,23 +30,15 @@ public static class LedgerChecks
         }
     }
 
-    /// <summary>The answer tells the balance after the hold, or, to a replay, one of a later moment.</summary>
-    private static bool WasEver(long told, Entry placed, IReadOnlyList<Entry> entries) =>
-        entries.Any(entry => entry.Sequence >= placed.Sequence && entry.Available == told);
-
-    /// <summary>Whoever began after another's answer came must not have been before it.</summary>
-    private static IEnumerable<string> Order(string pool, IReadOnlyList<Acknowledged> history)
+    /// <summary>What an acknowledged call must have left in the journal; null for nothing.</summary>
+    private static EntryKind? EffectOf(Call call) => (call.Asked, call.Told?.Version > 0) switch
     {
-        var byEnd = history.OrderBy(one => one.Ended).ToList();
-        var (newest, next) = (0L, 0);
-        foreach (var one in history.OrderBy(one => one.Begun))
-        {
-            while (next < byEnd.Count && byEnd[next].Ended < one.Begun)
-                newest = Math.Max(newest, byEnd[next++].Version);
-            if (one.Version < newest)
-                yield return $"{pool}: {one.Kind} of {one.Hold} was answered at version {one.Version}, after somebody had been told of {newest}";
-        }
-    }
+        (Asked.Place, true) => EntryKind.Held,
+        (Asked.Capture, true) => EntryKind.Captured,
+        (Asked.Release, true) => EntryKind.Released,
+        (Asked.Refund, true) => EntryKind.Refunded,
+        _ => null,
+    };
 
     private static IEnumerable<string> Balance(string pool, IReadOnlyList<Entry> entries)
     {
