@@ -113,8 +113,9 @@ public sealed class DamagingWhatIsStored
 public sealed class BreakingCreditsAlone() : Breaking(RacingCallers.Row.Shape)
 {
     [Fact]
-    public async Task Whatever_racing_callers_were_told_has_one_order_X19()
+    public async Task Races_and_full_memory_leave_one_order_X17_X19()
     {
         await BreakAsync(RacingCallers.Row, 3_000);
+        await BreakAsync(FillingMemory.Row, 2);
     }
 }
