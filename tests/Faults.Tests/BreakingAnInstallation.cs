@@ -113,9 +113,10 @@ public sealed class DamagingWhatIsStored
 public sealed class BreakingCreditsAlone() : Breaking(RacingCallers.Row.Shape)
 {
     [Fact]
-    public async Task Races_and_full_memory_leave_one_order_X17_X19()
+    public async Task Races_full_memory_and_jumping_clocks_leave_one_order_and_grant_nothing_twice_X11_X17_X19()
     {
         await BreakAsync(RacingCallers.Row, 3_000);
         await BreakAsync(FillingMemory.Row, 2);
+        await BreakAsync(JumpingClocks.Row, 12);
     }
 }
