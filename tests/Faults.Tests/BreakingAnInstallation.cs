@@ -120,3 +120,12 @@ public sealed class BreakingCreditsAlone() : Breaking(RacingCallers.Row.Shape)
         await BreakAsync(JumpingClocks.Row, 12);
     }
 }
+
+/// <summary>A disk of a few megabytes under the store.</summary>
+public sealed class FillingDisks
+{
+    [Theory]
+    [InlineData(Row.Single)]
+    [InlineData(Row.Sqlite)]
+    public async Task A_full_disk_acknowledges_nothing_that_is_lost_and_ends_by_itself_X9(string topology) => await Sample.RunAsync(FillingTheDisk.Row, 2, topology);
+}

@@ -24,7 +24,7 @@ public static class FillingMemory
             var before = history.Excuses.GetValueOrDefault(Refused);
             await Eventually.TrueAsync(() => history.Excuses.GetValueOrDefault(Refused) >= before + 60, _limit, "commands are refused for want of memory");
             foreach (var pool in load.Pools)
-                if (await load.Calls.AskAsync(chance, pool, Asked.Read, "") is null)
+                if (!await load.Calls.CanReadAsync(chance, pool))
                     violations.Add($"{pool} could not be read while memory was full");
             var ended = Stopwatch.GetTimestamp();
             foreach (var master in masters)

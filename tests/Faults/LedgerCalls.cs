@@ -45,6 +45,15 @@ public sealed class LedgerCalls(Installation installation)
         }
     }
 
+    /// <summary>Whether a pool can be read. A read is refused with the commands that it shares a commit with, and answered without them.</summary>
+    public async Task<bool> CanReadAsync(Random chance, string pool)
+    {
+        for (var tries = 0; tries < 50; tries++)
+            if (await AskAsync(chance, pool, Asked.Read, "") is not null)
+                return true;
+        return false;
+    }
+
     private static DateTime Deadline => DateTime.UtcNow + _callLimit;
 
     private static async Task<Told> PlaceAsync(CreditsService.CreditsServiceClient instance, string pool, string id, string account)

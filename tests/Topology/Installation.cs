@@ -34,6 +34,9 @@ public sealed record InstallationShape
 
     /// <summary>Credits keeps its state in one SQLite file, which its instances share, instead of Redis. For <see cref="CreditsAlone"/>.</summary>
     public bool Sqlite { get; init; }
+
+    /// <summary>Whether credits' store stands on a disk that can be filled. For <see cref="CreditsAlone"/>, but not on a Cluster.</summary>
+    public bool SmallDisk { get; init; }
 }
 
 /// <summary>
@@ -57,6 +60,9 @@ public sealed partial class Installation : IAsyncDisposable
     private Installation(InstallationShape shape) => Shape = shape;
 
     public InstallationShape Shape { get; }
+
+    /// <summary>Where credits' store stands, if it is to be filled.</summary>
+    public SmallDisk? Disk { get; private set; }
 
     public RedisServer? Redis { get; private set; }
 
@@ -106,10 +112,12 @@ public sealed partial class Installation : IAsyncDisposable
     private async Task RunAsync()
     {
         var broker = Shape.CreditsAlone ? null : RabbitServer.StartAsync(Shape.BrokerNodes, Tenant, "other");
+        if (Shape.SmallDisk)
+            Disk = SmallDisk.On(Path.Combine(_folder, "disk"));
         if (Shape.RedisCluster)
             Cluster = await RedisCluster.StartAsync();
         else if (!Shape.Sqlite)
-            Redis = await RedisServer.StartAsync();
+            Redis = await (Disk is null ? RedisServer.StartAsync() : RedisServer.StartOnAsync(Disk));
         if (broker is null)
         {
             await RunCreditsAloneAsync();
@@ -204,7 +212,7 @@ public sealed partial class Installation : IAsyncDisposable
         : new() { Backend = StoreBackend.Redis, ConnectionString = Redis?.ConnectionString ?? Cluster!.ConnectionString };
 
     /// <summary>The file of <see cref="InstallationShape.Sqlite"/>.</summary>
-    public string SqliteFile => Path.Combine(_folder, "credits.db");
+    public string SqliteFile => Path.Combine(Disk?.Folder ?? _folder, "credits.db");
 
     /// <summary>Where a service keeps its state and finds the broker.</summary>
     private Dictionary<string, string> Kept(string service)
@@ -263,7 +271,7 @@ public sealed partial class Installation : IAsyncDisposable
         if (Shape.PatientTimes)
             foreach (var key in _hurried)
                 settings.Remove(key);
-        var service = new ServiceProcess(name, Path.Combine(AppContext.BaseDirectory, assembly + ".dll"), settings, new Uri(Url(httpPort) + health));
+        var service = new ServiceProcess(name, Path.Combine(AppContext.BaseDirectory, assembly + ".dll"), settings, new Uri(Url(httpPort) + health)) { OnSmallDisk = Disk is not null };
         _services.Add(service);
         return service;
     }
@@ -300,6 +308,7 @@ public sealed partial class Installation : IAsyncDisposable
             await Redis.DisposeAsync();
         if (Cluster is not null)
             await Cluster.DisposeAsync();
+        Disk?.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 }

@@ -7,12 +7,12 @@ namespace Topology;
 public sealed class RedisServer : IAsyncDisposable
 {
     private static readonly Lazy<Task<RedisServer>> _shared = new(StartSharedAsync);
-    private readonly string _folder = Directory.CreateTempSubdirectory("pennypost-redis-").FullName;
+    private readonly string _folder;
+    private readonly SmallDisk? _disk;
     private Process? _process;
 
-    private RedisServer()
-    {
-    }
+    private RedisServer(SmallDisk? disk = null) =>
+        (_disk, _folder) = (disk, disk?.Folder ?? Directory.CreateTempSubdirectory("pennypost-redis-").FullName);
 
     public int Port { get; } = Ports.Free(1)[0];
 
@@ -45,8 +45,19 @@ public sealed class RedisServer : IAsyncDisposable
         return server;
     }
 
+    /// <summary>One that keeps its data on a disk that can be filled.</summary>
+    public static async Task<RedisServer> StartOnAsync(SmallDisk disk)
+    {
+        var server = new RedisServer(disk);
+        await server.RunAsync();
+        return server;
+    }
+
     /// <summary>Whether its process runs.</summary>
     public bool IsRunning => _process is { HasExited: false };
+
+    /// <summary>The process that runs now, or ran last; 0 for none.</summary>
+    public int Id => _process?.Id ?? 0;
 
     /// <summary>A Cluster of one node that has all slots: it refuses keys of two slots in one call as any Cluster does.</summary>
     public static async Task<RedisServer> StartClusterAsync()
@@ -61,16 +72,13 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>Starts it on what is in its folder.</summary>
     public async Task RunAsync(params string[] more)
     {
-        var start = new ProcessStartInfo("redis-server")
-        {
-            RedirectStandardOutput = true,
-            ArgumentList =
-            {
-                "--bind", "127.0.0.1", "--port", $"{Port}", "--dir", _folder, "--appendonly", "yes", "--appendfsync", "always", "--save", "", "--logfile", "redis.log",
-                "--enable-debug-command", "yes",
-            },
-        };
-        foreach (var argument in more)
+        var start = _disk is null ? new ProcessStartInfo("redis-server") : SmallDisk.Start("redis-server");
+        start.RedirectStandardOutput = true;
+        foreach (var argument in (string[])
+        [
+            "--bind", "127.0.0.1", "--port", $"{Port}", "--dir", _folder, "--appendonly", "yes", "--appendfsync", "always", "--save", "", "--logfile", "redis.log",
+            "--enable-debug-command", "yes", .. more,
+        ])
             start.ArgumentList.Add(argument);
         try
         {
@@ -116,7 +124,9 @@ public sealed class RedisServer : IAsyncDisposable
     private void Remove()
     {
         Kill();
-        Directory.Delete(_folder, recursive: true);
+        // A disk is its owner's.
+        if (_disk is null)
+            Directory.Delete(_folder, recursive: true);
     }
 
     public ValueTask DisposeAsync()

@@ -23,6 +23,9 @@ public sealed class ServiceProcess : IAsyncDisposable
 
     public string Name { get; }
 
+    /// <summary>Whether its files may meet a full disk.</summary>
+    public bool OnSmallDisk { get; init; }
+
     /// <summary>The process that runs now.</summary>
     public int Id => _process?.Id ?? 0;
 
@@ -58,7 +61,11 @@ public sealed class ServiceProcess : IAsyncDisposable
 
     private ProcessStartInfo Command(params string[] command)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = AppContext.BaseDirectory };
+        var start = OnSmallDisk ? SmallDisk.Start("dotnet") : new ProcessStartInfo("dotnet");
+        (start.RedirectStandardOutput, start.RedirectStandardError, start.WorkingDirectory) = (true, true, AppContext.BaseDirectory);
+        // The runtime writes its code into files that are none; where files may not grow it must do without.
+        if (OnSmallDisk)
+            start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
         // Several processes share two cores with their tests: what is compiled twice costs more than it gains.
         start.Environment["DOTNET_TieredPGO"] = "0";
         start.ArgumentList.Add(_dll);
