@@ -274,13 +274,17 @@ internal sealed partial class ShardWriter(int shard, IStoreBackend backend, Stor
 
     private void Carry(Lane lane)
     {
-        foreach (var command in lane.Turn!.Decided)
+        var again = new List<Command>(lane.Turn!.Decided.Count);
+        foreach (var command in lane.Turn.Decided)
         {
             if (++command.Tries < options.MaxTries)
-                _carried.Add(command);
+                again.Add(command);
             else
                 command.Fail(new StoreUnavailableException($"{lane.Slot.Partition} changed under this writer {options.MaxTries} times; nothing was done.", outcomeUnknown: false, null));
         }
+
+        // Those of the lane that had no turn in this batch came after them, and are carried already.
+        _carried.InsertRange(0, again);
     }
 
     /// <summary>

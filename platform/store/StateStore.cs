@@ -132,7 +132,13 @@ public sealed partial class StateStore : IAsyncDisposable
         return await (ct.CanBeCanceled ? command.Task.WaitAsync(ct) : command.Task);
     }
 
-    private void Post(Command command) => _writers[command.Partition.ShardOf(_options.Shards)].Post(command);
+    private void Post(Command command) => _writers[ShardOf(command.Partition)].Post(command);
+
+    /// <summary>
+    /// The shard that a partition lives on, from 0. Once the store is open, commands that one caller executes one after the other, without waiting for answers, are decided in this order
+    /// wherever they meet on a partition; commands on different shards have nothing to do with each other.
+    /// </summary>
+    public int ShardOf(PartitionId partition) => partition.ShardOf(_options.Shards);
 
     /// <summary>The partition's head and the records asked for, as of one version that the store confirmed to be current.</summary>
     public async Task<PartitionRead<THead>> ReadAsync<THead>(

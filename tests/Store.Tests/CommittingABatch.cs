@@ -132,6 +132,41 @@ public sealed class CommittingABatch
     }
 
     [Theory, OnEveryStore]
+    public async Task Keeps_the_order_when_a_batch_that_did_not_get_to_its_end_has_to_be_decided_again(Kept kept)
+    {
+        await using var backing = await Backing.NewAsync(kept);
+        Faults? line = null;
+        var store = backing.Open(OneShard, around: inner => line = new Faults(inner));
+        var other = backing.Open(OneShard);
+        await store.AddAsync(Backing.Counter(), "a");
+
+        // Every second command looks only, at an id that it takes as new: each of them costs a load, more than one batch makes. Before what was decided by then is committed, another writer comes.
+        var gate = new TaskCompletionSource();
+        var commits = 0;
+        line!.OnCommit = async (commit, _) =>
+        {
+            await gate.Task;
+            if (++commits == 2)
+                await other.AddAsync(Backing.Counter(), "b");
+            return await commit();
+        };
+        var opener = store.AddAsync(Backing.Counter(9), "a");
+        var answers = Enumerable.Range(0, 40).Select(n => store.ExecuteAsync<Counter, long>(
+            Backing.Counter(),
+            Counter.Codec,
+            RecordKeys.New($"n{n}"),
+            view => n % 2 == 0 ? new Outcome.Commit(new Counter(view.Head!.Total + 1), view.Head.Total + 1) : new Outcome.Answer(view.Head!.Total),
+            0,
+            default)).ToArray();
+        gate.SetResult();
+        await opener;
+        await Task.WhenAll(answers);
+
+        Assert.Equal(Enumerable.Range(0, 40).Select(n => 3L + (n / 2)), answers.Select(answer => answer.Result.Answer));
+        Assert.Contains(line.Commits, commit => commit.Reply is CommitReply.Done done && done.Outcomes.Any(outcome => outcome is PartitionOutcome.Conflict));
+    }
+
+    [Theory, OnEveryStore]
     public async Task Reads_further_records_when_a_decision_asks_and_keeps_the_order(Kept kept)
     {
         await using var backing = await Backing.NewAsync(kept);
