@@ -55,6 +55,7 @@ public static class PennypostHosting
         services.AddOptions<HostOptions>().Configure<IOptions<HostingOptions>>((host, hosting) => host.ShutdownTimeout = TimeSpan.FromSeconds(hosting.Value.ShutdownSeconds));
 
         // Registered, they are made once; otherwise gRPC would make them anew for every call.
+        services.AddSingleton<ExceptionAnswers>();
         services.AddSingleton<ErrorInterceptor>();
         services.AddSingleton<CallerInterceptor>();
         services.AddGrpc();

@@ -35,6 +35,18 @@ public sealed class FaultDomain(string service)
     public RpcException Unavailable(string dependency, TimeSpan? retryAfter = null) =>
         RetryAfter(ErrorReason.DependencyUnavailable, $"{dependency} does not answer; send the same request again.", retryAfter ?? TimeSpan.FromSeconds(1), ("dependency", dependency));
 
+    /// <summary>RESOURCE_EXHAUSTED: a request is larger than the host reads.</summary>
+    internal RpcFault RequestTooLarge(int limitBytes) =>
+        Fault(ErrorReason.RequestTooLarge, "The request is larger than the service reads.", ("limit_bytes", limitBytes.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+
+    /// <summary>INVALID_ARGUMENT: the bytes of a request are no message of its type.</summary>
+    internal RpcFault NotTheRequestType()
+    {
+        var violations = new Violations();
+        violations.Add("*", "is not a message of the method's request type");
+        return RpcFault.From(Invalid(violations));
+    }
+
     /// <summary>The fault itself, for those who write it elsewhere than into a trailer.</summary>
     public RpcFault Fault(ErrorReason reason, string message, params ReadOnlySpan<(string Key, string Value)> metadata)
     {

@@ -3,7 +3,6 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
-using Pennypost.Errors.V1;
 
 namespace Pennypost.Hosting;
 
@@ -29,22 +28,14 @@ internal sealed class MissingDetails(RequestDelegate next, FaultDomain faults, I
         var said = Uri.UnescapeDataString(trailers["grpc-message"].ToString());
         var fault = code switch
         {
-            StatusCode.ResourceExhausted => faults.Fault(ErrorReason.RequestTooLarge, "The request is larger than the service reads.",
-                ("limit_bytes", options.CurrentValue.MaxReceiveMessageBytes.ToString(System.Globalization.CultureInfo.InvariantCulture))),
+            StatusCode.ResourceExhausted => faults.RequestTooLarge(options.CurrentValue.MaxReceiveMessageBytes),
             // Handlers answer through the error interceptor, which knows no UNKNOWN: this is a message that could not be read.
-            StatusCode.Unknown => Malformed("*", "is not a message of the method's request type"),
-            StatusCode.Internal when said.Contains("deserializ", StringComparison.OrdinalIgnoreCase) || said.Contains("Incomplete message", StringComparison.Ordinal) => Malformed("*", "is not a message of the method's request type"),
+            StatusCode.Unknown => faults.NotTheRequestType(),
+            StatusCode.Internal when said.Contains("deserializ", StringComparison.OrdinalIgnoreCase) || said.Contains("Incomplete message", StringComparison.Ordinal) => faults.NotTheRequestType(),
             _ => RpcFault.WithoutDetails(code, said, faults.Name),
         };
         trailers["grpc-status"] = ((int)fault.Code).ToString(System.Globalization.CultureInfo.InvariantCulture);
         trailers["grpc-message"] = Uri.EscapeDataString(fault.Message);
         trailers[RpcFault.DetailsTrailer] = Convert.ToBase64String(fault.ToStatus().ToByteArray());
-    }
-
-    private RpcFault Malformed(string field, string description)
-    {
-        var violations = new Violations();
-        violations.Add(field, description);
-        return RpcFault.From(faults.Invalid(violations));
     }
 }
