@@ -8,83 +8,15 @@ using Pennypost.Store;
 namespace Pennypost.Credits;
 
 /// <summary>The service at the wire. Each call: parse, decide and commit, answer. The rules are in <see cref="LedgerRules"/>.</summary>
-internal sealed partial class CreditsEdge(PoolBook book, PlanOverrides plans, Drift drift, StateStore store, FaultDomain faults, TimeProvider time) : CreditsService.CreditsServiceBase
+internal sealed partial class CreditsEdge(PoolBook book, PlanOverrides plans, Drift drift, HoldCalls holds, TransactStream streams, StateStore store, FaultDomain faults) : CreditsService.CreditsServiceBase
 {
-    public override async Task<PlaceHoldResponse> PlaceHold(PlaceHoldRequest request, ServerCallContext context)
-    {
-        var violations = new Violations();
-        var content = Requests.Parse(request, violations);
-        Check(violations);
-        var booked = await book.DecideNewAsync(
-            Partition(context, request.PoolId),
-            KeptDocument.HoldKey(request.HoldId),
-            now => new Command.PlaceHold(request.HoldId, content) { Now = now },
-            new Asked(request.MinVersion, request.ValidateOnly),
-            context.CancellationToken);
-        return booked.Answer switch
-        {
-            Answer.Placed placed => new PlaceHoldResponse { Hold = Wire.Hold(placed.Hold, booked.Pool!), Available = booked.Pool!.Available, PoolVersion = booked.Version },
-            Answer.HoldRefused refused => throw faults.HoldRefused(request, refused.Refusal),
-            Answer.HoldIdReused reused => throw faults.HoldIdReused(request.HoldId, reused.Field),
-            var answer => throw Unexpected(answer, request.PoolId, request.HoldId),
-        };
-    }
+    public override Task<PlaceHoldResponse> PlaceHold(PlaceHoldRequest request, ServerCallContext context) => CallAsync(new PlaceHoldCall(request), context);
 
-    public override async Task<CaptureHoldResponse> CaptureHold(CaptureHoldRequest request, ServerCallContext context)
-    {
-        var sentAt = await ParseAsync((now, violations) => Requests.Parse(request, now, violations), context);
-        var booked = await book.DecideKnownAsync(
-            Partition(context, request.PoolId),
-            KeptDocument.HoldKey(request.HoldId),
-            now => new Command.CaptureHold(request.HoldId, sentAt) { Now = now },
-            new Asked(request.MinVersion, request.ValidateOnly),
-            context.CancellationToken);
-        return booked.Answer switch
-        {
-            Answer.Captured captured => new CaptureHoldResponse { Hold = Wire.Hold(captured.Hold, booked.Pool!), PoolVersion = booked.Version },
-            var answer => throw Unexpected(answer, request.PoolId, request.HoldId),
-        };
-    }
+    public override Task<CaptureHoldResponse> CaptureHold(CaptureHoldRequest request, ServerCallContext context) => CallAsync(new CaptureHoldCall(request), context);
 
-    public override async Task<ReleaseHoldResponse> ReleaseHold(ReleaseHoldRequest request, ServerCallContext context)
-    {
-        var violations = new Violations();
-        Requests.Parse(request, violations);
-        Check(violations);
-        var booked = await book.DecideKnownAsync(
-            Partition(context, request.PoolId),
-            KeptDocument.HoldKey(request.HoldId),
-            now => new Command.ReleaseHold(request.HoldId) { Now = now },
-            new Asked(request.MinVersion, request.ValidateOnly),
-            context.CancellationToken);
-        return booked.Answer switch
-        {
-            Answer.Released released => new ReleaseHoldResponse { Hold = Wire.Hold(released.Hold, booked.Pool!), PoolVersion = booked.Version },
-            Answer.AlreadyCaptured captured => throw faults.HoldSettled(request.HoldId, captured.Hold.RefundedAt is null ? "CAPTURED" : "REFUNDED"),
-            var answer => throw Unexpected(answer, request.PoolId, request.HoldId),
-        };
-    }
+    public override Task<ReleaseHoldResponse> ReleaseHold(ReleaseHoldRequest request, ServerCallContext context) => CallAsync(new ReleaseHoldCall(request), context);
 
-    public override async Task<RefundHoldResponse> RefundHold(RefundHoldRequest request, ServerCallContext context)
-    {
-        var repliedAt = await ParseAsync((now, violations) => Requests.Parse(request, now, violations), context);
-        var booked = await book.DecideKnownAsync(
-            Partition(context, request.PoolId),
-            KeptDocument.HoldKey(request.HoldId),
-            now => new Command.RefundHold(request.HoldId, repliedAt, Wire.Triggers(request.Trigger)) { Now = now },
-            new Asked(request.MinVersion, request.ValidateOnly),
-            context.CancellationToken);
-        var (result, hold) = booked.Answer switch
-        {
-            Answer.Refunded refunded => (RefundResult.Refunded, refunded.Hold),
-            Answer.AlreadyRefunded already => (RefundResult.AlreadyRefunded, already.Hold),
-            Answer.RepliedTooLate late => (RefundResult.TooLate, late.Hold),
-            Answer.NotATrigger not => (RefundResult.NotATrigger, not.Hold),
-            Answer.NothingSpent nothing => (RefundResult.NotSpent, nothing.Hold),
-            var answer => throw Unexpected(answer, request.PoolId, request.HoldId),
-        };
-        return new RefundHoldResponse { Result = result, Hold = Wire.Hold(hold, booked.Pool!), Available = booked.Pool!.Available, PoolVersion = booked.Version };
-    }
+    public override Task<RefundHoldResponse> RefundHold(RefundHoldRequest request, ServerCallContext context) => CallAsync(new RefundHoldCall(request), context);
 
     public override async Task<GetHoldResponse> GetHold(GetHoldRequest request, ServerCallContext context)
     {
@@ -103,21 +35,14 @@ internal sealed partial class CreditsEdge(PoolBook book, PlanOverrides plans, Dr
         if (violations.Any) throw faults.Invalid(violations);
     }
 
-    /// <summary>
-    /// Parses what must be compared with now. The installation's clock is never behind this machine's, so what is not too new for this one is fine; only what is
-    /// refused by it is looked at again by the installation's.
-    /// </summary>
+    private Task<TResponse> CallAsync<TResponse>(HoldCall<TResponse> call, ServerCallContext context) where TResponse : class =>
+        holds.CallAsync(call, context.Caller().Tenant, context.CancellationToken);
+
+    /// <summary>Parses what must be compared with now.</summary>
     private async ValueTask<T> ParseAsync<T>(Func<DateTimeOffset, Violations, T> parse, ServerCallContext context)
     {
-        var violations = new Violations();
-        var parsed = parse(time.GetUtcNow(), violations);
-        if (violations.Any)
-        {
-            violations = new Violations();
-            parsed = parse(await store.NowAsync(context.CancellationToken), violations);
-            Check(violations);
-        }
-
+        T parsed = default!;
+        Check(await holds.CheckAsync((now, violations) => parsed = parse(now, violations), context.CancellationToken));
         return parsed;
     }
 

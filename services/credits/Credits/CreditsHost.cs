@@ -20,6 +20,8 @@ public static class CreditsHost
         builder.Services.AddSingleton<PoolBook>();
         builder.Services.AddSingleton<PlanOverrides>();
         builder.Services.AddSingleton<Drift>();
+        builder.Services.AddSingleton<HoldCalls>();
+        builder.Services.AddSingleton<TransactStream>();
         builder.Services.AddSingleton<CreditsEdge>();
         builder.Services.AddHostedService<PoolSweep>();
         host.RequireServiceToken()

@@ -23,4 +23,8 @@ public sealed class CreditsOptions
     /// <summary>How often an idle sweep looks for due times that another process set.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")]
     public TimeSpan SweepPoll { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The most commands of one Transact stream that were read and whose answers the transport has not taken; beyond it nothing is read.</summary>
+    [Range(1, 65_536)]
+    public int TransactWindow { get; set; } = 4_096;
 }

@@ -14,4 +14,7 @@ internal static partial class Log
 
     [LoggerMessage(4, LogLevel.Warning, "Pool {PoolId} was {Drift} credits from the provider's balance: {Adjusted} adjusted, {Owed} owed")]
     public static partial void Drifted(this ILogger log, string poolId, long drift, long adjusted, long owed);
+
+    [LoggerMessage(5, LogLevel.Debug, "A stream ended after {Commands} commands")]
+    public static partial void StreamEnded(this ILogger log, long commands);
 }

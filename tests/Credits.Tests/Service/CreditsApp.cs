@@ -60,7 +60,8 @@ internal sealed class CreditsApp : IAsyncDisposable
 
     /// <param name="keeping">Where it keeps its state.</param>
     /// <param name="prefix">Apps with the same one share their state, as instances of one installation do.</param>
-    public static async Task<CreditsApp> StartAsync(Keeping keeping = Keeping.Memory, string? prefix = null)
+    /// <param name="settings">More of its configuration.</param>
+    public static async Task<CreditsApp> StartAsync(Keeping keeping = Keeping.Memory, string? prefix = null, params (string Key, string Value)[] settings)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -80,6 +81,7 @@ internal sealed class CreditsApp : IAsyncDisposable
             ["Store:Prefix"] = prefix,
             ["Credits:SweepPoll"] = "00:00:00.200",
         });
+        builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create<string, string?>(setting.Key, setting.Value)));
         builder.AddCredits();
         var app = builder.Build();
         app.MapCredits();
@@ -135,6 +137,12 @@ internal sealed class CreditsApp : IAsyncDisposable
         Assert.Equal((reason, code, "credits.pennypost.dev"), (fault.Reason, fault.Code, fault.Domain));
         return fault;
     }
+
+    /// <summary>Stops the service as a SIGTERM does; its callers are still there.</summary>
+    public Task StopAsync() => app.StopAsync();
+
+    /// <summary>Calls the service over a line of one's own.</summary>
+    public GrpcChannel Line(SocketsHttpHandler? handler = null) => GrpcChannel.ForAddress(app.GrpcAddress(), new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
 
     public static Timestamp Time(string text) => Timestamp.FromDateTimeOffset(DateTimeOffset.Parse(text, CultureInfo.InvariantCulture));
 
