@@ -10,7 +10,7 @@ namespace Pennypost.Credits;
 /// Reads each request and says everything that is wrong with it at once. Pure: <c>now</c> comes in, for times that must lie in the future or must not.
 /// What is returned counts only if nothing was found.
 /// </summary>
-internal static class Requests
+internal static partial class Requests
 {
     private const long MaxTopUp = 10_000;
     private const long MaxFloor = 10_000;

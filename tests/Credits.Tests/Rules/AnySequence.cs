@@ -8,7 +8,7 @@ namespace Pennypost.Credits.Tests.Rules;
 public sealed class AnySequence
 {
     // A step is a number: its digits choose the command, the id, the pause before it and the amounts. FsCheck shrinks a failing list of numbers to a short one.
-    private static readonly Arbitrary<int[]> Steps =
+    internal static readonly Arbitrary<int[]> Steps =
         Gen.Choose(0, int.MaxValue - 1).ArrayOf().Where(steps => steps.Length <= 60).ToArbitrary();
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class AnySequence
             Assert.Equal(stride.Pool!.Lots.AsEnumerable(), last.Pool!.Lots.AsEnumerable());
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(100));
 
-    private static Books Start(int setting) => setting switch
+    internal static Books Start(int setting) => setting switch
     {
         0 => Books.Open("2026-01-31T22:00:00Z"),
         1 => Books.Open("2026-01-31T22:00:00Z", balance: 1),
@@ -122,7 +122,7 @@ public sealed class AnySequence
         _ => Books.Open("2026-12-31T23:59:59.999Z", "recruiter_lite", balance: 2, rules: terms => terms with { LotAge = TimeSpan.FromDays(10) }),
     };
 
-    private static Command CommandOf(int step, Books books)
+    internal static Command CommandOf(int step, Books books)
     {
         var (kind, id, pause, amount) = (step % 14, step / 14 % 6, step / 84 % 8, step / 672 % 100);
         books.Now += pause switch { 0 or 1 => TimeSpan.Zero, 2 => TimeSpan.FromSeconds(1), 3 => TimeSpan.FromHours(5), 4 => TimeSpan.FromDays(3), 5 => TimeSpan.FromDays(17), 6 => TimeSpan.FromDays(45), _ => TimeSpan.FromMinutes(1) };
