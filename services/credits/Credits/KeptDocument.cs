@@ -62,6 +62,7 @@ internal static class KeptDocument
             Imported = hold.Imported,
             Refusal = hold.Refusal is { } refusal ? Write(refusal) : null,
         };
+        if (hold.RefundTriggers != RefundTriggers.All) stored.RefundTriggers = (int)hold.RefundTriggers;
         if (hold.RefundWindow != UsualRefundWindow) stored.RefundWindowMs = Ms(hold.RefundWindow);
         if (hold.Content.Ttl is { } ttl) stored.TtlMs = Ms(ttl);
         if (hold.ExpiresAt is { } expires) stored.ExpiresMs = Ms(expires);
@@ -89,6 +90,7 @@ internal static class KeptDocument
         BudgetCharged = stored.BudgetCharged,
         Imported = stored.Imported,
         RefundWindow = stored.HasRefundWindowMs ? TimeSpan.FromMilliseconds(stored.RefundWindowMs) : UsualRefundWindow,
+        RefundTriggers = stored.HasRefundTriggers ? (RefundTriggers)stored.RefundTriggers : RefundTriggers.All,
         SettledAt = stored.HasSettledMs ? Time(stored.SettledMs) : null,
         RepliedAt = stored.HasRepliedMs ? Time(stored.RepliedMs) : null,
         RefundedAt = stored.HasRefundedMs ? Time(stored.RefundedMs) : null,

@@ -22,6 +22,7 @@ internal static class Importing
             Content = content,
             PlacedAt = command.SentAt < draft.Now ? command.SentAt : draft.Now,
             RefundWindow = draft.Terms.RefundWindow,
+            RefundTriggers = draft.Terms.RefundTriggers,
             SentAt = command.SentAt,
             SentAtKnown = true,
             SettledAt = draft.Now,

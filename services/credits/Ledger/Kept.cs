@@ -38,6 +38,9 @@ public abstract record Kept
         /// <summary>How long after the send an answer gives the credit back: as the pool's plan had it when the credit was set aside.</summary>
         public required TimeSpan RefundWindow { get; init; }
 
+        /// <summary>Which answers do: likewise. A rule that is changed later changes nothing about a send, or the same answer told twice would be judged twice.</summary>
+        public RefundTriggers RefundTriggers { get; init; } = RefundTriggers.All;
+
         /// <summary>What it was counted against.</summary>
         public Charge Charge => new(SeatCharged ? Content.AccountId : "", BudgetCharged ? Content.CampaignId : "", PlacedAt);
 

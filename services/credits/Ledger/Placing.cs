@@ -28,6 +28,7 @@ internal static class Placing
             Lot = lot.Number,
             LotExpiresAt = lot.ExpiresAt,
             RefundWindow = draft.Terms.RefundWindow,
+            RefundTriggers = draft.Terms.RefundTriggers,
             SeatCharged = charge.AccountId is { Length: > 0 },
             BudgetCharged = charge.CampaignId is { Length: > 0 },
         };
@@ -47,6 +48,7 @@ internal static class Placing
         Content = content,
         PlacedAt = draft.Now,
         RefundWindow = draft.Terms.RefundWindow,
+        RefundTriggers = draft.Terms.RefundTriggers,
         Refusal = refusal,
     };
 

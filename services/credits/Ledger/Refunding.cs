@@ -21,7 +21,7 @@ internal static class Refunding
 
         // Of several replies the earliest counts, whichever is told first.
         draft.CausedBy(command.HoldId);
-        var counts = (draft.Terms.RefundTriggers & command.Trigger) != 0;
+        var counts = (hold.RefundTriggers & command.Trigger) != 0;
         if (counts && !(hold.RepliedAt <= command.RepliedAt))
         {
             hold = hold with { RepliedAt = command.RepliedAt };

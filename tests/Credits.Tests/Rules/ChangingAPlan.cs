@@ -113,6 +113,17 @@ public sealed class ChangingAPlan
         Assert.IsType<Answer.Refunded>(books.Refund("n0"));
     }
 
+    /// <summary>An automatic answer that refunded nothing did so once the rules were changed, when it was told again.</summary>
+    [Fact]
+    public void F53_A_send_keeps_the_triggers_that_it_was_made_under()
+    {
+        var books = Books.Open(rules: terms => terms with { RefundTriggers = RefundTriggers.Reply });
+        books.Spend(1);
+        Assert.IsType<Answer.NotATrigger>(books.Refund("s0", trigger: RefundTriggers.AutoReply));
+        books.Do(new Command.ChangeTerms(books.Pool.Terms with { RefundTriggers = RefundTriggers.All }) { Now = books.Now });
+        Assert.IsType<Answer.NotATrigger>(books.Refund("s0", trigger: RefundTriggers.AutoReply));
+    }
+
     [Fact]
     public void F10_After_the_cancellation_nothing_is_granted_held_or_bought()
     {
