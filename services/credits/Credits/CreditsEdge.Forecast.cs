@@ -13,13 +13,11 @@ internal sealed partial class CreditsEdge
         // By the installation's clock alone: what is planned must lie ahead of it.
         var now = await store.NowAsync(context.CancellationToken);
         var violations = new Violations();
-        var (outlook, whatIf) = Requests.Parse(request, now, violations);
+        var (outlook, whatIf) = Requests.Parse(request, await plans.OfAsync(context.Caller().Tenant, context.CancellationToken), now, violations);
         Check(violations);
         var (read, version) = await book.ReadAsync(Partition(context, request.PoolId), request.MinVersion, context.CancellationToken);
         var pool = read ?? throw faults.PoolNotFound(request.PoolId);
-        if (whatIf?.Plan is { } plan && PlanCatalog.Find(pool.Opening.PlanId) is { } present && plan.Product != present.Product)
-            violations.Add("what_if.plan_id", "must be a plan of the pool's product: credits of one are worth nothing in another");
-        Check(violations);
+        if (whatIf?.Plan is { } plan && plan.Product != pool.Plan.Product) throw faults.ProductDiffers(pool.Id, plan.Id);
 
         var plain = Ahead(Forecasting.Of(pool, outlook, null), pool);
         var response = new ForecastResponse { AsOfTime = Wire.Time(pool.AsOf), PoolVersion = version, ReplyRate = ForecastWire.Rate(outlook.Replies), Projection = ForecastWire.Projection(plain) };
@@ -37,6 +35,7 @@ internal sealed partial class CreditsEdge
     {
         Ledger.Forecast.Ahead ahead => ahead,
         Ledger.Forecast.TopUpRefused { Refusal: TopUpRefusal.TooManyLots } => throw faults.PoolFull(pool.Id, "lots", Pool.MaxLots),
+        Ledger.Forecast.TopUpRefused { Refusal: TopUpRefusal.PlanCancelled } => throw faults.PlanCancelled(pool.Id),
         Ledger.Forecast.TopUpRefused refused => throw faults.TopUpNotAllowed(refused.PlanId),
         _ => throw new UnreachableException(),
     };

@@ -18,7 +18,7 @@ internal static partial class Requests
     private static readonly TimeSpan ShortestHalfLife = TimeSpan.FromHours(1);
     private static readonly TimeSpan LongestHalfLife = TimeSpan.FromDays(90);
 
-    public static (Outlook Outlook, WhatIf? WhatIf) Parse(ForecastRequest request, DateTimeOffset now, Violations violations)
+    public static (Outlook Outlook, WhatIf? WhatIf) Parse(ForecastRequest request, IReadOnlyDictionary<string, TermsOverride> overrides, DateTimeOffset now, Violations violations)
     {
         violations.Id("pool_id", request.PoolId);
         violations.Range("days", request.Days, 1, Outlook.MaxDays);
@@ -44,7 +44,7 @@ internal static partial class Requests
 
         outlook = outlook with { Unanswered = [.. UnansweredOf(request, now, violations)] };
         Version("min_version", request.MinVersion, violations);
-        return (outlook, request.WhatIf is { } whatIf ? WhatIfOf(whatIf, now, request.Days, violations) : null);
+        return (outlook, request.WhatIf is { } whatIf ? WhatIfOf(whatIf, overrides, now, request.Days, violations) : null);
     }
 
     private static List<UnansweredSends> UnansweredOf(ForecastRequest request, DateTimeOffset now, Violations violations)
@@ -61,7 +61,7 @@ internal static partial class Requests
         return sends;
     }
 
-    private static WhatIf WhatIfOf(V1.WhatIf wire, DateTimeOffset now, int days, Violations violations)
+    private static WhatIf WhatIfOf(V1.WhatIf wire, IReadOnlyDictionary<string, TermsOverride> overrides, DateTimeOffset now, int days, Violations violations)
     {
         violations.Items("what_if.top_ups", wire.TopUps.Count, 0, MaxPlannedTopUps);
         if (wire.TopUps.Count == 0 && wire.PlanId.Length == 0) violations.Add("what_if", "must plan a top-up or another plan");
@@ -78,6 +78,6 @@ internal static partial class Requests
         var plan = wire.PlanId.Length == 0 ? null : PlanCatalog.Find(wire.PlanId);
         if (wire.PlanId.Length > 0 && plan is null)
             violations.Add("what_if.plan_id", $"must be a plan of the catalogue: {string.Join(", ", PlanCatalog.Plans.Select(known => known.Id))}");
-        return new WhatIf { TopUps = [.. topUps], Plan = plan };
+        return new WhatIf { TopUps = [.. topUps], Plan = plan is not null && overrides.TryGetValue(plan.Id, out var own) ? plan with { Terms = own.On(plan.Terms) } : plan };
     }
 }

@@ -11,7 +11,7 @@ public sealed record Outlook
     /// <summary>How many days (UTC) are looked at, today the first: 1 to <see cref="MaxDays"/>.</summary>
     public required int Days { get; init; }
 
-    /// <summary>InMails that will be sent each day, where credits allow: 0 and more. Of a fraction the whole ones are sent as they come about: at 0.5 one every second day.</summary>
+    /// <summary>InMails of ordinary value that will be sent each day, where credits above the floor allow: 0 and more. Of a fraction the whole ones are sent as they come about: at 0.5 one every second day.</summary>
     public double SendsPerDay { get; init; }
 
     /// <summary>How many of them will be answered.</summary>
@@ -37,7 +37,7 @@ public sealed record WhatIf
     /// <summary>Credits that would be bought.</summary>
     public ImmutableArray<PlannedTopUp> TopUps { get; init; } = [];
 
-    /// <summary>The plan that would take over at the next renewal (at once where there is none); null to keep the present one.</summary>
+    /// <summary>The plan that would take over at the next renewal (at once where there is none), of the same product; null to keep the present one.</summary>
     public Plan? Plan { get; init; }
 }
 

@@ -65,6 +65,7 @@ public static class Forecasting
         private readonly ExpectedReplies replies;
         private readonly Queue<(DateTimeOffset At, PlannedTopUp? TopUp)> planned;
         private readonly Plan? nextPlan;
+        private readonly TimeSpan refundWindow;
         private Pool pool;
         private string planId;
         private ForecastDay day = null!;
@@ -72,8 +73,9 @@ public static class Forecasting
 
         private Course(Pool pool, Outlook outlook, WhatIf? whatIf, double rate)
         {
-            (this.pool, this.outlook, planId, nextPlan) = (pool, outlook, pool.Opening.PlanId, whatIf?.Plan);
-            replies = new ExpectedReplies(outlook, pool.Terms.RefundWindow, pool.AsOf, rate);
+            (this.pool, this.outlook, planId, nextPlan) = (pool, outlook, pool.Plan.Id, whatIf?.Plan);
+            refundWindow = pool.Terms.RefundWindow;
+            replies = new ExpectedReplies(outlook, refundWindow, pool.AsOf, pool.Terms.RefundTriggers.HasFlag(RefundTriggers.Reply) ? rate : 0);
             var steps = (whatIf?.TopUps ?? []).Select(topUp => (topUp.At, (PlannedTopUp?)topUp));
             if (nextPlan is not null)
             {
@@ -161,28 +163,9 @@ public static class Forecasting
         private void ChangePlan(DateTimeOffset at, Plan plan)
         {
             // The old plan grants nothing any more: its next grant is the new one's first.
-            Renew(LedgerRules.At(pool with { NextRenewalAt = null }, at));
-            var draft = new Draft(pool);
-            foreach (var lot in draft.Lots.Where(lot => lot.Available > 0).ToList())
-            {
-                draft.Forfeit(lot, lot.Available);
-            }
-
-            var left = draft.Close(null, new Answer.TimePassed());
-            Renewal renewal = plan.Terms.Renewal switch
-            {
-                RenewalKind.Never => new Renewal.Never(),
-                RenewalKind.CalendarMonth => new Renewal.CalendarMonth(),
-                _ => pool.Renewal as Renewal.BillingAnchor ?? new Renewal.BillingAnchor(at.UtcDateTime.Day, TimeZoneInfo.Utc),
-            };
-            draft = new Draft(left.Pool! with { Terms = plan.Terms, Renewal = renewal, NextRenewalAt = plan.Terms.MonthlyGrant > 0 ? renewal.NextAfter(at) : null });
-            if (plan.Terms.MonthlyGrant > 0)
-            {
-                draft.Bring(EntryKind.Granted, LotSource.Grant, plan.Terms.MonthlyGrant, draft.EndOfLot(at));
-            }
-
-            var begun = draft.Close(null, new Answer.TimePassed());
-            Renew(begun with { Entries = [.. left.Entries, .. begun.Entries] });
+            var renewal = plan.Terms.Renewal == RenewalKind.BillingAnchor ? pool.Renewal as Renewal.BillingAnchor : null;
+            var content = new Opening(plan.Id, PlanCatalog.Version, renewal, null);
+            Renew(LedgerRules.Decide(pool with { NextRenewalAt = null }, null, new Command.ChangePlan("what-if", plan, content) { Now = at }));
             planId = plan.Id;
         }
 
@@ -208,6 +191,7 @@ public static class Forecasting
                     SentAt = sentAt,
                     RepliedAt = repliedAt,
                     LotExpiresAt = lotExpiresAt,
+                    RefundWindow = refundWindow,
                 });
             }
 
@@ -218,7 +202,7 @@ public static class Forecasting
         {
             var draft = new Draft(pool);
             var left = sends;
-            for (; left > 0 && draft.Available > 0; left--)
+            for (; left > 0 && draft.Available > draft.Terms.Floor; left--)
             {
                 var lot = draft.Hold("");
                 draft.Capture(lot.Number, "");

@@ -102,6 +102,15 @@ public sealed class LookingAhead
     }
 
     [Fact]
+    public void Ordinary_sends_leave_the_floor_and_replies_count_only_where_the_rules_say_so()
+    {
+        var outlook = new Outlook { Days = 20, SendsPerDay = 5, Replies = new ReplyRate(5e5, 5e5) };
+        var floor = Ahead(Books.Open("2026-01-02T00:00:00Z", rules: terms => terms with { Floor = 7, RefundTriggers = RefundTriggers.Accepted }).Pool, outlook);
+        Assert.Equal((43L, 0.0, new DateOnly(2026, 1, 10)), (floor.Sent.Expected, floor.Replies.High, floor.RunsOut.Expected));
+        Assert.Equal(7, floor.Days[^1].Available.Expected);
+    }
+
+    [Fact]
     public void F75_A_top_up_is_seen_in_the_balance_and_in_the_day_on_which_credits_run_out()
     {
         var pool = Books.Open("2026-01-10T15:00:00Z", "recruiter_lite", new Renewal.BillingAnchor(10, TimeZoneInfo.Utc)).Pool;
@@ -128,9 +137,14 @@ public sealed class LookingAhead
         Assert.Equal((9L, 99L), (ahead.Days[20].Available.Expected, ahead.Days[21].Available.Expected));
         Assert.Equal(["01-31 +100 -9", "02-28 +100 -0"], ahead.Renewals.Select(one => $"{one.At:MM-dd} +{one.Granted} -{one.Forfeited.Expected}"));
 
-        var free = Ahead(pool, new Outlook { Days = 60 }, new WhatIf { Plan = PlanCatalog.Find("free") });
-        Assert.Equal((30L, 0L), (free.Days[20].Available.Expected, free.Days[21].Available.Expected));
+        var premium = Books.Open("2026-01-10T15:00:00Z", "premium_business", new Renewal.BillingAnchor(31, TimeZoneInfo.Utc)).Pool;
+        var free = Ahead(premium, new Outlook { Days = 60 }, new WhatIf { Plan = PlanCatalog.Find("free") });
+        Assert.Equal((15L, 0L), (free.Days[20].Available.Expected, free.Days[21].Available.Expected));
         Assert.Empty(free.Renewals);
+
+        // What would be bought then, the new plan must sell.
+        var whatIf = new WhatIf { Plan = PlanCatalog.Find("free"), TopUps = [new PlannedTopUp(Books.Time("2026-02-01T00:00:00Z"), 10)] };
+        Assert.Equal(new Forecast.TopUpRefused(TopUpRefusal.NotAllowed, "free"), Forecasting.Of(premium, new Outlook { Days = 60 }, whatIf));
     }
 
     [Fact]
@@ -172,7 +186,7 @@ public sealed class LookingAhead
                 books.Now = day == 0 ? start : new DateTimeOffset(start.UtcDateTime.Date, TimeSpan.Zero).AddDays(day);
                 for (var send = (long)Math.Floor(perDay * day); send < (long)Math.Floor(perDay * (day + 1)); send++)
                 {
-                    if (books.Place($"day{day}_{send}") is not Answer.Placed) runsOut ??= ahead.Days[day].Date;
+                    if (books.Place($"day{day}_{send}", account: "without_limits") is not Answer.Placed) runsOut ??= ahead.Days[day].Date;
                     else books.Capture($"day{day}_{send}");
                 }
 
