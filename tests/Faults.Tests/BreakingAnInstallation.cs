@@ -127,5 +127,5 @@ public sealed class FillingDisks
     [Theory]
     [InlineData(Row.Single)]
     [InlineData(Row.Sqlite)]
-    public async Task A_full_disk_acknowledges_nothing_that_is_lost_and_ends_by_itself_X9(string topology) => await Sample.RunAsync(FillingTheDisk.Row, 2, topology);
+    public async Task A_full_disk_acknowledges_nothing_that_is_lost_and_ends_by_itself_X9(string topology) => await Sample.RunAsync(FillingTheDisk.Row, 1, topology);
 }

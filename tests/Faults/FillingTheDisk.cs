@@ -34,6 +34,8 @@ public static class FillingTheDisk
             await Eventually.TrueAsync(() => history.Excuses.GetValueOrDefault(Refused) >= before + 60, _limit, "commands are refused for want of space");
             if (installation.Redis is null)
             {
+                // A commit that a full disk refused did nothing, and is known to have done nothing: nobody tries it again and again until its caller has given up.
+                violations.AddRange(installation.Credits.Where(service => disk.IsMounted && service.Output.Contains("nobody knows", StringComparison.Ordinal)).Select(service => $"{service.Name} took a refused commit for one of unknown outcome"));
                 // What is there can be read.
                 foreach (var pool in load.Pools)
                     if (!await load.Calls.CanReadAsync(chance, pool))

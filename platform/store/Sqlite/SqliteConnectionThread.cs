@@ -12,6 +12,9 @@ internal sealed class SqliteConnectionThread : IDisposable
     private const int MaxWaiting = 10_000;
     private const int MaxTogether = 64;
 
+    /// <summary>SQLITE_FULL.</summary>
+    private const int DiskFull = 13;
+
     private readonly BlockingCollection<Job> _jobs = new(MaxWaiting);
     private readonly Dictionary<string, SqliteCommand> _statements = [];
     private readonly SqliteConnection _connection;
@@ -131,7 +134,9 @@ internal sealed class SqliteConnectionThread : IDisposable
         catch (Exception exception)
         {
             Rollback();
-            jobs.ForEach(job => job.Fail(new BackendException("The transaction's end failed.", outcomeUnknown: true, exception)));
+            // A full disk had no room for the log's last frame, without which there is no commit. After any other failure nobody knows.
+            var unknown = exception is not SqliteException { SqliteErrorCode: DiskFull };
+            jobs.ForEach(job => job.Fail(new BackendException("The transaction's end failed.", unknown, exception)));
             return;
         }
 
