@@ -1,132 +1,324 @@
+using System.Diagnostics;
 using System.Globalization;
-using Spectre.Console;
+using Pennypost.Bench.Figures;
+using Pennypost.Bench.Load;
+using Pennypost.Bench.Report;
 
 namespace Pennypost.Bench;
 
-/// <summary>How long is measured.</summary>
-internal sealed record Rounds(int Count, TimeSpan Length)
+/// <summary>How much is measured, and for how long.</summary>
+/// <param name="Rounds">Of each series.</param>
+/// <param name="Slot">One closed-loop measurement.</param>
+/// <param name="Loads">Shares of the maximum at which latency is measured.</param>
+/// <param name="LatencyRounds">Of each load.</param>
+/// <param name="LatencySlot">One open-loop measurement.</param>
+/// <param name="ManyPools">How many pools "very many" are.</param>
+/// <param name="Postgres">Whether PostgreSQL is installed, if need be, and compared with.</param>
+internal sealed record Extent(int Rounds, TimeSpan Slot, double[] Loads, int LatencyRounds, TimeSpan LatencySlot, int ManyPools, bool Postgres)
 {
-    public static Rounds Quick { get; } = new(7, TimeSpan.FromSeconds(1.5));
+    /// <summary>Under three minutes.</summary>
+    public static Extent Quick { get; } = new(7, TimeSpan.FromSeconds(0.5), [0.5], 7, TimeSpan.FromSeconds(0.5), 20_000, false);
 
-    public static Rounds Full { get; } = new(15, TimeSpan.FromSeconds(5));
+    /// <summary>Under 25 minutes on two cores.</summary>
+    public static Extent Full { get; } = new(9, TimeSpan.FromSeconds(2), [0.25, 0.5, 0.75, 0.9], 7, TimeSpan.FromSeconds(1.5), 1_000_000, true);
 }
 
-/// <summary>One measurement: answers, and what they cost in the server and in Redis; the client's own cost is left out.</summary>
-internal sealed record Sample(long Operations, double Seconds, double ServerCpu, double RedisCpu)
+/// <summary>The ladder, the workloads and the contenders, in interleaved rounds with a bare gRPC echo before and after each.</summary>
+internal sealed class CreditsBench(Extent extent) : IAsyncDisposable
 {
-    public double PerSecond => Operations / Seconds;
+    private const string Hot = "full, one hot pool";
+    private const string Spread = "full, 1,000 pools";
+    private const string ZipfOne = "full, Zipf 1";
+    private const string ZipfTwo = "full, Zipf 2";
+    private const string LuaHot = "Lua, one hot pool";
+    private const string LuaSpread = "Lua, 1,000 pools";
+    private const string PostgresHot = "PostgreSQL, one hot pool";
+    private const string FencedAppend = "fenced append of 64 holds";
+    private const string PostgresSpread = "PostgreSQL, 1,000 pools";
 
-    public double ServerMicros => ServerCpu * 1e6 / Operations;
+    private static readonly PoolChoice Thousand = PoolChoice.Uniform(1_000);
+    private static readonly PoolChoice FlatZipf = PoolChoice.Zipf(1_000, 1);
+    private static readonly PoolChoice SteepZipf = PoolChoice.Zipf(1_000, 2);
+    private static readonly TimeSpan Warming = TimeSpan.FromSeconds(1);
+    private const int Warmings = 3;
+    private const int FewPools = 100;
 
-    public double RedisMicros => RedisCpu * 1e6 / Operations;
+    private readonly Findings findings = new();
+    private readonly List<Contender> running = [];
 
-    public double CpuMicros => ServerMicros + RedisMicros;
-}
-
-/// <summary>Goal B1: a durable PlaceHold against a bare gRPC echo, on one hot pool and on 1,000 pools, in interleaved rounds with the echo before and after.</summary>
-internal static class CreditsBench
-{
-    private const int Pools = 1_000;
-    private const double MostDrift = 0.05;
-
-    // A pool is opened with 100,000 credits: a hot round goes on to the next pool in time.
-    private const long HoldsPerHotPool = 90_000;
-    private const int HotPoolsPerRound = 8;
-
-    public static async Task<int> RunAsync(Rounds rounds, CancellationToken ct)
+    public static async Task<int> RunAsync(Extent extent, string? folder, CancellationToken ct)
     {
-        await using var redis = await OwnProcess.RedisAsync();
-        await using var credits = await OwnProcess.SelfAsync("serve-credits", "--redis", redis.Address.Authority);
-        await using var echo = await OwnProcess.SelfAsync("serve-echo");
-        using var creditsLoad = new Load(credits.Address);
-        using var echoLoad = new Load(echo.Address);
-        Conditions(rounds);
+        var started = Stopwatch.GetTimestamp();
+        await using var bench = new CreditsBench(extent);
+        await bench.RunAsync(ct);
+        bench.findings.Conditions.Add(string.Create(CultureInfo.InvariantCulture, $"The run took {Stopwatch.GetElapsedTime(started).TotalMinutes:0.0} minutes."));
+        Printed.Series(bench.findings);
+        Printed.Latencies(bench.findings);
+        Printed.Sizes(bench.findings);
+        Printed.Goals(bench.findings);
+        if (folder is not null) await Written.ToAsync(folder, "credits", bench.findings, ct);
+        return 0;
+    }
 
-        for (var first = 0; first < Pools; first += 50)
-            await Task.WhenAll(Enumerable.Range(first, 50).Select(pool => creditsLoad.OpenAsync($"pool-{pool}")));
-        for (var warm = 0; warm < 3; warm++)
+    /// <summary>The full service against another build of it, hot and on 1,000 pools, in the same rounds.</summary>
+    public static async Task<int> BesideAsync(Extent extent, string assembly, CancellationToken ct)
+    {
+        await using var bench = new CreditsBench(extent);
+        bench.Conditions();
+        var echo = bench.Run(await Contender.AloneAsync("echo"));
+        var full = bench.Run(await Contender.OnRedisAsync("full"));
+        var other = bench.Run(await Contender.OtherBuildAsync(assembly));
+        bench.Warm();
+        var series = bench.Measure(
+            [
+                new Plan(
+                    "this build and the other",
+                    [
+                        new(Hot, full, PoolChoice.Hot), new("other, one hot pool", other, PoolChoice.Hot), new(Spread, full, Thousand), new("other, 1,000 pools", other, Thousand),
+                    ]),
+            ],
+            echo,
+            ct)[0];
+        bench.findings.Add(series);
+        Printed.Series(bench.findings);
+        foreach (var (mine, others) in new[] { (Hot, "other, one hot pool"), (Spread, "other, 1,000 pools") })
         {
-            await EchoAsync("warm" + Text(warm));
-            await HotAsync("warm" + Text(warm));
-            await SpreadAsync("warm" + Text(warm));
+            Printed.Line($"{mine}: {Printed.Text(series.Times(mine, others, sample => sample.PerSecond), "0.000")} x the other's answers, " +
+                $"{Printed.Text(series.Times(mine, others, sample => sample.CpuMicros), "0.000")} x its CPU.");
         }
 
-        var kept = new List<(Sample Echo, Sample Hot, Sample Spread)>();
-        var dropped = new List<(Sample Echo, Sample Hot, Sample Spread)>();
-        for (var round = 0; round < rounds.Count; round++)
+        return 0;
+    }
+
+    private async Task RunAsync(CancellationToken ct)
+    {
+        Conditions();
+        var echo = Run(await Contender.AloneAsync("echo"));
+        var http2 = Run(await Contender.AloneAsync("http2"));
+        var auth = Run(await Contender.AloneAsync("auth"));
+        var nothing = Run(await Contender.AloneAsync("null"));
+        var noop = Run(await Contender.OnRedisAsync("noop"));
+        var full = Run(await Contender.OnRedisAsync("full"));
+        var lua = Run(await Contender.OnRedisAsync("lua"));
+        await using var redis = await OwnProcess.RedisAsync();
+        await using var bare = await BareRedis.ConnectAsync(redis);
+        var postgres = extent.Postgres ? Run(await Contender.OnPostgresAsync()) : null;
+        Warm();
+
+        var plans = new List<Plan>
+        {
+            new("The ladder, one hot pool",
+            [
+                new("HTTP/2 echo", http2, PoolChoice.Hot), new("gRPC echo + auth", auth, PoolChoice.Hot), new("null store", nothing, PoolChoice.Hot), new("no-op script", noop, PoolChoice.Hot),
+                new(Hot, full, PoolChoice.Hot),
+            ]),
+            new("Spread over pools",
+            [
+                new("null store, 1,000 pools", nothing, Thousand), new("no-op script, 1,000 pools", noop, Thousand), new(Spread, full, Thousand), new(ZipfOne, full, FlatZipf), new(ZipfTwo, full, SteepZipf),
+                new(Hot, full, PoolChoice.Hot),
+            ]),
+            new("Contenders",
+            [
+                new(Hot, full, PoolChoice.Hot), new(LuaHot, lua, PoolChoice.Hot), .. Slots(postgres, PostgresHot, PoolChoice.Hot),
+                new(Spread, full, Thousand), new(LuaSpread, lua, Thousand), .. Slots(postgres, PostgresSpread, Thousand),
+            ]),
+            new("Limits of Redis, without a service",
+            [
+                new(FencedAppend, length => bare.Append(length)), new("no-op EVALSHA", length => bare.DoNothing(length)),
+            ]),
+        };
+        var series = Measure(plans, echo, ct);
+        series.ForEach(findings.Add);
+        Judge(series[0], series[1], series[2]);
+
+        List<LatencyPlan> latencies =
+        [
+            new("gRPC echo", echo, PoolChoice.Hot, series[0].OfControl(sample => sample.PerSecond).Median),
+            Latency(Hot, full, PoolChoice.Hot), Latency(Spread, full, Thousand), Latency(LuaSpread, lua, Thousand), .. postgres is null ? [] : new[] { Latency(PostgresSpread, postgres, Thousand) },
+        ];
+        MeasureLatency(latencies, ct);
+        await GrowAsync(echo, ct);
+
+        LatencyPlan Latency(string name, Contender contender, PoolChoice choice) => new(name, contender, choice, series[2].Of(name, sample => sample.PerSecond).Median);
+
+        static IEnumerable<Slot> Slots(Contender? contender, string name, PoolChoice choice) => contender is null ? [] : [new Slot(name, contender, choice)];
+    }
+
+    private Contender Run(Contender contender)
+    {
+        running.Add(contender);
+        return contender;
+    }
+
+    // The compiler makes its best code of what ran long enough.
+    private void Warm()
+    {
+        Printed.Line("Warming up.");
+        for (var time = 0; time < Warmings; time++)
+        {
+            foreach (var contender in running)
+            {
+                contender.Measure(PoolChoice.Hot, Warming);
+                if (contender.HasPools) contender.Measure(Thousand, Warming);
+            }
+        }
+    }
+
+    private List<Series> Measure(IReadOnlyList<Plan> plans, Contender echo, CancellationToken ct)
+    {
+        var series = plans.Select(plan => new Series(plan.Name, [.. plan.Slots.Select(slot => slot.Name)])).ToList();
+        for (var round = 0; round < extent.Rounds; round++)
+        {
+            foreach (var (index, plan) in plans.Index())
+            {
+                ct.ThrowIfCancellationRequested();
+                var before = echo.Measure(PoolChoice.Hot, extent.Slot / 2);
+                var samples = plan.Slots.Select(slot => slot.Measure(extent.Slot)).ToList();
+                var done = new Round(before, samples, echo.Measure(PoolChoice.Hot, extent.Slot / 2));
+                series[index].Add(done);
+                Printed.Line($"{plan.Name}, round {round + 1} of {extent.Rounds}: echo {done.Control.PerSecond:N0}/s, drifted by {done.Drift:P0}; " +
+                    string.Join(", ", plan.Slots.Select((slot, at) => $"{slot.Name} {samples[at].PerSecond:N0}")));
+            }
+        }
+
+        return series;
+    }
+
+    private void MeasureLatency(List<LatencyPlan> plans, CancellationToken ct)
+    {
+        var measured = plans.SelectMany(_ => extent.Loads, (plan, load) => (Plan: plan, Load: load, Found: new List<Latencies>())).ToList();
+        var fsyncs = new List<Quantiles>();
+        for (var round = 0; round < extent.LatencyRounds; round++)
         {
             ct.ThrowIfCancellationRequested();
-            var before = await EchoAsync($"r{round}a");
-            var hot = await HotAsync($"r{round}");
-            var spread = await SpreadAsync($"r{round}");
-            var after = await EchoAsync($"r{round}b");
-            var control = new Sample(before.Operations + after.Operations, before.Seconds + after.Seconds, before.ServerCpu + after.ServerCpu, 0);
-            var drift = Math.Abs(before.PerSecond - after.PerSecond) / Math.Min(before.PerSecond, after.PerSecond);
-            (drift > MostDrift ? dropped : kept).Add((control, hot, spread));
-            Say($"round {round + 1} of {rounds.Count}: echo {control.PerSecond:0}/s, hot {hot.PerSecond:0}/s, 1,000 pools {spread.PerSecond:0}/s; the echo drifted by {drift:P0}");
+            Printed.Line($"Latency, round {round + 1} of {extent.LatencyRounds}.");
+            fsyncs.Add(Disk.Fsyncs());
+            foreach (var (plan, load, found) in measured) found.Add(plan.Contender.Arrive(plan.Choice, plan.Most * load, extent.LatencySlot));
         }
 
-        Report(kept, dropped, rounds);
-        return 0;
-
-        Task<Sample> EchoAsync(string name) => MeasureAsync(echoLoad, echo, null, rounds.Length / 2, _ => "pool-1", name);
-
-        async Task<Sample> HotAsync(string name)
+        foreach (var (plan, load, found) in measured)
         {
-            await Task.WhenAll(Enumerable.Range(0, HotPoolsPerRound).Select(pool => creditsLoad.OpenAsync($"hot-{name}-{pool}")));
-            return await MeasureAsync(creditsLoad, credits, redis, rounds.Length, number => $"hot-{name}-{number / HoldsPerHotPool}", "h" + name);
+            findings.Latencies.Add(new LatencyRow(
+                plan.Name,
+                load,
+                plan.Most * load,
+                Interval.Of(found.Select(one => one.Times.P50)),
+                Interval.Of(found.Select(one => one.Times.P99)),
+                Interval.Of(found.Select(one => one.Times.P999)),
+                found.Max(one => one.Times.Max),
+                found.Sum(one => one.Times.Count),
+                found.Sum(one => one.Unanswered),
+                found.Sum(one => one.HeldBack)));
         }
 
-        Task<Sample> SpreadAsync(string name) => MeasureAsync(creditsLoad, credits, redis, rounds.Length, number => $"pool-{number % Pools}", "s" + name);
-    }
-
-    private static async Task<Sample> MeasureAsync(Load load, OwnProcess server, OwnProcess? redis, TimeSpan length, Func<long, string> poolOf, string name)
-    {
-        var (serverBefore, redisBefore) = (server.CpuSeconds(), redis?.CpuSeconds() ?? 0);
-        var (operations, seconds) = await load.PlaceAsync(length, poolOf, name);
-        return new Sample(operations, seconds, server.CpuSeconds() - serverBefore, (redis?.CpuSeconds() ?? 0) - redisBefore);
-    }
-
-    private static void Conditions(Rounds rounds)
-    {
-        Say($"{Environment.ProcessorCount} cores, {Environment.Version}, load before: {File.ReadAllText("/proc/loadavg").Split(' ')[0]}. Redis: appendfsync always, folder on {Path.GetTempPath()}.");
-        Say($"{rounds.Count} rounds of echo, hot, 1,000 pools, echo; {rounds.Length.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s each; {Load.Connections} connections of {Load.CallersPerConnection} callers, closed loop.");
-        Say("Client, server and Redis share the cores: throughput is bounded by the client (grpc-dotnet) too; CPU per operation leaves the client out.");
-    }
-
-    private static void Report(List<(Sample Echo, Sample Hot, Sample Spread)> kept, List<(Sample Echo, Sample Hot, Sample Spread)> dropped, Rounds rounds)
-    {
-        Say($"{dropped.Count} of {rounds.Count} rounds dropped: the echo drifted by more than 5 % within them.");
-        var used = kept;
-        if (kept.Count < 3)
+        findings.Latencies.Add(new LatencyRow(
+            "fsync of 4 KiB", 0, 0, Interval.Of(fsyncs.Select(one => one.P50)), Interval.Of(fsyncs.Select(one => one.P99)), Interval.Of(fsyncs.Select(one => one.P999)), fsyncs.Max(one => one.Max), fsyncs.Sum(one => one.Count), 0, 0));
+        var echo = measured.First(one => one.Plan.Name == "gRPC echo" && one.Load == 0.5).Found;
+        foreach (var name in new[] { Hot, Spread })
         {
-            Say("Fewer than three quiet rounds: the figures below are over ALL rounds, on a machine too noisy to trust them.");
-            used = [.. kept, .. dropped];
-        }
-
-        AnsiConsole.Profile.Width = 160;
-        var table = new Table().AddColumns("median (least - most)", "operations/s", "x echo", "CPU us/op", "of it Redis", "x echo CPU");
-        Row("gRPC echo", round => round.Echo);
-        Row("PlaceHold, one hot pool", round => round.Hot);
-        Row("PlaceHold, 1,000 pools", round => round.Spread);
-        AnsiConsole.Write(table);
-
-        void Row(string name, Func<(Sample Echo, Sample Hot, Sample Spread), Sample> of) => table.AddRow(
-            name,
-            Median(round => of(round).PerSecond, "0"),
-            Median(round => of(round).PerSecond / round.Echo.PerSecond, "0.00"),
-            Median(round => of(round).CpuMicros, "0.0"),
-            Median(round => of(round).RedisMicros, "0.0"),
-            Median(round => of(round).CpuMicros / round.Echo.CpuMicros, "0.00"));
-
-        string Median(Func<(Sample Echo, Sample Hot, Sample Spread), double> of, string format)
-        {
-            var values = used.Select(of).Order().ToList();
-            return $"{values[values.Count / 2].ToString(format, CultureInfo.InvariantCulture)} ({values[0].ToString(format, CultureInfo.InvariantCulture)} - {values[^1].ToString(format, CultureInfo.InvariantCulture)})";
+            var ours = measured.First(one => one.Plan.Name == name && one.Load == 0.5).Found;
+            var share = Interval.Of(ours.Select((one, round) => one.Times.P99 / ((3 * echo[round].Times.P99) + (2 * fsyncs[round].P99))));
+            findings.Goals.Add(new GoalRow("B5", $"{name}: p99 at half load <= 3 x echo p99 + 2 x fsync p99", $"{Printed.Text(share, "0.00")} of that", share.Median <= 1));
         }
     }
 
-    private static void Say(string line) => Console.WriteLine(line);
+    /// <summary>What pools, holds and journal take, and what an operation costs among very many pools.</summary>
+    private async Task GrowAsync(Contender echo, CancellationToken ct)
+    {
+        var full = Run(await Contender.OnRedisAsync("full"));
+        await using var memory = await RedisMemory.ConnectAsync(full.Store!);
+        full.Measure(PoolChoice.Hot, Warming);
+        full.Measure(Thousand, Warming);
 
-    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+        var many = PoolChoice.Uniform(extent.ManyPools);
+        var few = PoolChoice.Uniform(FewPools);
+        var before = await memory.ReadAsync();
+        var started = Stopwatch.GetTimestamp();
+        var manyPrefix = full.Open(many, 0);
+        full.Settle();
+        Printed.Line(string.Create(CultureInfo.InvariantCulture, $"Opened {many.Name} in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s."));
+        var opened = (await memory.ReadAsync()).Since(before, many.Pools);
+        findings.Sizes.AddRange(opened.Rows("pool"));
+
+        // One hot pool: its commits hold far more than eight entries each.
+        before = await memory.ReadAsync();
+        var holds = full.Measure(PoolChoice.Hot, extent.Slot).Operations;
+        var held = (await memory.ReadAsync()).Since(before, holds);
+        findings.Sizes.AddRange(held.Rows("open hold"));
+
+        var fewPrefix = full.Open(few, 0);
+        var growth = Measure(
+            [
+                new Plan("Growth",
+                [
+                    new("full, " + few.Name, length => full.Measure(few, fewPrefix, length)), new("full, " + many.Name, length => full.Measure(many, manyPrefix, length)),
+                ]),
+            ],
+            echo,
+            ct)[0];
+        findings.Add(growth);
+        Size("B10", $"bytes per pool <= 180 ({many.Name}; state, list and due index)", opened.Of("state") + opened.Of("list") + opened.Of("due"), 180);
+        Size("B10", "bytes per open hold <= 60", held.Of("record"), 60);
+        Size("B10", "bytes per journal entry <= 64, in batches of 8 and more", held.Of("journal") + held.Of("page"), 64);
+        Goal("B10", $"CPU at {many.Name} <= 1.15 x that at {few.Name}", growth.Times("full, " + many.Name, "full, " + few.Name, sample => sample.CpuMicros), atMost: 1.15);
+
+        void Size(string id, string target, double bytes, double most) => findings.Goals.Add(new GoalRow(id, target, bytes.ToString("0.0", CultureInfo.InvariantCulture), bytes <= most));
+    }
+
+    private void Judge(Series ladder, Series spread, Series contenders)
+    {
+        Goal("B1", $"{Hot}: answers >= 0.60 x echo", ladder.TimesControl(Hot, sample => sample.PerSecond), atLeast: 0.60);
+        Goal("B1", $"{Hot}: CPU <= 2.0 x echo", ladder.TimesControl(Hot, sample => sample.CpuMicros), atMost: 2.0);
+        Goal("B1", $"{Spread}: answers >= 0.50 x echo", spread.TimesControl(Spread, sample => sample.PerSecond), atLeast: 0.50);
+        Goal("B1", $"{Spread}: CPU <= 2.5 x echo", spread.TimesControl(Spread, sample => sample.CpuMicros), atMost: 2.5);
+        findings.Goals.Add(new GoalRow("-", $"{Hot}: answers against one Lua script per command", Printed.Text(contenders.Times(Hot, LuaHot, sample => sample.PerSecond), "0.00") + " x", null));
+        findings.Goals.Add(new GoalRow("-", $"{Spread}: answers against one Lua script per command", Printed.Text(contenders.Times(Spread, LuaSpread, sample => sample.PerSecond), "0.00") + " x", null));
+        findings.Goals.Add(new GoalRow("-", $"{Hot}: CPU against one Lua script per command", Printed.Text(contenders.Times(Hot, LuaHot, sample => sample.CpuMicros), "0.00") + " x", null));
+        findings.Goals.Add(new GoalRow("-", $"{Spread}: CPU against one Lua script per command", Printed.Text(contenders.Times(Spread, LuaSpread, sample => sample.CpuMicros), "0.00") + " x", null));
+        if (extent.Postgres)
+        {
+            Goal("B3", $"{Spread}: answers >= 4 x PostgreSQL", contenders.Times(Spread, PostgresSpread, sample => sample.PerSecond), atLeast: 4);
+            Goal("B3", $"{Hot}: answers >= 25 x PostgreSQL", contenders.Times(Hot, PostgresHot, sample => sample.PerSecond), atLeast: 25);
+        }
+
+        Goal("B4", "1,000 pools: answers >= 0.8 x one hot pool", spread.Times(Spread, Hot, sample => sample.PerSecond), atLeast: 0.8);
+        var (flat, steep) = (spread.Times(ZipfOne, Hot, sample => sample.PerSecond), spread.Times(ZipfTwo, Hot, sample => sample.PerSecond));
+        var (least, most) = (spread.Times(Spread, Hot, sample => sample.PerSecond).Low, 1.0);
+        findings.Goals.Add(new GoalRow(
+            "B4", "Zipf 1 and 2: between 1,000 pools and one hot pool", $"{Printed.Text(flat, "0.00")} and {Printed.Text(steep, "0.00")} x one hot pool", flat.Median >= least && steep.Median >= least && flat.Low <= most && steep.Low <= most));
+    }
+
+    private void Goal(string id, string target, Interval measured, double atLeast = double.NegativeInfinity, double atMost = double.PositiveInfinity) =>
+        findings.Goals.Add(new GoalRow(id, target, Printed.Text(measured, "0.00") + " x", measured.Median >= atLeast && measured.Median <= atMost));
+
+    private void Conditions()
+    {
+        var conditions = findings.Conditions;
+        conditions.Add($"{Environment.ProcessorCount} cores, {ProcessorName()}, .NET {Environment.Version}, load before {File.ReadAllText("/proc/loadavg").Split(' ')[0]}.");
+        conditions.Add($"Redis: appendfsync always, no rewriting of its log. PostgreSQL 15: fsync and synchronous_commit on. Folders on {Path.GetTempPath()}.");
+        conditions.Add(string.Create(CultureInfo.InvariantCulture, $"{extent.Rounds} rounds, {extent.Slot.TotalSeconds:0.#} s each; {Callers.Connections} connections of {Callers.PerConnection} callers, closed loop; the client and all servers share the cores."));
+        conditions.Add("Medians; intervals are order statistics (95 % and more from 6 rounds on). CPU is that of the service and its store, the client's left out.");
+        conditions.ForEach(Printed.Line);
+    }
+
+    private static string ProcessorName() =>
+        File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim() ?? "a processor without a name";
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var contender in running) await contender.DisposeAsync();
+    }
+
+    /// <summary>One thing to measure for so long.</summary>
+    private sealed record Slot(string Name, Func<TimeSpan, Sample> Measure)
+    {
+        public Slot(string name, Contender contender, PoolChoice choice)
+            : this(name, length => contender.Measure(choice, length))
+        {
+        }
+    }
+
+    private sealed record Plan(string Name, IReadOnlyList<Slot> Slots);
+
+    private sealed record LatencyPlan(string Name, Contender Contender, PoolChoice Choice, double Most);
 }
