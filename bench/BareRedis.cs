@@ -68,7 +68,7 @@ internal sealed class BareRedis : IAsyncDisposable
             }
         })));
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        return new Sample(calls.Sum() * operationsPerCall, seconds, (Environment.CpuUsage.TotalTime - client).TotalSeconds, server.CpuSeconds() - store, 0, calls.Sum(), calls.Sum() * operationsPerCall, 0);
+        return new Sample(calls.Sum() * operationsPerCall, seconds, (Environment.CpuUsage.TotalTime - client).TotalSeconds, server.CpuSeconds() - store, 0, calls.Sum(), calls.Sum() * operationsPerCall, 0, 0);
     }
 
     public ValueTask DisposeAsync() => connection.DisposeAsync();

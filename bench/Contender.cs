@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Pennypost.Bench.Figures;
 using Pennypost.Bench.Load;
+using Pennypost.Bench.Servers;
 using Topology;
 
 namespace Pennypost.Bench;
@@ -17,8 +18,10 @@ internal sealed class Contender : IAsyncDisposable
     private static readonly TimeSpan LongestSettling = TimeSpan.FromSeconds(2);
 
     private static int measurements;
+    private readonly Target target;
 
-    private Contender(string name, bool hasPools, OwnProcess server, OwnProcess? store) => (Name, HasPools, Server, Store) = (name, hasPools, server, store);
+    private Contender(string name, bool hasPools, OwnProcess server, OwnProcess? store) =>
+        (Name, HasPools, Server, Store, target) = (name, hasPools, server, store, new Target(server.Address, Front.Token, "bench"));
 
     public string Name { get; }
 
@@ -64,11 +67,11 @@ internal sealed class Contender : IAsyncDisposable
         var ids = NextPrefix();
         Settle();
         var (server, store, client, committed) = (Server.CpuSeconds(), Store?.CpuSeconds() ?? 0, Environment.CpuUsage.TotalTime, Server.Committed());
-        var (operations, seconds) = Callers.Loop(Server.Address, new Requests.Holds(prefix, choice, ids), length);
+        var (operations, seconds) = Callers.Loop(target, new Requests.Holds(prefix, choice, ids), length);
         client = Environment.CpuUsage.TotalTime - client;
         Settle();
         var done = Server.Committed().Since(committed);
-        return new Sample(operations, seconds, Server.CpuSeconds() - server, (Store?.CpuSeconds() ?? 0) - store, client.TotalSeconds, done.Commits, done.Commands, done.AllocatedBytes);
+        return new Sample(operations, seconds, Server.CpuSeconds() - server, (Store?.CpuSeconds() ?? 0) - store, client.TotalSeconds, done.Commits, done.Commands, done.AllocatedBytes, done.CompilerCpu);
     }
 
     /// <summary>An open loop for so long.</summary>
@@ -76,7 +79,7 @@ internal sealed class Contender : IAsyncDisposable
     {
         var prefix = Open(choice, (long)(perSecond * length.TotalSeconds * 1.2));
         Settle();
-        return Callers.Arrive(Server.Address, new Requests.Holds(prefix, choice, prefix), perSecond, length, measurements);
+        return Callers.Arrive(target, new Requests.Holds(prefix, choice, prefix), perSecond, length, measurements);
     }
 
     /// <summary>Opens new pools for so many holds.</summary>
@@ -86,7 +89,7 @@ internal sealed class Contender : IAsyncDisposable
         var prefix = NextPrefix();
         if (!HasPools) return prefix;
         var pools = new Requests.Pools(prefix, choice);
-        Callers.Loop(Server.Address, pools, TimeSpan.MaxValue, pools.Count(holds));
+        Callers.Loop(target, pools, TimeSpan.MaxValue, pools.Count(holds));
         return prefix;
     }
 

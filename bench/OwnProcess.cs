@@ -83,7 +83,8 @@ internal sealed partial class OwnProcess : IAsyncDisposable
         process.StandardInput.WriteLine();
         process.StandardInput.Flush();
         var said = (process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("A server ended during the run.")).Split(' ');
-        return new Committed(long.Parse(said[0], CultureInfo.InvariantCulture), long.Parse(said[1], CultureInfo.InvariantCulture), long.Parse(said[2], CultureInfo.InvariantCulture));
+        long[] numbers = [.. said.Select(number => long.Parse(number, CultureInfo.InvariantCulture))];
+        return new Committed(numbers[0], numbers[1], numbers[2], numbers[3] / 1_000.0);
     }
 
     /// <summary>A Redis with every acknowledged write on the disk, in a folder of its own. It does not rewrite its log, so that no round pays for the ones before.</summary>
@@ -154,11 +155,13 @@ internal sealed partial class OwnProcess : IAsyncDisposable
     private static partial int ClockGetTime(int clock, out TimeSpec time);
 }
 
-/// <summary>What a server's store has committed, and what the server allocated.</summary>
+/// <summary>What a server's store has committed, and what it cost the server.</summary>
 /// <param name="Commits">Calls of the store; 0 where it is none of ours.</param>
 /// <param name="Commands">Decided in them.</param>
 /// <param name="AllocatedBytes">By the process.</param>
-internal readonly record struct Committed(long Commits, long Commands, long AllocatedBytes)
+/// <param name="CompilerCpu">Seconds of the just-in-time compiler.</param>
+internal readonly record struct Committed(long Commits, long Commands, long AllocatedBytes, double CompilerCpu)
 {
-    public Committed Since(Committed before) => new(Commits - before.Commits, Commands - before.Commands, AllocatedBytes - before.AllocatedBytes);
+    public Committed Since(Committed before) =>
+        new(Commits - before.Commits, Commands - before.Commands, AllocatedBytes - before.AllocatedBytes, CompilerCpu - before.CompilerCpu);
 }

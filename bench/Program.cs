@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Pennypost.Bench;
+using Pennypost.Bench.Figures;
+using Pennypost.Bench.Load;
 using Pennypost.Bench.Servers;
 
 var quick = new Option<bool>("--quick") { Description = "Shorter rounds, without PostgreSQL: at most three minutes." };
@@ -12,6 +14,17 @@ var build = new Option<string>("--build") { Required = true, Description = "The 
 var beside = new Command("credits-beside", "The credits service of this build against that of another, in the same rounds.") { build, quick, rounds };
 beside.SetAction((parsed, ct) => CreditsBench.BesideAsync(Of(parsed), parsed.GetRequiredValue(build), ct));
 
+var address = new Option<string>("--address") { Required = true, Description = "The service's gRPC address, http://host:port." };
+var token = new Option<string>("--token") { Required = true, Description = "One of its Hosting:ServiceTokens." };
+var tenant = new Option<string>("--tenant") { DefaultValueFactory = _ => "bench", Description = "Whose pools." };
+var pools = new Option<int>("--pools") { DefaultValueFactory = _ => 1_000, Description = "How many pools are opened, each with 100,000 credits." };
+var seconds = new Option<double>("--seconds") { DefaultValueFactory = _ => 10, Description = "How long holds are placed." };
+var rate = new Option<double?>("--rate") { Description = "Requests a second, sent when they are meant to be (open loop); left out: as fast as answers come (256 callers)." };
+var load = new Command("load", "Places holds on a credits service that runs already, and says how many it answered a second, or how late.") { address, token, tenant, pools, seconds, rate };
+load.SetAction(parsed => LoadBench.Run(
+    new Target(new Uri(parsed.GetRequiredValue(address)), parsed.GetRequiredValue(token), parsed.GetRequiredValue(tenant)),
+    PoolChoice.Uniform(parsed.GetRequiredValue(pools)), TimeSpan.FromSeconds(parsed.GetRequiredValue(seconds)), parsed.GetValue(rate)));
+
 var idle = new Command("idle", "What four services cost that have nothing to do, on Redis and RabbitMQ (both must be installed): processor time and Redis commands. About two minutes.");
 idle.SetAction((_, ct) => IdleBench.RunAsync(ct));
 
@@ -22,7 +35,7 @@ var serve = new Command("serve", "One rung or contender as a server, until its i
 serve.Hidden = true;
 serve.SetAction((parsed, ct) => Front.All[parsed.GetRequiredValue(name)](parsed.GetRequiredValue(store), ct));
 
-return await new RootCommand("Measures Pennypost. Ratios within one run are what counts: machines are shared and noisy.") { credits, beside, idle, serve }.Parse(args).InvokeAsync();
+return await new RootCommand("Measures Pennypost. Ratios within one run are what counts: machines are shared and noisy.") { credits, beside, load, idle, serve }.Parse(args).InvokeAsync();
 
 Extent Of(ParseResult parsed)
 {

@@ -16,14 +16,14 @@ internal static class Callers
 
     /// <summary>A closed loop: each caller sends its next request as soon as it has an answer.</summary>
     /// <returns>Answers, and the seconds they took.</returns>
-    public static (long Operations, double Seconds) Loop(Uri address, Requests requests, TimeSpan length, long most = long.MaxValue)
+    public static (long Operations, double Seconds) Loop(Target target, Requests requests, TimeSpan length, long most = long.MaxValue)
     {
         var next = 0L;
         var answers = 0L;
         var started = Stopwatch.GetTimestamp();
         OnThreads(thread =>
         {
-            using var connection = new GrpcConnection(address, requests);
+            using var connection = new GrpcConnection(target, requests);
             var mine = 0L;
             for (var caller = 0; caller < PerConnection; caller++) Send();
             connection.Flush();
@@ -52,7 +52,7 @@ internal static class Callers
     /// <summary>
     /// An open loop: requests are sent when they are meant to be, as far as the connection takes them, and each latency counts from then. What was not answered at the end is counted, with the time that it had.
     /// </summary>
-    public static Latencies Arrive(Uri address, Requests requests, double perSecond, TimeSpan length, int seed)
+    public static Latencies Arrive(Target target, Requests requests, double perSecond, TimeSpan length, int seed)
     {
         var all = new List<double>[Connections];
         var unanswered = 0;
@@ -62,7 +62,7 @@ internal static class Callers
         OnThreads(thread =>
         {
             GrpcConnection.WaitExactly();
-            using var connection = new GrpcConnection(address, requests);
+            using var connection = new GrpcConnection(target, requests);
             var arrivals = new Arrivals(perSecond / Connections, (seed * Connections) + thread);
             var latencies = all[thread] = new List<double>((int)(perSecond / Connections * length.TotalSeconds * 1.2) + 16);
             var due = Due();

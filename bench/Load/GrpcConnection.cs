@@ -1,10 +1,12 @@
 using System.Buffers.Binary;
-using System.Diagnostics;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Pennypost.Bench.Load;
+
+/// <summary>Whom to ask: a service over HTTP/2 without TLS, and as whom.</summary>
+internal sealed record Target(Uri Address, string Token, string Tenant);
 
 /// <summary>
 /// One HTTP/2 connection for unary gRPC calls of one method, driven by one thread. It speaks as much of HTTP/2 as that needs: headers are sent once in full and then as eight indexed
@@ -19,6 +21,9 @@ internal sealed partial class GrpcConnection : IDisposable
     private const int EndOfStream = 1;
     private const int EndOfHeaders = 4;
     private const int ReceiveCredit = 1 << 24;
+
+    // What HPACK says with one byte.
+    private const int LongestText = 126;
 
     // Streams in flight by number; an answer that is very late holds the newer ones up rather than be mistaken for one of them.
     private const int Slots = 4_096;
@@ -36,11 +41,11 @@ internal sealed partial class GrpcConnection : IDisposable
     private long window = 65_535;
     private int receivedSinceCredit;
 
-    public GrpcConnection(Uri address, Requests requests)
+    public GrpcConnection(Target target, Requests requests)
     {
         this.requests = requests;
-        (firstHeaders, headers) = Headers(address, requests.Path);
-        socket.Connect(address.Host, address.Port);
+        (firstHeaders, headers) = Headers(target, requests.Path);
+        socket.Connect(target.Address.Host, target.Address.Port);
         var start = new List<byte>("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray());
         // No table for the server's headers, nothing pushed, as much as it likes of each answer.
         start.AddRange([0, 0, 18, 4, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 4, 0x7F, 0xFF, 0xFF, 0xFF]);
@@ -161,15 +166,15 @@ internal sealed partial class GrpcConnection : IDisposable
     private static int Slot(int stream) => (stream >> 1) % Slots;
 
     /// <summary>HPACK: literals that the server adds to its table, and then their places in it; the newest is the 62nd.</summary>
-    private static (byte[] First, byte[] Then) Headers(Uri address, string path)
+    private static (byte[] First, byte[] Then) Headers(Target target, string path)
     {
         var first = new List<byte> { 0x83, 0x86 };
         Literal(4, null, path);
-        Literal(1, null, address.Authority);
+        Literal(1, null, target.Address.Authority);
         Literal(31, null, "application/grpc");
         Literal(0, "te", "trailers");
-        Literal(23, null, "Bearer " + Servers.Front.Token);
-        Literal(0, "pennypost-tenant", "bench");
+        Literal(23, null, "Bearer " + target.Token);
+        Literal(0, "pennypost-tenant", target.Tenant);
         return ([.. first], [0x83, 0x86, 0x80 | 67, 0x80 | 66, 0x80 | 65, 0x80 | 64, 0x80 | 63, 0x80 | 62]);
 
         void Literal(byte index, string? name, string value)
@@ -181,7 +186,7 @@ internal sealed partial class GrpcConnection : IDisposable
 
         void Text(string text)
         {
-            Debug.Assert(text.Length < 127);
+            if (text.Length > LongestText) throw new ArgumentException($"A header of this client may have {LongestText} characters.", nameof(target));
             first.Add((byte)text.Length);
             first.AddRange(Encoding.ASCII.GetBytes(text));
         }

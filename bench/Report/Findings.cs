@@ -16,7 +16,7 @@ internal sealed record SeriesRow(
     string Series, string Name, Interval PerSecond, Interval TimesEcho, Interval CpuMicros, Interval StoreMicros, Interval TimesEchoCpu, double Batch, double BytesAllocated);
 
 /// <summary>How the rounds of a series went.</summary>
-internal sealed record SeriesNote(string Series, int Rounds, int Dropped, bool IsNoisy, double ClientMicros);
+internal sealed record SeriesNote(string Series, int Rounds, int Dropped, bool IsNoisy, double ClientMicros, double MostCompilerMicros);
 
 /// <summary>Latencies at one load, in milliseconds: medians of the rounds' quantiles, and the worst of all.</summary>
 internal sealed record LatencyRow(string Name, double Load, double PerSecond, Interval P50, Interval P99, Interval P999, double Max, int Requests, int Unanswered, int HeldBack);
@@ -44,7 +44,7 @@ internal sealed record Findings
 
     public void Add(Series series)
     {
-        Notes.Add(new SeriesNote(series.Name, series.Rounds, series.Rounds - series.Quiet, series.IsNoisy, series.OfControl(sample => sample.ClientMicros).Median));
+        Notes.Add(new SeriesNote(series.Name, series.Rounds, series.Rounds - series.Quiet, series.IsNoisy, series.OfControl(sample => sample.ClientMicros).Median, series.Measured.Max(what => series.Of(what, sample => sample.CompilerMicros).Median)));
         Rows.Add(new SeriesRow(
             series.Name,
             "gRPC echo",

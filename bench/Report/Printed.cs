@@ -18,6 +18,7 @@ internal static class Printed
             Line("");
             Line($"{note.Series}: {note.Dropped} of {note.Rounds} rounds dropped, because the echo drifted by more than 5 % in them." +
                 (note.IsNoisy ? $" Fewer than {Control.FewestRounds} quiet rounds: the figures are over ALL rounds, on a machine too noisy to trust them." : ""));
+            Line($"The client took {Number(note.ClientMicros, "0.0")} us for an echo, which is in no figure; the just-in-time compiler at most {Number(note.MostCompilerMicros, "0.0")} us per operation, which is in CPU.");
             var table = new Table().AddColumns("median (from - to)", "operations/s", "x echo", "CPU us", "of it store", "x echo CPU", "batch", "bytes allocated");
             foreach (var row in findings.Rows.Where(row => row.Series == note.Series))
                 table.AddRow(row.Name, Text(row.PerSecond, "N0"), Text(row.TimesEcho, "0.00"), Text(row.CpuMicros, "0.0"), Text(row.StoreMicros, "0.0"), Text(row.TimesEchoCpu, "0.00"), Number(row.Batch, "0.0"), Number(row.BytesAllocated, "N0"));

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using System.Runtime;
 using Pennypost.Store;
 
 namespace Pennypost.Bench.Servers;
@@ -21,8 +22,9 @@ internal sealed class Commits : IDisposable
         listener.Start();
     }
 
-    /// <summary>Commits, commands in them, bytes allocated: since the process began.</summary>
-    public string Said() => string.Create(CultureInfo.InvariantCulture, $"{Interlocked.Read(ref commits)} {Interlocked.Read(ref commands)} {GC.GetTotalAllocatedBytes()}");
+    /// <summary>Commits, commands in them, bytes allocated, milliseconds that the just-in-time compiler took: since the process began.</summary>
+    public string Said() => string.Create(
+        CultureInfo.InvariantCulture, $"{Interlocked.Read(ref commits)} {Interlocked.Read(ref commands)} {GC.GetTotalAllocatedBytes()} {(long)JitInfo.GetCompilationTime().TotalMilliseconds}");
 
     public void Dispose() => listener.Dispose();
 }

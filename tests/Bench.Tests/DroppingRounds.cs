@@ -51,7 +51,7 @@ public sealed class DroppingRounds
     [Fact]
     public void The_cost_of_an_operation_is_that_of_service_and_store_without_the_client()
     {
-        var sample = new Sample(1_000, 2, 0.010, 0.005, 99, 10, 1_000, 8_000);
+        var sample = new Sample(1_000, 2, 0.010, 0.005, 99, 10, 1_000, 8_000, 0);
 
         Assert.Equal(15, sample.CpuMicros, 10);
         Assert.Equal(5, sample.StoreMicros, 10);
@@ -62,5 +62,5 @@ public sealed class DroppingRounds
 
     private static Round Round(double before, double figure, double after) => new(Sample(before), [Sample(figure)], Sample(after));
 
-    private static Sample Sample(double perSecond) => new((long)(perSecond * 10), 10, 1, 0, 0, 0, 0, 0);
+    private static Sample Sample(double perSecond) => new((long)(perSecond * 10), 10, 1, 0, 0, 0, 0, 0, 0);
 }
