@@ -8,49 +8,67 @@ internal static class RedisCommit
 {
     public static RedisValue[] Arguments(ShardCommit commit, int entriesPerMark)
     {
-        var arguments = new List<RedisValue>(8 + (commit.Partitions.Count * 24)) { commit.NowMs, commit.ToleranceMs, commit.Partitions.Count };
+        var arguments = new List<RedisValue>(8 + (commit.Partitions.Count * 12)) { commit.NowMs, commit.ToleranceMs, commit.Partitions.Count };
+        foreach (var partition in commit.Partitions)
+            arguments.Add(partition.Partition.Key);
         foreach (var partition in commit.Partitions)
         {
-            arguments.Add(partition.Partition.Key);
             arguments.Add(StoredState.FenceBytes(partition.Expected));
-            arguments.Add(partition.Write is null ? 0 : 1);
-            if (partition.Write is { } write)
-                Add(arguments, partition.Partition, write, entriesPerMark);
+            switch (partition.Write)
+            {
+                case null:
+                    arguments.Add(0);
+                    break;
+                case var write when IsAppendOfNewRecords(write):
+                    arguments.Add(1);
+                    AddHead(arguments, write, entriesPerMark);
+                    AddPuts(arguments, write);
+                    break;
+                case var write:
+                    arguments.Add(2);
+                    AddHead(arguments, write, entriesPerMark);
+                    AddRest(arguments, partition.Partition, write);
+                    break;
+            }
         }
 
         return [.. arguments];
     }
 
-    private static void Add(List<RedisValue> arguments, PartitionId partition, PartitionWrite write, int entriesPerMark)
+    /// <summary>By far the most frequent write, such as that of a hold: it has a short form.</summary>
+    private static bool IsAppendOfNewRecords(PartitionWrite write)
+    {
+        if (write.List || write.Journal is null || write.Due.Count > 0 || write.Absent.Count != write.Records.Count)
+            return false;
+        foreach (var key in write.Absent)
+            if (write.Records.GetValueOrDefault(key) is null)
+                return false;
+        return true;
+    }
+
+    private static void AddHead(List<RedisValue> arguments, PartitionWrite write, int entriesPerMark)
     {
         // The script puts the last sequence between fence and rest: only it knows the shard's next one.
         var packed = write.Next.Pack();
         arguments.Add(packed.AsMemory(0, StoredState.FenceLength));
         arguments.Add(packed.AsMemory(StoredState.FenceLength + 8));
-        arguments.Add(write.List ? $"{partition.Kind}:{partition.Tenant}" : "");
-        arguments.Add(partition.Id);
-        arguments.Add(partition.Tenant);
         arguments.Add(write.Journal ?? []);
         arguments.Add(write.FirstNumber);
         arguments.Add(write.Next.LastSequence);
         var isMark = write.Journal is not null && (write.FirstNumber - 1) / entriesPerMark != write.Next.JournalLength / entriesPerMark;
         arguments.Add(isMark ? write.Next.JournalLength : "");
+    }
+
+    private static void AddRest(List<RedisValue> arguments, PartitionId partition, PartitionWrite write)
+    {
+        arguments.Add(write.List ? $"{partition.Kind}:{partition.Tenant}" : "");
+        arguments.Add(partition.Id);
+        arguments.Add(partition.Tenant);
 
         arguments.Add(write.Absent.Count);
         foreach (var key in write.Absent)
             arguments.Add(key);
-        var deleted = 0;
-        foreach (var value in write.Records.Values)
-            deleted += value is null ? 1 : 0;
-        arguments.Add(write.Records.Count - deleted);
-        foreach (var (key, value) in write.Records)
-        {
-            if (value is null)
-                continue;
-            arguments.Add(key);
-            arguments.Add(value);
-        }
-
+        var deleted = AddPuts(arguments, write);
         arguments.Add(deleted);
         if (deleted > 0)
             foreach (var (key, value) in write.Records)
@@ -65,6 +83,24 @@ internal static class RedisCommit
             arguments.Add(set is null ? 0 : DueTime.ToMs(set.At));
             arguments.Add(set is null ? "" : set.Payload);
         }
+    }
+
+    /// <summary>How many there are that are not put but deleted.</summary>
+    private static int AddPuts(List<RedisValue> arguments, PartitionWrite write)
+    {
+        var deleted = 0;
+        foreach (var value in write.Records.Values)
+            deleted += value is null ? 1 : 0;
+        arguments.Add(write.Records.Count - deleted);
+        foreach (var (key, value) in write.Records)
+        {
+            if (value is null)
+                continue;
+            arguments.Add(key);
+            arguments.Add(value);
+        }
+
+        return deleted;
     }
 
     /// <summary>One row of claim.lua: member <c>partition|key</c>, entry <c>priority due payload</c>, lease until.</summary>
