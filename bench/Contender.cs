@@ -41,11 +41,11 @@ internal sealed class Contender : IAsyncDisposable
         return new Contender(name, true, await OwnProcess.SelfAsync("serve", name, "--store", redis.Address.Authority), redis);
     }
 
-    /// <summary>The full service as another build of this program starts it.</summary>
-    public static async Task<Contender> OtherBuildAsync(string assembly)
+    /// <summary>The full service as another build of this program starts it (null: this one), with more in its environment.</summary>
+    public static async Task<Contender> OtherAsync(string? assembly, IReadOnlyDictionary<string, string> environment)
     {
         var redis = await OwnProcess.RedisAsync();
-        return new Contender("other", true, await OwnProcess.BuildAsync(assembly, "serve", "full", "--store", redis.Address.Authority), redis);
+        return new Contender("other", true, await OwnProcess.BuildAsync(assembly ?? typeof(Contender).Assembly.Location, environment, "serve", "full", "--store", redis.Address.Authority), redis);
     }
 
     public static async Task<Contender> OnPostgresAsync()

@@ -62,14 +62,14 @@ internal sealed class CreditsBench(Extent extent) : IAsyncDisposable
         return 0;
     }
 
-    /// <summary>The full service against another build of it, hot and on 1,000 pools, in the same rounds.</summary>
-    public static async Task<int> BesideAsync(Extent extent, string assembly, CancellationToken ct)
+    /// <summary>The full service against another build of it, or itself in another environment, hot and on 1,000 pools, in the same rounds.</summary>
+    public static async Task<int> BesideAsync(Extent extent, string? assembly, IReadOnlyDictionary<string, string> environment, CancellationToken ct)
     {
         await using var bench = new CreditsBench(extent);
         bench.Conditions();
         var echo = bench.Run(await Contender.AloneAsync("echo"));
         var full = bench.Run(await Contender.OnRedisAsync("full"));
-        var other = bench.Run(await Contender.OtherBuildAsync(assembly));
+        var other = bench.Run(await Contender.OtherAsync(assembly, environment));
         Warm(bench.running);
         var series = bench.Measure(
             [

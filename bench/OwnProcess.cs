@@ -65,12 +65,13 @@ internal sealed partial class OwnProcess : IAsyncDisposable
     }
 
     /// <summary>This program again, or another build of it, as a server.</summary>
-    public static Task<OwnProcess> SelfAsync(params string[] arguments) => BuildAsync(typeof(OwnProcess).Assembly.Location, arguments);
+    public static Task<OwnProcess> SelfAsync(params string[] arguments) => BuildAsync(typeof(OwnProcess).Assembly.Location, new Dictionary<string, string>(), arguments);
 
-    public static async Task<OwnProcess> BuildAsync(string assembly, params string[] arguments)
+    public static async Task<OwnProcess> BuildAsync(string assembly, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true, ArgumentList = { assembly } };
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         var process = Process.Start(start)!;
         using var limit = new CancellationTokenSource(Starting);
         var line = await process.StandardOutput.ReadLineAsync(limit.Token) ?? throw new InvalidOperationException($"'{string.Join(' ', arguments)}' ended before it listened.");

@@ -10,9 +10,11 @@ var rounds = new Option<int?>("--rounds") { Description = "Another number of rou
 var credits = new Command("credits", "Durable PlaceHold on Redis (appendfsync always), rung by rung from a bare gRPC echo, and against one Lua script per command and PostgreSQL behind the same front. At most 25 minutes.") { quick, rounds, folder };
 credits.SetAction((parsed, ct) => CreditsBench.RunAsync(Of(parsed), parsed.GetValue(folder), ct));
 
-var build = new Option<string>("--build") { Required = true, Description = "The Pennypost.Bench.dll of another build." };
-var beside = new Command("credits-beside", "The credits service of this build against that of another, in the same rounds.") { build, quick, rounds };
-beside.SetAction((parsed, ct) => CreditsBench.BesideAsync(Of(parsed), parsed.GetRequiredValue(build), ct));
+var build = new Option<string?>("--build") { Description = "The Pennypost.Bench.dll of another build; left out: this one." };
+var with = new Option<string[]>("--with") { DefaultValueFactory = _ => [], Description = "NAME=VALUE in the other's environment." };
+var beside = new Command("credits-beside", "The credits service of this build against that of another, or itself in another environment, in the same rounds.") { build, with, quick, rounds };
+beside.SetAction((parsed, ct) => CreditsBench.BesideAsync(
+    Of(parsed), parsed.GetValue(build), parsed.GetRequiredValue(with).Select(pair => pair.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]), ct));
 
 var address = new Option<string>("--address") { Required = true, Description = "The service's gRPC address, http://host:port." };
 var token = new Option<string>("--token") { Required = true, Description = "One of its Hosting:ServiceTokens." };
