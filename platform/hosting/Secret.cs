@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -12,22 +12,15 @@ namespace Pennypost.Hosting;
 [JsonConverter(typeof(Redacted))]
 public sealed class Secret(string value)
 {
-    // Compared at every call: what does not change is computed once.
-    private readonly byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes(value));
-
     /// <summary>The text itself. Call it only where it goes onto the wire.</summary>
     public string Reveal() => value;
 
     /// <summary>Its length in characters.</summary>
     public int Length => value.Length;
 
-    /// <summary>Whether the texts are the same; takes as long whether they are or not.</summary>
-    public bool Matches(string? candidate)
-    {
-        Span<byte> theirs = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(candidate ?? ""), theirs);
-        return CryptographicOperations.FixedTimeEquals(hash, theirs) && candidate is not null;
-    }
+    /// <summary>Whether the texts are the same. Among texts as long as this it takes as long whether they are or not; how long one is says nothing of what it is.</summary>
+    public bool Matches(string? candidate) =>
+        candidate is not null && CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(value.AsSpan()), MemoryMarshal.AsBytes(candidate.AsSpan()));
 
     /// <inheritdoc />
     public override string ToString() => "***";

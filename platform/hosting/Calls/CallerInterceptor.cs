@@ -6,10 +6,17 @@ namespace Pennypost.Hosting;
 /// <summary>Lets nobody through whom the host's authenticator does not know. Health and reflection are open: they tell nothing of any tenant.</summary>
 internal sealed class CallerInterceptor(ICallAuthenticator authenticator) : Interceptor
 {
-    public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
-        await AuthenticateAsync(context);
-        return await continuation(request, context);
+        // A service token is checked at once: then nothing has to wait here for the answer.
+        var authenticating = AuthenticateAsync(context);
+        return authenticating.IsCompletedSuccessfully ? continuation(request, context) : AfterAsync(authenticating);
+
+        async Task<TResponse> AfterAsync(ValueTask authenticating)
+        {
+            await authenticating;
+            return await continuation(request, context);
+        }
     }
 
     public override async Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation)
