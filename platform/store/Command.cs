@@ -54,8 +54,16 @@ internal sealed class Command<THead, TAnswer>(
     // The caller's continuation must not run on the writer: it would hold up the whole shard.
     private readonly TaskCompletionSource<Executed<TAnswer>> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TAnswer? _answer;
+    private CancellationTokenRegistration _cancelling;
 
     public Task<Executed<TAnswer>> Task => _done.Task;
+
+    /// <summary>From now on the caller is told when its token is cancelled, whatever becomes of the command. Called before it is posted.</summary>
+    public void StopWaitingWhenCancelled()
+    {
+        if (Cancellation.CanBeCanceled)
+            _cancelling = Cancellation.UnsafeRegister(static command => ((Command<THead, TAnswer>)command!).Cancel(), this);
+    }
 
     public override bool Decide(Turn turn, DateTimeOffset now)
     {
@@ -93,9 +101,17 @@ internal sealed class Command<THead, TAnswer>(
     private Decision<THead, TAnswer> View(Turn turn, DateTimeOffset now) =>
         decide(new PartitionView<THead>(turn, Keys, turn.HeadFor(codec), now));
 
-    public override void Succeed(long version, DateTimeOffset now) => _done.TrySetResult(new Executed<TAnswer>(_answer!, version, now));
+    public override void Succeed(long version, DateTimeOffset now)
+    {
+        _cancelling.Unregister();
+        _done.TrySetResult(new Executed<TAnswer>(_answer!, version, now));
+    }
 
-    public override void Fail(Exception exception) => _done.TrySetException(exception);
+    public override void Fail(Exception exception)
+    {
+        _cancelling.Unregister();
+        _done.TrySetException(exception);
+    }
 
     public override void Cancel() => _done.TrySetCanceled(Cancellation);
 }

@@ -5,12 +5,20 @@ namespace Pennypost.Store;
 /// <summary>How a head becomes bytes and comes back. Make one per type and keep it. Heads are immutable: one is shared by every command that looks at it.</summary>
 /// <param name="read">Bytes that were written by this or an earlier version.</param>
 /// <param name="write">Called once per commit, however many commands it holds.</param>
-public sealed class HeadCodec<THead>(Func<ReadOnlyMemory<byte>, THead> read, Func<THead, byte[]> write)
+public sealed class HeadCodec<THead>(Func<ReadOnlyMemory<byte>, THead> read, Func<THead, byte[]> write) : IHeadWriter
     where THead : class
 {
     internal THead Read(ReadOnlyMemory<byte> bytes) => read(bytes);
 
     internal byte[] Write(THead head) => write(head);
+
+    byte[] IHeadWriter.Write(object head) => write((THead)head);
+}
+
+/// <summary>A codec for whoever does not know the head's type.</summary>
+internal interface IHeadWriter
+{
+    byte[] Write(object head);
 }
 
 /// <summary>Codecs for heads that are protobuf messages, or are mapped onto one.</summary>

@@ -53,7 +53,7 @@ internal sealed partial class ShardWriter
             if (lane.IsDone)
                 continue;
             var slot = lane.Slot;
-            lane.Turn ??= new Turn(slot, _stamps);
+            lane.Turn ??= new Turn(slot, _stamps, lane.Commands.Count);
             if (!lane.Fresh && WantsFresh(lane))
                 slot.Forget();
 
@@ -96,7 +96,7 @@ internal sealed partial class ShardWriter
         if (loaded.State is { } state)
         {
             // What was decided so far rests on another state.
-            lane.Turn = new Turn(slot, _stamps);
+            lane.Turn = new Turn(slot, _stamps, lane.Commands.Count);
             lane.NextCommand = 0;
             lane.Fresh = true;
             if (slot.IsRewind(state.Fence))

@@ -115,7 +115,7 @@ public sealed partial class StateStore : IAsyncDisposable
     /// <exception cref="StoreUnavailableException">The store cannot be reached or does not take writes.</exception>
     /// <exception cref="StoreRewoundException">The store holds less than was acknowledged.</exception>
     /// <exception cref="StoreClockException">The clocks of this process and the store stay apart.</exception>
-    public async Task<Executed<TAnswer>> ExecuteAsync<THead, TAnswer>(
+    public Task<Executed<TAnswer>> ExecuteAsync<THead, TAnswer>(
         PartitionId partition,
         HeadCodec<THead> codec,
         RecordKeys records,
@@ -125,11 +125,30 @@ public sealed partial class StateStore : IAsyncDisposable
         where THead : class
     {
         Limits.Check(records);
-        if (!_open)
-            await OpenAsync(ct);
         var command = new Command<THead, TAnswer>(partition, codec, records, decide, minVersion, ct);
-        Post(command);
-        return await (ct.CanBeCanceled ? command.Task.WaitAsync(ct) : command.Task);
+        return _open ? Execute() : OpenAndExecuteAsync();
+
+        Task<Executed<TAnswer>> Execute()
+        {
+            command.StopWaitingWhenCancelled();
+            try
+            {
+                Post(command);
+            }
+            catch (Exception exception)
+            {
+                // Shed, or too late: the caller learns of it where it waits.
+                command.Fail(exception);
+            }
+
+            return command.Task;
+        }
+
+        async Task<Executed<TAnswer>> OpenAndExecuteAsync()
+        {
+            await OpenAsync(ct);
+            return await Execute();
+        }
     }
 
     private void Post(Command command) => _writers[ShardOf(command.Partition)].Post(command);

@@ -4,13 +4,16 @@ namespace Pennypost.Store;
 /// One partition's turn in one batch: its commands decide on it in order, each seeing what those before it decided, and one write comes out of it.
 /// Thrown away when the commit fails; the slot underneath is untouched until the store confirmed.
 /// </summary>
-internal sealed class Turn(Slot slot, Stamps stamps)
+/// <param name="slot">What is known of the partition.</param>
+/// <param name="stamps">The writer's.</param>
+/// <param name="commands">How many will probably decide.</param>
+internal sealed class Turn(Slot slot, Stamps stamps, int commands)
 {
     private Dictionary<string, byte[]?>? _records;
     private HashSet<string>? _assumedAbsent;
     private Dictionary<string, DueChange>? _due;
     private List<JournalEntry>? _entries;
-    private Func<byte[]>? _writeHead;
+    private IHeadWriter? _changedHead;
     private bool _listed;
 
     public Slot Slot { get; } = slot;
@@ -18,7 +21,7 @@ internal sealed class Turn(Slot slot, Stamps stamps)
     public long BaseVersion => Slot.State.Fence.Version;
 
     /// <summary>Commands that decided, in order: they are answered together.</summary>
-    public List<Command> Decided { get; } = [];
+    public List<Command> Decided { get; } = new(commands);
 
     /// <summary>A command waits for records; those behind it must not overtake it.</summary>
     public bool Blocked { get; set; }
@@ -34,7 +37,7 @@ internal sealed class Turn(Slot slot, Stamps stamps)
 
     public THead? HeadFor<THead>(HeadCodec<THead> codec)
         where THead : class =>
-        _writeHead is not null ? (THead?)Head : Slot.Head(codec);
+        _changedHead is not null ? (THead?)Head : Slot.Head(codec);
 
     public bool TryRecord(string key, RecordKeys keys, out byte[]? value)
     {
@@ -81,17 +84,16 @@ internal sealed class Turn(Slot slot, Stamps stamps)
         Limits.Check(commit.Records, commit.Entries, commit.Due);
         foreach (var key in keys.ProbablyNew)
             if (!IsKnown(key))
-                (_assumedAbsent ??= new(StringComparer.Ordinal)).Add(key);
+                (_assumedAbsent ??= new(commands, StringComparer.Ordinal)).Add(key);
 
-        if (!Writes || !ReferenceEquals(Head, commit.Head))
-            _writeHead = () => codec.Write(commit.Head);
+        _changedHead = codec;
         (Head, Writes, _listed) = (commit.Head, true, _listed || commit.Listed);
         foreach (var change in commit.Records)
-            (_records ??= new(StringComparer.Ordinal))[change.Key] = change is RecordChange.Put put ? put.Value : null;
+            (_records ??= new(commands, StringComparer.Ordinal))[change.Key] = change is RecordChange.Put put ? put.Value : null;
         foreach (var change in commit.Due)
             (_due ??= new(StringComparer.Ordinal))[change.Key] = change;
         if (commit.Entries.Count > 0)
-            (_entries ??= []).AddRange(commit.Entries);
+            (_entries ??= new(commands)).AddRange(commit.Entries);
     }
 
     /// <summary>The head set to nothing but a higher version: what accepting a rewind writes.</summary>
@@ -117,7 +119,7 @@ internal sealed class Turn(Slot slot, Stamps stamps)
             before.LastSequence,
             before.JournalLength + (_entries?.Count ?? 0),
             packed is null ? before.ChainHash : Journal.HashOf(packed),
-            _writeHead is null ? before.Head : _writeHead());
+            _changedHead is null ? before.Head : _changedHead.Write(Head!));
         return new PartitionCommit(
             Partition,
             before.Fence,
