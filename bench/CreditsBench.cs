@@ -40,8 +40,8 @@ internal sealed class CreditsBench(Extent extent) : IAsyncDisposable
     private static readonly PoolChoice FlatZipf = PoolChoice.Zipf(1_000, 1);
     private static readonly PoolChoice SteepZipf = PoolChoice.Zipf(1_000, 2);
     private static readonly TimeSpan Warming = TimeSpan.FromSeconds(0.7);
+    private static readonly TimeSpan LongestWarming = TimeSpan.FromSeconds(45);
     private const int FewestWarmings = 3;
-    private const int MostWarmings = 12;
     private const double Compiled = 0.02;
     private const int FewPools = 100;
 
@@ -155,7 +155,8 @@ internal sealed class CreditsBench(Extent extent) : IAsyncDisposable
     // The compiler makes its best code of what ran long enough; until then it takes more time than what is measured.
     private static void Warm(params IReadOnlyList<Contender> contenders)
     {
-        for (var time = 1; time <= MostWarmings; time++)
+        var started = Stopwatch.GetTimestamp();
+        for (var time = 1; time <= FewestWarmings || Stopwatch.GetElapsedTime(started) < LongestWarming; time++)
         {
             var compiling = contenders.Max(contender =>
             {

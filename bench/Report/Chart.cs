@@ -21,8 +21,8 @@ internal static class Chart
         var svg = new StringBuilder();
         Add($"""<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="12">""");
         Add("""<rect width="100%" height="100%" fill="#ffffff"/>""");
-        Add($"""<text x="{NameWidth}" y="24" font-size="14" font-weight="bold" fill="#222222">Answers, as a multiple of the echo's (more is better)</text>""");
-        Add($"""<text x="{NameWidth + PlotWidth + Gap}" y="24" font-size="14" font-weight="bold" fill="#222222">Processor time, as a multiple of the echo's (less is better)</text>""");
+        Add($"""<text x="{NameWidth}" y="24" font-weight="bold" fill="#222222">Answers, as a multiple of the echo's (more is better)</text>""");
+        Add($"""<text x="{NameWidth + PlotWidth + Gap}" y="24" font-weight="bold" fill="#222222">CPU, as a multiple of the echo's (less is better)</text>""");
         Add($"""<text x="{NameWidth}" y="42" fill="#555555">Bars are medians of rounds, whiskers their intervals.</text>""");
         double y = Top;
         foreach (var (series, rows) in groups)
