@@ -86,7 +86,7 @@ internal sealed partial class ShardWriter
             // Its callers alone: the others of the batch have nothing to do with it.
             var exception = new StoreDamagedException(slot.Partition, damage);
             logger.Damaged(slot.Partition.Key, damage);
-            lane.Turn = new Turn(slot, _stamps);
+            lane.Turn = new Turn(slot, _stamps, 0);
             lane.NextCommand = 0;
             RemoveWhere(lane, _ => true, command => command.Fail(exception));
             slot.Forget();
