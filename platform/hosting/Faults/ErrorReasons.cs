@@ -33,12 +33,12 @@ public static class ErrorReasons
         ErrorReason.DeadlineExceeded => StatusCode.DeadlineExceeded,
         ErrorReason.Cancelled => StatusCode.Cancelled,
         ErrorReason.MethodNotFound => StatusCode.Unimplemented,
-        ErrorReason.PoolNotFound or ErrorReason.HoldNotFound or ErrorReason.LotNotFound or ErrorReason.MessageNotFound or ErrorReason.AccountNotFound
+        ErrorReason.PoolNotFound or ErrorReason.PoolNotYetCreated or ErrorReason.HoldNotFound or ErrorReason.LotNotFound or ErrorReason.MessageNotFound or ErrorReason.AccountNotFound
             or ErrorReason.ConnectionNotFound or ErrorReason.KeyNotFound => StatusCode.NotFound,
         ErrorReason.PoolIdReused or ErrorReason.HoldIdReused or ErrorReason.CommandIdReused or ErrorReason.MessageIdReused
             or ErrorReason.AccountTaken => StatusCode.AlreadyExists,
         ErrorReason.StoreRewound or ErrorReason.InsufficientCredits or ErrorReason.CreditsHeld or ErrorReason.HoldIdRefused
-            or ErrorReason.HoldSettled or ErrorReason.TopUpNotAllowed or ErrorReason.PoolFull or ErrorReason.CreditsReserved or ErrorReason.SeatLimitReached
+            or ErrorReason.JournalDamaged or ErrorReason.HoldSettled or ErrorReason.TopUpNotAllowed or ErrorReason.PoolFull or ErrorReason.CreditsReserved or ErrorReason.SeatLimitReached
             or ErrorReason.BudgetUsedUp or ErrorReason.PlanCancelled or ErrorReason.ProductDiffers or ErrorReason.MessageNotCancellable or ErrorReason.NoSender
             => StatusCode.FailedPrecondition,
         _ => StatusCode.Internal,

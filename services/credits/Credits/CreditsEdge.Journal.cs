@@ -8,7 +8,6 @@ namespace Pennypost.Credits;
 
 internal sealed partial class CreditsEdge
 {
-    private const int JournalPageSize = 500;
     private const int MaxFindings = 20;
 
     public override async Task<ListEntriesResponse> ListEntries(ListEntriesRequest request, ServerCallContext context)
@@ -46,7 +45,7 @@ internal sealed partial class CreditsEdge
         {
             case JournalVerification.Intact intact:
                 response.HeadHash = Convert.ToHexStringLower(intact.Hash.Span);
-                response.Entries = await ReplayAsync(partition, pool, Find, context.CancellationToken);
+                response.Entries = await history.ProveAsync(partition, pool, Find, context.CancellationToken);
                 break;
             case JournalVerification.Broken broken:
                 // What cannot be trusted is not added up: it may not even be readable.
@@ -62,27 +61,5 @@ internal sealed partial class CreditsEdge
         {
             if (response.Findings.Count < MaxFindings) response.Findings.Add(finding);
         }
-    }
-
-    /// <summary>Adds up the pool's lines: as many as it counted when it was read, since more may be appended meanwhile.</summary>
-    private async Task<long> ReplayAsync(PartitionId partition, Pool pool, Action<string> find, CancellationToken ct)
-    {
-        var replay = new Replay();
-        long entries = 0;
-        long? next = 1;
-        while (next is { } from && replay.Lines < pool.Lines)
-        {
-            var page = await store.ReadJournalAsync(partition, from, JournalPageSize, ct);
-            foreach (var line in page.Entries.TakeWhile(_ => replay.Lines < pool.Lines))
-            {
-                entries++;
-                if (EntryDocument.Read(line) is { } entry && replay.Add(entry) is { } wrong) find($"entry {line.Number}: {wrong}");
-            }
-
-            next = page.NextNumber;
-        }
-
-        foreach (var difference in replay.Differences(pool)) find(difference);
-        return entries;
     }
 }

@@ -30,15 +30,28 @@ internal sealed partial class CreditsEdge
 
     public override async Task<GetPoolResponse> GetPool(GetPoolRequest request, ServerCallContext context)
     {
-        var violations = new Violations();
-        Requests.Parse(request, violations);
-        Check(violations);
-        var (pool, version) = await book.ReadAsync(Partition(context, request.PoolId), request.MinVersion, context.CancellationToken);
+        var moment = await ParseAsync((now, violations) => Requests.Parse(request, now, violations), context);
+        var partition = Partition(context, request.PoolId);
+        if (moment is { } past) return await GetPastPoolAsync(partition, request.MinVersion, past, context.CancellationToken);
+        var (pool, version) = await book.ReadAsync(partition, request.MinVersion, context.CancellationToken);
         if (pool is null) throw faults.PoolNotFound(request.PoolId);
         var response = new GetPoolResponse { Pool = Wire.Pool(pool, version), Terms = Wire.Terms(pool.Terms) };
         response.Seats.AddRange(pool.Seats.Select(seat => Wire.Seat(seat, pool)));
         response.Budgets.AddRange(pool.Budgets.Select(Wire.Budget));
         return response;
+    }
+
+    private async Task<GetPoolResponse> GetPastPoolAsync(PartitionId partition, long minVersion, DateTimeOffset moment, CancellationToken ct)
+    {
+        var read = await store.ReadAsync(partition, PoolDocument.Codec, [], minVersion, ct);
+        if (read.Head is not { } pool) throw faults.PoolNotFound(partition.Id);
+        return await history.AtAsync(partition, pool, moment, ct) switch
+        {
+            Past.Known known => new GetPoolResponse { Pool = Wire.Pool(known.Pool, read.Version), Terms = Wire.Terms(known.Pool.Terms) },
+            Past.NotYetOpen early => throw faults.PoolNotYetCreated(partition.Id, early.OpenedAt),
+            Past.Damaged damaged => throw faults.JournalDamaged(partition.Id, damaged.Number, damaged.What),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
     }
 
     public override async Task<ListPoolsResponse> ListPools(ListPoolsRequest request, ServerCallContext context)

@@ -22,6 +22,7 @@ public static class CreditsHost
         builder.Services.AddSingleton<Drift>();
         builder.Services.AddSingleton<HoldCalls>();
         builder.Services.AddSingleton<TransactStream>();
+        builder.Services.AddSingleton<PoolHistory>();
         builder.Services.AddSingleton<CreditsEdge>();
         builder.Services.AddHostedService<PoolSweep>();
         host.RequireServiceToken()

@@ -34,7 +34,11 @@ internal static class EntryDocument
             UnitCostMicros = entry.UnitCostMicros,
             Currency = entry.Currency,
             Plan = entry.Plan is { } plan ? TermsDocument.Write(plan) : null,
+            Awaited = entry.Awaited,
+            Opening = entry.Opening is { } opening ? TermsDocument.Write(opening) : null,
         };
+        if (entry.HoldExpiresAt is { } timeOut) stored.HoldTtlMs = Ms(timeOut - entry.DueAt);
+        if (entry.ReadAt is { } read) stored.ReadMs = Ms(read);
         if (entry.At is { } at) stored.AtMs = Ms(at);
         if (entry.LotExpiresAt is { } end) stored.LotExpiresMs = Ms(end);
         return new JournalEntry(TypeOf(entry.Kind), stored.ToByteArray());
@@ -64,6 +68,10 @@ internal static class EntryDocument
             Currency = stored.Currency,
             At = stored.HasAtMs ? Time(stored.AtMs) : null,
             Plan = stored.Plan is { } plan ? TermsDocument.Read(plan) : null,
+            HoldExpiresAt = stored.HasHoldTtlMs ? Time(stored.DueMs + stored.HoldTtlMs) : null,
+            ReadAt = stored.HasReadMs ? Time(stored.ReadMs) : null,
+            Awaited = stored.Awaited,
+            Opening = stored.Opening is { } opening ? TermsDocument.Read(opening) : null,
         };
     }
 }

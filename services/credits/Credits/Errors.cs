@@ -14,6 +14,14 @@ internal static class Errors
     public static RpcException PoolNotFound(this FaultDomain faults, string poolId) =>
         faults.Refuse(ErrorReason.PoolNotFound, "There is no such pool.", ("pool_id", poolId));
 
+    public static RpcException PoolNotYetCreated(this FaultDomain faults, string poolId, DateTimeOffset openedAt) =>
+        faults.Refuse(ErrorReason.PoolNotYetCreated, "The pool was created after the time that was asked for.", ("pool_id", poolId), ("create_time", Text(openedAt)));
+
+    public static RpcException JournalDamaged(this FaultDomain faults, string poolId, long sequence, string what) => faults.Refuse(
+        ErrorReason.JournalDamaged,
+        $"The pool's journal is not what was written: entry {Text(sequence)}: {what}.",
+        ("pool_id", poolId), ("sequence", Text(sequence)));
+
     public static RpcException PoolIdReused(this FaultDomain faults, string poolId, string field) =>
         faults.Refuse(ErrorReason.PoolIdReused, $"The pool exists with another {field}.", ("pool_id", poolId), ("field", field));
 

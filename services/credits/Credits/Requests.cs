@@ -162,10 +162,14 @@ internal static partial class Requests
         return new ReconciliationContent(request.ObservedAvailable, request.UnknownSends, observed);
     }
 
-    public static void Parse(GetPoolRequest request, Violations violations)
+    /// <summary>The past moment that is asked for; null for now.</summary>
+    public static DateTimeOffset? Parse(GetPoolRequest request, DateTimeOffset now, Violations violations)
     {
         violations.Id("pool_id", request.PoolId);
         Version("min_version", request.MinVersion, violations);
+        if (request.AsOfTime is null || TimeOf("as_of_time", request.AsOfTime, violations) is not { } moment) return null;
+        if (moment > now) violations.Add("as_of_time", "must not lie in the future");
+        return moment;
     }
 
     public static (int Size, string? Token) Parse(ListPoolsRequest request, Violations violations)

@@ -78,7 +78,7 @@ internal sealed class Draft
 
     public long Awaited { get; set; }
 
-    public DateTimeOffset? ReadAt { get; set; }
+    public DateTimeOffset? ReadAt { get; private set; }
 
     public DateTimeOffset? LastSpentAt { get; private set; }
 
@@ -145,7 +145,18 @@ internal sealed class Draft
         };
         Insert(lot);
         Came(kind, credits);
-        Write(kind, credits, lot.Number, holdId, newLot: lot);
+        Write(new Entry
+        {
+            Kind = kind,
+            DueAt = Now,
+            Credits = credits,
+            Lot = lot.Number,
+            NewLot = source,
+            LotExpiresAt = expiresAt,
+            UnitCostMicros = unitCostMicros,
+            Currency = currency,
+            HoldId = holdId,
+        });
         return lot;
     }
 
@@ -159,13 +170,13 @@ internal sealed class Draft
     }
 
     /// <summary>Sets the credit aside that is next to go.</summary>
-    public Lot Hold(string holdId)
+    public Lot Hold(string holdId, DateTimeOffset? expiresAt = null)
     {
         var lot = Next();
         var after = Replace(lot, lot with { Available = lot.Available - 1, Held = lot.Held + 1 });
         available--;
         held++;
-        Write(EntryKind.Held, 1, lot.Number, holdId);
+        Write(new Entry { Kind = EntryKind.Held, DueAt = Now, Credits = 1, Lot = lot.Number, HoldId = holdId, HoldExpiresAt = expiresAt });
         return after;
     }
 
@@ -222,7 +233,7 @@ internal sealed class Draft
         Insert(lot with { Available = 0, ExpiresAt = Now });
         available -= lot.Available;
         totals = kind == EntryKind.Voided ? totals with { Voided = totals.Voided + lot.Available } : totals with { Forfeited = totals.Forfeited + lot.Available };
-        Write(kind, lot.Available, lot.Number, end: Now);
+        Write(new Entry { Kind = kind, DueAt = Now, Credits = lot.Available, Lot = lot.Number, LotExpiresAt = Now });
     }
 
     /// <summary>The pool comes to other rules.</summary>
@@ -230,7 +241,15 @@ internal sealed class Draft
     {
         Plan = plan;
         Shortfall += owed;
-        Write(kind, 0, 0, owed: owed, plan: plan);
+        Write(new Entry { Kind = kind, DueAt = Now, Owed = owed, Plan = plan, Opening = kind == EntryKind.Created ? before.Opening : null });
+    }
+
+    /// <summary>The provider's balance was compared: what differed, and by how much the shortfall rose.</summary>
+    public void Compare(long drift, long owed, DateTimeOffset readAt)
+    {
+        Shortfall += owed;
+        ReadAt = readAt;
+        Write(new Entry { Kind = EntryKind.Reconciled, DueAt = Now, Credits = drift, Owed = owed, ReadAt = readAt, Awaited = Awaited });
     }
 
     /// <summary>A send that the balance knew before the ledger did: it came in and went out.</summary>
@@ -241,7 +260,7 @@ internal sealed class Draft
     }
 
     /// <summary>A line that says what will come.</summary>
-    public void Foretell(EntryKind kind, long credits, DateTimeOffset at) => Write(kind, credits, 0, at: at);
+    public void Foretell(EntryKind kind, long credits, DateTimeOffset at) => Write(new Entry { Kind = kind, DueAt = Now, Credits = credits, At = at });
 
     /// <summary>How many credits the renewal then will forfeit if nothing else happens.</summary>
     public long ForfeitsAt(DateTimeOffset renewal) => Passing.ForfeitsAt(ToPool(), renewal);
@@ -264,40 +283,18 @@ internal sealed class Draft
     }
 
     /// <summary>A line that moves no credits.</summary>
-    public void Note(EntryKind kind, long credits = 0, string holdId = "", long owed = 0)
-    {
-        Shortfall += owed;
-        Write(kind, credits, 0, holdId, owed: owed);
-    }
+    public void Note(EntryKind kind, long credits = 0, string holdId = "") => Write(kind, credits, 0, holdId);
 
-    public void AddTimer(HoldTimer timer)
-    {
-        var at = Timers.Length;
-        while (at > 0 && Timers[at - 1].ExpiresAt > timer.ExpiresAt)
-        {
-            at--;
-        }
+    public void AddTimer(HoldTimer timer) => Timers = HoldTimer.Add(Timers, timer);
 
-        Timers = Timers.Insert(at, timer);
-    }
+    public void DropTimer(string holdId) => Timers = HoldTimer.Drop(Timers, holdId);
 
-    public void DropTimer(string holdId)
-    {
-        for (var at = 0; at < Timers.Length; at++)
-        {
-            if (Timers[at].HoldId == holdId)
-            {
-                Timers = Timers.RemoveAt(at);
-                return;
-            }
-        }
-    }
-
+    /// <summary>A lot of that kind that has credits. One without is gone, as it will be for the next decision: what is booked must not depend on how commands are cut.</summary>
     public Lot? LotOf(LotSource source, DateTimeOffset? expiresAt)
     {
         foreach (var lot in lots)
         {
-            if (lot.Source == source && lot.ExpiresAt == expiresAt)
+            if (lot.Source == source && lot.ExpiresAt == expiresAt && !lot.IsEmpty)
             {
                 return lot;
             }
@@ -368,26 +365,10 @@ internal sealed class Draft
         };
     }
 
-    private void Write(
-        EntryKind kind, long credits, long lot, string holdId = "", long owed = 0, Lot? newLot = null, DateTimeOffset? end = null, DateTimeOffset? at = null, PlanInForce? plan = null) =>
-        entries.Add(new Entry
-        {
-            Kind = kind,
-            DueAt = Now,
-            Credits = credits,
-            Lot = lot,
-            NewLot = newLot?.Source,
-            LotExpiresAt = newLot?.ExpiresAt ?? end,
-            UnitCostMicros = newLot?.UnitCostMicros ?? 0,
-            Currency = newLot?.Currency ?? "",
-            At = at,
-            Plan = plan,
-            HoldId = holdId,
-            CauseId = cause,
-            Owed = owed,
-            Available = available,
-            Held = held,
-        });
+    private void Write(EntryKind kind, long credits, long lot, string holdId = "", long owed = 0) =>
+        Write(new Entry { Kind = kind, DueAt = Now, Credits = credits, Lot = lot, HoldId = holdId, Owed = owed });
+
+    private void Write(Entry line) => entries.Add(line with { CauseId = cause, Available = available, Held = held });
 
     private Lot Next()
     {
@@ -438,13 +419,11 @@ internal sealed class Draft
     private void Insert(Lot lot)
     {
         var at = 0;
-        while (at < lots.Count && !EndsAfter(lots[at], lot))
+        while (at < lots.Count && !lots[at].EndsAfter(lot))
         {
             at++;
         }
 
         lots.Insert(at, lot);
     }
-
-    private static bool EndsAfter(Lot lot, Lot other) => other.ExpiresAt is { } end && !(lot.ExpiresAt <= end);
 }

@@ -105,6 +105,18 @@ public sealed record Entry
     /// <summary>The hold; empty for none.</summary>
     public string HoldId { get; init; } = "";
 
+    /// <summary>When the hold ends by itself, in the line that sets its credit aside; null for never.</summary>
+    public DateTimeOffset? HoldExpiresAt { get; init; }
+
+    /// <summary>When the provider's balance was read, in the line that compares it.</summary>
+    public DateTimeOffset? ReadAt { get; init; }
+
+    /// <summary>Refunds that the balance did not show and that were taken all the same, after the line that compares it.</summary>
+    public long Awaited { get; init; }
+
+    /// <summary>What the pool was opened with, in its first line.</summary>
+    public Opening? Opening { get; init; }
+
     /// <summary>The command that caused it (pool, hold, top-up or reconcile id); empty where time did.</summary>
     public string CauseId { get; init; } = "";
 

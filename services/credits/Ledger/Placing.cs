@@ -16,7 +16,8 @@ internal static class Placing
             return draft.Close(Refused(draft, command.HoldId, command.Content, refusal), new Answer.HoldRefused(refusal));
         }
 
-        var lot = draft.Hold(command.HoldId);
+        var expiresAt = draft.Now + command.Content.Ttl;
+        var lot = draft.Hold(command.HoldId, expiresAt);
         var charge = Limits.Take(draft, command.Content);
         var hold = new Kept.Hold
         {
@@ -24,7 +25,7 @@ internal static class Placing
             State = HoldState.Held,
             Content = command.Content,
             PlacedAt = draft.Now,
-            ExpiresAt = draft.Now + command.Content.Ttl,
+            ExpiresAt = expiresAt,
             Lot = lot.Number,
             LotExpiresAt = lot.ExpiresAt,
             RefundWindow = draft.Terms.RefundWindow,

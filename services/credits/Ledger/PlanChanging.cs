@@ -66,7 +66,7 @@ internal static class PlanChanging
     {
         foreach (var lot in draft.Lots.ToList())
         {
-            if (!lot.HasEnded(draft.Now))
+            if (!lot.IsEmpty && !lot.HasEnded(draft.Now))
             {
                 draft.End(lot, EntryKind.Forfeited);
             }

@@ -222,6 +222,12 @@ public sealed record Lot
 
     /// <summary>Whether it has ended at <paramref name="instant"/>.</summary>
     public bool HasEnded(DateTimeOffset instant) => ExpiresAt <= instant;
+
+    /// <summary>Whether nothing of it is left: the next decision finds it gone, so that this one must not see it either.</summary>
+    internal bool IsEmpty => Available == 0 && Held == 0;
+
+    /// <summary>Whether it stands behind the other in the order of spending.</summary>
+    internal bool EndsAfter(Lot other) => other.ExpiresAt is { } end && !(ExpiresAt <= end);
 }
 
 /// <summary>An open hold that ends by itself, with all that is needed to end it without its record.</summary>
@@ -229,7 +235,34 @@ public sealed record Lot
 /// <param name="HoldId">Which.</param>
 /// <param name="Lot">Where the credit goes back to.</param>
 /// <param name="Charge">Which limits it was counted against.</param>
-public sealed record HoldTimer(DateTimeOffset ExpiresAt, string HoldId, long Lot, Charge Charge = default);
+public sealed record HoldTimer(DateTimeOffset ExpiresAt, string HoldId, long Lot, Charge Charge = default)
+{
+    /// <summary>The timers with one more, soonest first.</summary>
+    internal static ImmutableArray<HoldTimer> Add(ImmutableArray<HoldTimer> timers, HoldTimer timer)
+    {
+        var at = timers.Length;
+        while (at > 0 && timers[at - 1].ExpiresAt > timer.ExpiresAt)
+        {
+            at--;
+        }
+
+        return timers.Insert(at, timer);
+    }
+
+    /// <summary>The timers without that of a hold, if it has one.</summary>
+    internal static ImmutableArray<HoldTimer> Drop(ImmutableArray<HoldTimer> timers, string holdId)
+    {
+        for (var at = 0; at < timers.Length; at++)
+        {
+            if (timers[at].HoldId == holdId)
+            {
+                return timers.RemoveAt(at);
+            }
+        }
+
+        return timers;
+    }
+}
 
 /// <summary>One day's refunds, until they count as confirmed.</summary>
 /// <param name="ConfirmedAt">When time confirms them.</param>

@@ -38,7 +38,7 @@ internal static class Reconciling
     private static Finding Apply(Draft draft, long difference, DateTimeOffset observedAt)
     {
         var finding = difference < 0 ? Down(draft, -difference) : Up(draft, difference);
-        draft.Note(EntryKind.Reconciled, finding.Drift, owed: finding.Owed);
+        draft.Compare(finding.Drift, finding.Owed, observedAt);
         if (finding.Adjusted > 0)
         {
             draft.Bring(EntryKind.Adjusted, LotSource.Adjustment, finding.Adjusted, draft.EndOfLot(draft.Now));
@@ -54,7 +54,6 @@ internal static class Reconciling
             draft.Unconfirmed = [];
         }
 
-        draft.ReadAt = observedAt;
         return finding;
     }
 

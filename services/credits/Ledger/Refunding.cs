@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Pennypost.Ledger;
 
 /// <summary>
@@ -68,17 +70,19 @@ internal static class Refunding
         }
         else
         {
-            AddUnconfirmed(draft);
+            // What has been confirmed meanwhile is no longer awaited, and the new one is not awaited in its place.
+            draft.Awaited = Math.Min(draft.Awaited, draft.Provisional);
+            draft.Unconfirmed = WithUnconfirmed(draft.Unconfirmed, draft.Now, draft.Terms);
         }
 
         return hold with { RefundedAt = draft.Now };
     }
 
-    private static void AddUnconfirmed(Draft draft)
+    /// <summary>The days of unconfirmed refunds with one refund more.</summary>
+    public static ImmutableArray<ProvisionalRefunds> WithUnconfirmed(ImmutableArray<ProvisionalRefunds> days, DateTimeOffset refundedAt, Terms terms)
     {
-        var confirmedAt = NextMidnight(draft.Now) + draft.Terms.RefundConfirmedAfter;
-        var days = draft.Unconfirmed;
-        draft.Unconfirmed = days is [.., var last] && last.ConfirmedAt == confirmedAt
+        var confirmedAt = NextMidnight(refundedAt) + terms.RefundConfirmedAfter;
+        return days is [.., var last] && last.ConfirmedAt == confirmedAt
             ? days.SetItem(days.Length - 1, last with { Credits = last.Credits + 1 })
             : days.Add(new ProvisionalRefunds(confirmedAt, 1));
     }

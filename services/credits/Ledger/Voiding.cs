@@ -12,7 +12,7 @@ internal static class Voiding
 
         foreach (var lot in draft.Lots)
         {
-            if (lot.Number == command.Lot && !lot.HasEnded(draft.Now))
+            if (lot.Number == command.Lot && !lot.IsEmpty && !lot.HasEnded(draft.Now))
             {
                 draft.CausedBy("");
                 draft.End(lot, EntryKind.Voided);

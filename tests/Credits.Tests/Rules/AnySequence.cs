@@ -143,7 +143,7 @@ public sealed class AnySequence
                 < 30 => new Command.ChangeTerms(books.Opened.Terms with { Floor = amount % 4, RefundTriggers = amount % 3 == 0 ? RefundTriggers.Reply : RefundTriggers.All }) { Now = now },
                 _ => new Command.PutBudget("q1", amount % 3 == 0 ? null : amount % 6) { Now = now },
             },
-            8 => new Command.TopUp($"t{id}", new TopUpContent(1 + (amount % 9), 0, "", amount % 2 == 0 ? null : now.AddDays(amount))) { Now = now },
+            8 => new Command.TopUp($"t{id}", new TopUpContent(1 + (amount % 9), amount * 10_000L, amount == 0 ? "" : "USD", amount % 2 == 0 ? null : now.AddDays(amount))) { Now = now },
             _ => new Command.Reconcile($"r{id}", new ReconciliationContent(amount, amount % 4, now.AddSeconds(-(amount % 5)))) { Now = now },
         };
     }

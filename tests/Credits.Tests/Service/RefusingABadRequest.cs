@@ -27,7 +27,8 @@ public sealed class RefusingABadRequest
             ["pool_id", "plan_id", "renewal.billing_anchor.day", "renewal.billing_anchor.time_zone", "opening_balance"]
         },
         { "CreatePool, billing day missing", async credits => await credits.CreatePoolAsync(new CreatePoolRequest { PoolId = "new", PlanId = "premium_career" }, As()), ["renewal"] },
-        { "GetPool", async credits => await credits.GetPoolAsync(new GetPoolRequest { MinVersion = -1 }, As()), ["pool_id", "min_version"] },
+        { "GetPool", async credits => await credits.GetPoolAsync(new GetPoolRequest { MinVersion = -1, AsOfTime = Ahead }, As()), ["pool_id", "min_version", "as_of_time"] },
+        { "GetPool, no time at all", async credits => await credits.GetPoolAsync(new GetPoolRequest { PoolId = "p1", AsOfTime = new Timestamp { Seconds = -1 } }, As()), ["as_of_time"] },
         { "ListPools", async credits => await credits.ListPoolsAsync(new ListPoolsRequest { PageSize = 501, PageToken = "*" }, As()), ["page_size", "page_token"] },
         {
             "TopUp",

@@ -1,0 +1,112 @@
+using System.Runtime.CompilerServices;
+using Google.Protobuf;
+using Pennypost.Ledger;
+using Pennypost.Store;
+
+namespace Pennypost.Credits;
+
+/// <summary>A pool's journal, read as the ledger's lines: what it was at a moment, and whether it adds up to what it is.</summary>
+internal sealed class PoolHistory(StateStore store)
+{
+    private const int PageSize = 500;
+
+    /// <summary>The pool as its lines up to and including the moment make it.</summary>
+    /// <param name="partition">The pool's.</param>
+    /// <param name="pool">The pool as it is stored.</param>
+    /// <param name="moment">Not after now.</param>
+    /// <param name="ct">Ends the reading.</param>
+    public async Task<Past> AtAsync(PartitionId partition, Pool pool, DateTimeOffset moment, CancellationToken ct)
+    {
+        if (moment < pool.OpenedAt) return new Past.NotYetOpen(pool.OpenedAt);
+        var replay = new Replay();
+        try
+        {
+            await foreach (var (journaled, line) in LinesAsync(partition, 1, pool.Lines, ct))
+            {
+                if (line is null) continue;
+                if (line.DueAt > moment) break;
+                if (replay.Add(line) is { } wrong) return new Past.Damaged(journaled.Number, wrong);
+            }
+        }
+        catch (UnreadableException unreadable)
+        {
+            return new Past.Damaged(unreadable.From, unreadable.Message);
+        }
+
+        return replay.At(moment) is { } then ? new Past.Known(then) : new Past.Damaged(1, "there is no line that opens the pool");
+    }
+
+    /// <summary>Adds all lines of the pool up, and tells what is wrong with them. Answers how many entries were read.</summary>
+    public async Task<long> ProveAsync(PartitionId partition, Pool pool, Action<string> find, CancellationToken ct)
+    {
+        var replay = new Replay();
+        long entries = 0;
+        try
+        {
+            await foreach (var (journaled, line) in LinesAsync(partition, 1, pool.Lines, ct))
+            {
+                entries++;
+                if (line is not null && replay.Add(line) is { } wrong) find($"entry {journaled.Number}: {wrong}");
+            }
+        }
+        catch (UnreadableException unreadable)
+        {
+            find($"entry {unreadable.From}: {unreadable.Message}");
+        }
+
+        foreach (var difference in replay.Differences(pool)) find(difference);
+        return entries;
+    }
+
+    /// <summary>The journal from an entry on, up to the last of so many ledger lines: more may be appended while it is read. Lines of the store's own have no ledger line.</summary>
+    private async IAsyncEnumerable<(JournaledEntry Journaled, Entry? Line)> LinesAsync(
+        PartitionId partition, long from, long lines, [EnumeratorCancellation] CancellationToken ct)
+    {
+        long? next = from;
+        while (next is { } number && lines > 0)
+        {
+            var page = await ReadAsync(partition, number, ct);
+            foreach (var (journaled, line) in page.Lines)
+            {
+                if (lines == 0) yield break;
+                if (line is not null) lines--;
+                yield return (journaled, line);
+            }
+
+            next = page.Next;
+        }
+    }
+
+    private async Task<(List<(JournaledEntry, Entry?)> Lines, long? Next)> ReadAsync(PartitionId partition, long from, CancellationToken ct)
+    {
+        try
+        {
+            var page = await store.ReadJournalAsync(partition, from, PageSize, ct);
+            return ([.. page.Entries.Select(journaled => (journaled, EntryDocument.Read(journaled)))], page.NextNumber);
+        }
+        catch (Exception exception) when (exception is InvalidProtocolBufferException or InvalidDataException)
+        {
+            throw new UnreadableException(from, exception);
+        }
+    }
+
+    private sealed class UnreadableException(long from, Exception inner) : Exception("cannot be read, or one of those behind it", inner)
+    {
+        public long From => from;
+    }
+}
+
+/// <summary>What a pool was at a moment.</summary>
+internal abstract record Past
+{
+    private Past() { }
+
+    /// <summary>This.</summary>
+    public sealed record Known(Pool Pool) : Past;
+
+    /// <summary>Nothing yet.</summary>
+    public sealed record NotYetOpen(DateTimeOffset OpenedAt) : Past;
+
+    /// <summary>Nobody can say: the journal is not what was written.</summary>
+    public sealed record Damaged(long Number, string What) : Past;
+}
