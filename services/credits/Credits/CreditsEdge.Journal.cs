@@ -13,15 +13,12 @@ internal sealed partial class CreditsEdge
     public override async Task<ListEntriesResponse> ListEntries(ListEntriesRequest request, ServerCallContext context)
     {
         var violations = new Violations();
-        var (size, from) = Requests.Parse(request, violations);
+        var (size, from, filter) = Requests.Parse(request, violations);
         Check(violations);
         var partition = Partition(context, request.PoolId);
-        if ((await book.ReadAsync(partition, 0, context.CancellationToken)).Pool is null) throw faults.PoolNotFound(request.PoolId);
-        var page = await store.ReadJournalAsync(partition, from, size, context.CancellationToken);
-        var response = new ListEntriesResponse { NextPageToken = page.NextNumber is { } next ? Wire.Number(next) : "" };
-        foreach (var line in page.Entries)
-            response.Entries.Add(EntryDocument.Read(line) is { } entry ? Wire.Entry(entry, line.Number) : Wire.RewindAccepted(line));
-        return response;
+        var pool = (await store.ReadAsync(partition, PoolDocument.Codec, [], 0, context.CancellationToken)).Head ?? throw faults.PoolNotFound(request.PoolId);
+        var (entries, next) = await history.ListAsync(partition, pool, from, size, filter, context.CancellationToken);
+        return new ListEntriesResponse { Entries = { entries }, NextPageToken = next is { } number ? Wire.Number(number) : "" };
     }
 
     public override async Task<VerifyJournalResponse> VerifyJournal(VerifyJournalRequest request, ServerCallContext context)

@@ -44,10 +44,13 @@ internal static class EntryDocument
         return new JournalEntry(TypeOf(entry.Kind), stored.ToByteArray());
     }
 
+    /// <summary>Whether it is a line of the ledger.</summary>
+    public static bool IsLedgers(JournaledEntry journaled) => journaled.Type.StartsWith(Prefix, StringComparison.Ordinal);
+
     /// <summary>The ledger's line, or null for one of the store's own.</summary>
     public static Entry? Read(JournaledEntry journaled)
     {
-        if (!journaled.Type.StartsWith(Prefix, StringComparison.Ordinal)) return null;
+        if (!IsLedgers(journaled)) return null;
         var stored = StoredEntry.Parser.ParseFrom(journaled.Payload.Span);
         var kind = (EntryKind)stored.Kind;
         return new Entry

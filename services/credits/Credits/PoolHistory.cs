@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Google.Protobuf;
 using Pennypost.Ledger;
 using Pennypost.Store;
+using Shown = Pennypost.Types.V1;
 
 namespace Pennypost.Credits;
 
@@ -9,6 +10,12 @@ namespace Pennypost.Credits;
 internal sealed class PoolHistory(StateStore store)
 {
     private const int PageSize = 500;
+
+    /// <summary>Entries that one call of a filtered list looks at, so that its time stays bounded however few it finds.</summary>
+    internal const int MostLookedAt = 10_000;
+
+    /// <summary>By how much an entry's due time can be later than its commit's: twice what the clocks of two writers may differ from the store's.</summary>
+    private static readonly TimeSpan ClockSlack = TimeSpan.FromMinutes(2);
 
     /// <summary>The pool as its lines up to and including the moment make it.</summary>
     /// <param name="partition">The pool's.</param>
@@ -56,6 +63,46 @@ internal sealed class PoolHistory(StateStore store)
 
         foreach (var difference in replay.Differences(pool)) find(difference);
         return entries;
+    }
+
+    /// <summary>
+    /// The wanted entries from a number on, and where to go on; null at the end. A page may hold fewer than asked for, or none, though there is more: a call looks at so many entries and then says where it got to.
+    /// </summary>
+    public async Task<(List<Shown.Entry> Entries, long? Next)> ListAsync(PartitionId partition, Pool pool, long from, int size, EntryFilter filter, CancellationToken ct)
+    {
+        if (from == 1 && filter.From is { } since) from = await FirstBookedAsync(partition, pool.Lines, since - ClockSlack, ct);
+        var (entries, lookedAt) = (new List<Shown.Entry>(), 0);
+        for (long? next = from; next is { } number;)
+        {
+            var page = await store.ReadJournalAsync(partition, number, Math.Max(size, PageSize), ct);
+            foreach (var journaled in page.Entries)
+            {
+                if (entries.Count == size || ++lookedAt > MostLookedAt) return (entries, journaled.Number);
+                var entry = Wire.Entry(journaled);
+                // The ledger's lines stand in the order of their times; the store's own are not held to it.
+                if (EntryDocument.IsLedgers(journaled) && entry.EntryTime.ToDateTimeOffset() >= filter.Until) return (entries, null);
+                if (filter.Takes(entry)) entries.Add(entry);
+            }
+
+            next = page.NextNumber;
+        }
+
+        return (entries, null);
+    }
+
+    /// <summary>The first entry that was booked at this time or later, or one of the last: found by halving, since commits stand in the order of their times.</summary>
+    private async Task<long> FirstBookedAsync(PartitionId partition, long lines, DateTimeOffset since, CancellationToken ct)
+    {
+        var (low, high) = (1L, Math.Max(1, lines));
+        while (low < high)
+        {
+            var middle = low + ((high - low) / 2);
+            var page = await store.ReadJournalAsync(partition, middle, 1, ct);
+            if (page.Entries.Count > 0 && page.Entries[0].Time < since) low = middle + 1;
+            else high = middle;
+        }
+
+        return low;
     }
 
     /// <summary>The journal from an entry on, up to the last of so many ledger lines: more may be appended while it is read. Lines of the store's own have no ledger line.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Google.Protobuf.WellKnownTypes;
 using Pennypost.Credits.V1;
 using Pennypost.Hosting;
@@ -18,6 +19,7 @@ internal static partial class Requests
     private const int MaxImportedSends = 500;
     private const long MaxUnknownSends = 10_000;
     private const long MaxUnitCostMicros = 1_000_000_000;
+    private const int MaxKinds = 50;
     private static readonly TimeSpan ShortestTtl = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestTtl = TimeSpan.FromDays(30);
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
@@ -179,14 +181,21 @@ internal static partial class Requests
         return (request.PageSize == 0 ? 50 : request.PageSize, request.PageToken.Length == 0 ? null : request.PageToken);
     }
 
-    public static (int Size, long From) Parse(ListEntriesRequest request, Violations violations)
+    public static (int Size, long From, EntryFilter Filter) Parse(ListEntriesRequest request, Violations violations)
     {
         violations.Id("pool_id", request.PoolId);
         violations.Range("page_size", request.PageSize, 0, 1_000);
         long from = 1;
         if (request.PageToken.Length > 0 && !(long.TryParse(request.PageToken, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out from) && from > 0))
             violations.Add("page_token", "must be a next_page_token of this list");
-        return (request.PageSize == 0 ? 100 : request.PageSize, from);
+        violations.Items("kinds", request.Kinds.Count, 0, MaxKinds);
+        if (request.Kinds.Any(kind => kind == Types.V1.EntryKind.Unspecified || !System.Enum.IsDefined(kind))) violations.Add("kinds", "must be known kinds of entries");
+        violations.OptionalId("hold_id", request.HoldId, Ids.MaxHoldLength);
+        violations.OptionalId("cause_id", request.CauseId, Ids.MaxHoldLength);
+        var since = request.FromTime is null ? null : TimeOf("from_time", request.FromTime, violations);
+        var until = request.UntilTime is null ? null : TimeOf("until_time", request.UntilTime, violations);
+        if (until <= since) violations.Add("until_time", "must be later than from_time");
+        return (request.PageSize == 0 ? 100 : request.PageSize, from, new EntryFilter(request.Kinds.ToFrozenSet(), request.HoldId, request.CauseId, since, until));
     }
 
     public static void Parse(VerifyJournalRequest request, Violations violations) => violations.Id("pool_id", request.PoolId);

@@ -76,7 +76,8 @@ internal static class Wire
         PlanId = entry.Plan?.Id ?? "",
     };
 
-    public static Shown.Entry RewindAccepted(JournaledEntry line) =>
+    /// <summary>Any line of a pool's journal; those that are not the ledger's tell of a rewind that was accepted.</summary>
+    public static Shown.Entry Entry(JournaledEntry line) => EntryDocument.Read(line) is { } entry ? Entry(entry, line.Number) :
         new() { Sequence = line.Number, EntryTime = Time(line.Time), Kind = Shown.EntryKind.RewindAccepted };
 
     public static V1.Plan Plan(Plan plan, TermsOverride? own)

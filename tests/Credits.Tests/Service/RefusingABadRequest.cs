@@ -103,6 +103,19 @@ public sealed class RefusingABadRequest
         { "ImportSends, none", async credits => await credits.ImportSendsAsync(new ImportSendsRequest { PoolId = "p1" }, As()), ["sends"] },
         { "PlaceHold, campaign", async credits => await credits.PlaceHoldAsync(new PlaceHoldRequest { PoolId = "p1", HoldId = "h", AccountId = "a", CampaignId = "a b" }, As()), ["campaign_id"] },
         { "ListEntries", async credits => await credits.ListEntriesAsync(new ListEntriesRequest { PageSize = -1, PageToken = "0" }, As()), ["pool_id", "page_size", "page_token"] },
+        {
+            "ListEntries, filter",
+            async credits => await credits.ListEntriesAsync(new ListEntriesRequest
+            {
+                PoolId = "p1",
+                Kinds = { (EntryKind)999 },
+                HoldId = TooLong,
+                CauseId = "a b",
+                FromTime = Time("2026-02-01T00:00:00Z"),
+                UntilTime = Time("2026-02-01T00:00:00Z"),
+            }, As()),
+            ["kinds", "hold_id", "cause_id", "until_time"]
+        },
         { "VerifyJournal", async credits => await credits.VerifyJournalAsync(new VerifyJournalRequest { PoolId = "" }, As()), ["pool_id"] },
         { "AcceptRewind", async credits => await credits.AcceptRewindAsync(new AcceptRewindRequest { Actor = " ", SeenVersion = -1 }, As()), ["pool_id", "actor", "seen_version"] },
     };
