@@ -33,6 +33,9 @@ internal interface IStoreBackend : IAsyncDisposable
     /// <summary>The shard's batches after a sequence number, in order.</summary>
     Task<IReadOnlyList<StoredBatch>> ShardJournalAsync(int shard, long afterSequence, int limit);
 
+    /// <summary>The sequence of the shard's last batch; 0 when there was none yet.</summary>
+    Task<long> JournalEndAsync(int shard);
+
     Task<IReadOnlyList<DueClaim>> ClaimDueAsync(int shard, int limit, TimeSpan lease);
 
     /// <summary>When the shard's next entry becomes claimable, on the installation's clock; never too late, perhaps too early.</summary>

@@ -28,4 +28,5 @@ internal sealed class Doorbell : IDisposable
 /// <summary>What a shard's writer tells those in the same process who wait for its work.</summary>
 /// <param name="Journal">One per shard: its relay.</param>
 /// <param name="Due">One per store: whoever claims due entries.</param>
-internal sealed record ShardSignals(Doorbell Journal, Doorbell Due);
+/// <param name="Ends">One per store: whoever follows the journal.</param>
+internal sealed record ShardSignals(Doorbell Journal, Doorbell Due, JournalEnds Ends);

@@ -202,7 +202,11 @@ internal sealed partial class ShardWriter(int shard, IStoreBackend backend, Stor
         var turn = lane.Turn!;
         turn.Confirm(sequence);
         if (turn.TouchesJournal)
+        {
+            signals.Ends.Raise(shard, sequence);
             signals.Journal.Ring();
+        }
+
         if (turn.TouchesDue)
             signals.Due.Ring();
         var version = lane.Slot.State.Fence.Version;

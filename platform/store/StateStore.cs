@@ -37,6 +37,7 @@ public sealed partial class StateStore : IAsyncDisposable
         options.Check();
         (Name, _options, _logger, _backend) = (name, options, logger, backend);
         _metrics = new StoreMetrics(name, options.Shards);
+        Ends = new JournalEnds(options.Shards);
         _journalBells = [.. Enumerable.Range(0, options.Shards).Select(_ => new Doorbell())];
         _writers =
         [
@@ -46,7 +47,7 @@ public sealed partial class StateStore : IAsyncDisposable
                 options,
                 new StoreClock(time),
                 new PartitionCache(Math.Max(options.CacheBytes / options.Shards, 64 << 10), 65_536),
-                new ShardSignals(bell, _dueBell),
+                new ShardSignals(bell, _dueBell, Ends),
                 _metrics,
                 logger)),
         ];

@@ -72,6 +72,10 @@ public sealed class StoreOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")]
     public TimeSpan RelayPoll { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How often whoever follows the journal looks for what another process appended, while anybody does. What this process appends is told at once.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")]
+    public TimeSpan FollowPoll { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>The most journal batches (commits of one partition) that one publish holds.</summary>
     [Range(1, 10_000)]
     public int RelayBatch { get; set; } = 128;

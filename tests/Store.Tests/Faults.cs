@@ -5,6 +5,8 @@ namespace Store.Tests;
 /// <summary>A real adapter with a hand on the line: commits can be held back, counted, lost on the way there or on the way back.</summary>
 internal sealed class Faults(IStoreBackend inner) : IStoreBackend
 {
+    private int _looksAtEnds;
+
     public bool OwnsInner { get; init; } = true;
 
     /// <summary>Called instead of a commit; call the argument to let it through.</summary>
@@ -46,6 +48,15 @@ internal sealed class Faults(IStoreBackend inner) : IStoreBackend
     public Task<IReadOnlyList<StoredBatch>> JournalAsync(int shard, PartitionId partition, long fromNumber, int limit) => inner.JournalAsync(shard, partition, fromNumber, limit);
 
     public Task<IReadOnlyList<StoredBatch>> ShardJournalAsync(int shard, long afterSequence, int limit) => inner.ShardJournalAsync(shard, afterSequence, limit);
+
+    /// <summary>How often somebody asked where a shard's journal ends.</summary>
+    public int LooksAtEnds => _looksAtEnds;
+
+    public Task<long> JournalEndAsync(int shard)
+    {
+        Interlocked.Increment(ref _looksAtEnds);
+        return inner.JournalEndAsync(shard);
+    }
 
     public Task<IReadOnlyList<DueClaim>> ClaimDueAsync(int shard, int limit, TimeSpan lease) => inner.ClaimDueAsync(shard, limit, lease);
 

@@ -188,6 +188,8 @@ internal sealed class RedisBackend(string prefix, StoreOptions options) : IStore
         return [.. entries.Select(entry => new StoredBatch(long.Parse(((string)entry.Id!).Split('-')[0], CultureInfo.InvariantCulture), (byte[])entry["b"]!))];
     }
 
+    public async Task<long> JournalEndAsync(int shard) => (long)await Guard(Redis.HashGetAsync(Key(shard, ":meta"), "sequence", CommandFlags.DemandMaster));
+
     public async Task<IReadOnlyList<DueClaim>> ClaimDueAsync(int shard, int limit, TimeSpan lease)
     {
         var rows = (RedisResult[])(await CallAsync(RedisScript.Claim, shard, limit, (long)lease.TotalMilliseconds))!;

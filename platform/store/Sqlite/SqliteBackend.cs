@@ -211,6 +211,9 @@ internal sealed class SqliteBackend(string path, TimeSpan busyTimeout, TimeProvi
         return batches;
     }
 
+    public Task<long> JournalEndAsync(int shard) =>
+        _thread.RunAsync(writes: false, sqlite => (long)sqlite.Statement("SELECT sequence FROM shard WHERE shard = $1", shard).ExecuteScalar()!);
+
     public async Task<IReadOnlyList<DueClaim>> ClaimDueAsync(int shard, int limit, TimeSpan lease)
     {
         // Most looks find nothing: they take no write lock.

@@ -23,6 +23,7 @@ public static class CreditsHost
         builder.Services.AddSingleton<HoldCalls>();
         builder.Services.AddSingleton<TransactStream>();
         builder.Services.AddSingleton<PoolHistory>();
+        builder.Services.AddSingleton<PoolWatches>();
         builder.Services.AddSingleton<CreditsEdge>();
         builder.Services.AddHostedService<PoolSweep>();
         host.RequireServiceToken()
@@ -30,6 +31,7 @@ public static class CreditsHost
             .MapException<StoreBusyException>((_, faults) => faults.QueueFull())
             .MapException<StoreUnavailableException>((_, faults) => faults.Unavailable("store"))
             .MapException<StoreRewoundException>((rewound, faults) => faults.StoreRewound(rewound))
+            .MapException<JournalPositionException>((_, faults) => faults.WatchPositionLost())
             .MapException<StoreClockException>((_, faults) => faults.ClockSkewed());
         return builder;
     }

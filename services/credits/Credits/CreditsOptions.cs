@@ -27,4 +27,12 @@ public sealed class CreditsOptions
     /// <summary>The most commands of one Transact stream that were read and whose answers the transport has not taken; beyond it nothing is read.</summary>
     [Range(1, 65_536)]
     public int TransactWindow { get; set; } = 4_096;
+
+    /// <summary>The most streams of WatchPools that one instance serves at a time.</summary>
+    [Range(1, 100_000)]
+    public int MaxWatches { get; set; } = 500;
+
+    /// <summary>After how long a watch without news sends where it is.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00")]
+    public TimeSpan WatchHeartbeat { get; set; } = TimeSpan.FromSeconds(15);
 }

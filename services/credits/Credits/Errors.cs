@@ -66,6 +66,12 @@ internal static class Errors
     public static RpcException QueueFull(this FaultDomain faults) =>
         faults.QuotaUsedUp(ErrorReason.QueueFull, "Too many commands wait; this one was not looked at.", "service:credits", TimeSpan.FromMilliseconds(200));
 
+    public static RpcException TooManyWatches(this FaultDomain faults, int limit) => faults.QuotaUsedUp(
+        ErrorReason.QueueFull, $"This instance serves {Text(limit)} watches already; another one may have room.", "service:credits/watches", TimeSpan.FromSeconds(1));
+
+    public static RpcException WatchPositionLost(this FaultDomain faults) => faults.Refuse(
+        ErrorReason.WatchPositionLost, "What comes after the position that is to be gone on from is not there: read the pools, and watch from now.");
+
     public static RpcException StoreRewound(this FaultDomain faults, StoreRewoundException rewound) => faults.Refuse(
         ErrorReason.StoreRewound,
         "The store was set back behind what it acknowledged; the pool is closed until an operator accepts that.",

@@ -25,7 +25,7 @@ internal sealed class PoolEvents(IEventTopic topic, Drift drift, CrashPoint cras
 
     private EventEnvelope? Of(Entry entry, JournaledEntry line)
     {
-        var exhausted = entry is { Kind: EntryKind.Captured or EntryKind.Expired or EntryKind.Forfeited or EntryKind.Adjusted, Available: 0, Held: 0 };
+        var exhausted = Exhausts(entry);
         if (Name(entry.Kind) is not { } name || (entry.Kind is EntryKind.Captured && !exhausted)) return null;
         var told = new Shown.PoolEvent { PoolId = line.Partition.Id, Entry = Wire.Entry(entry, line.Number), Exhausted = exhausted, Alarm = entry.Kind is EntryKind.Reconciled && drift.IsAlarming(entry.Credits) };
         return new EventEnvelope
@@ -39,6 +39,10 @@ internal sealed class PoolEvents(IEventTopic topic, Drift drift, CrashPoint cras
             Data = told,
         };
     }
+
+    /// <summary>After it nothing is available and nothing is held that could come back.</summary>
+    internal static bool Exhausts(Entry entry) =>
+        entry is { Kind: EntryKind.Captured or EntryKind.Expired or EntryKind.Forfeited or EntryKind.Adjusted, Available: 0, Held: 0 };
 
     /// <summary>What an entry is called as an event; null for one that never is.</summary>
     internal static string? Name(EntryKind kind) => kind switch

@@ -20,6 +20,7 @@ internal static partial class Requests
     private const long MaxUnknownSends = 10_000;
     private const long MaxUnitCostMicros = 1_000_000_000;
     private const int MaxKinds = 50;
+    private const int MaxWatchedPools = 100;
     private static readonly TimeSpan ShortestTtl = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestTtl = TimeSpan.FromDays(30);
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
@@ -196,6 +197,17 @@ internal static partial class Requests
         var until = request.UntilTime is null ? null : TimeOf("until_time", request.UntilTime, violations);
         if (until <= since) violations.Add("until_time", "must be later than from_time");
         return (request.PageSize == 0 ? 100 : request.PageSize, from, new EntryFilter(request.Kinds.ToFrozenSet(), request.HoldId, request.CauseId, since, until));
+    }
+
+    /// <summary>Where to go on; null for now.</summary>
+    public static WatchPosition? Parse(WatchPoolsRequest request, int shards, Violations violations)
+    {
+        violations.Items("pool_ids", request.PoolIds.Count, 0, MaxWatchedPools);
+        for (var i = 0; i < Math.Min(request.PoolIds.Count, MaxWatchedPools); i++) violations.Id($"pool_ids[{i}]", request.PoolIds[i]);
+        if (request.ResumeToken.Length == 0) return null;
+        var position = WatchPosition.Read(request.ResumeToken, shards);
+        if (position is null) violations.Add("resume_token", "must be one of this installation's watches, unchanged");
+        return position;
     }
 
     public static void Parse(VerifyJournalRequest request, Violations violations) => violations.Id("pool_id", request.PoolId);

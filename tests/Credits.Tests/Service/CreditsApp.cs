@@ -80,6 +80,7 @@ internal sealed class CreditsApp : IAsyncDisposable
             ["Store:ConnectionString"] = connection,
             ["Store:Prefix"] = prefix,
             ["Credits:SweepPoll"] = "00:00:00.200",
+            ["Store:FollowPoll"] = "00:00:00.100",
         });
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create<string, string?>(setting.Key, setting.Value)));
         builder.AddCredits();
