@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Pennypost.Store;
 
 /// <summary>Reading and proving the journal.</summary>
@@ -51,6 +53,50 @@ public sealed partial class StateStore
         return new ShardJournalPage(entries, batches.Count == 0 ? afterSequence : batches[^1].Sequence, batches.Count == maxCommits);
     }
 
+    /// <summary>The end of the partition's journal as its state names it.</summary>
+    public async Task<JournalLink> JournalHeadAsync(PartitionId partition, CancellationToken ct)
+    {
+        await OpenAsync(ct);
+        var state = (await Guard(_backend.LoadAsync(partition.ShardOf(_options.Shards), [new PartitionLoad(partition, null, [])]))).Partitions[0].State!;
+        return state.Damage is { } damage ? throw new JournalBrokenException(partition, 1, damage) : HeadOf(state);
+    }
+
+    private static JournalLink HeadOf(StoredState state) => new(state.JournalLength, state.ChainHash.IsEmpty ? JournalLink.Start.Hash : state.ChainHash);
+
+    /// <summary>Reads a partition's journal commit by commit and checks the chain of hashes on the way: what is handed out is what was written, if both ends are.</summary>
+    /// <param name="partition">Whose journal.</param>
+    /// <param name="after">Where to begin.</param>
+    /// <param name="end">Where to stop.</param>
+    /// <param name="ct">Ends the reading.</param>
+    /// <exception cref="JournalBrokenException">Met when the reading comes to the break, or at the end if the chain does not lead there.</exception>
+    public async IAsyncEnumerable<JournalBatch> ReadChainAsync(PartitionId partition, JournalLink after, JournalLink end, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await OpenAsync(ct);
+        var shard = partition.ShardOf(_options.Shards);
+        var last = after;
+        while (last.Number < end.Number)
+        {
+            ct.ThrowIfCancellationRequested();
+            var batches = await Guard(_backend.JournalAsync(shard, partition, last.Number + 1, VerifyPage));
+            if (batches.Count == 0)
+                throw new JournalBrokenException(partition, last.Number + 1, "it is not there");
+            foreach (var batch in batches)
+            {
+                if (last.Number >= end.Number)
+                    break;
+                if (Journal.Check(partition, batch.Bytes, last.Hash.Span, last.Number + 1, out var next) is { } wrong)
+                    throw new JournalBrokenException(partition, last.Number + 1, wrong);
+                last = new JournalLink(next - 1, Journal.HashOf(batch.Bytes));
+                var entries = new List<JournaledEntry>();
+                Journal.Unpack(batch, shard, entries);
+                yield return new JournalBatch(entries, batch.Bytes.AsMemory(Journal.HashLength), last);
+            }
+        }
+
+        if (!last.IsSame(end))
+            throw new JournalBrokenException(partition, last.Number, "the chain of hashes does not lead to the end");
+    }
+
     /// <summary>Recomputes the partition's chain of hashes from its first entry to the one that its state names last, and reports the first break.</summary>
     public async Task<JournalVerification> VerifyAsync(PartitionId partition, CancellationToken ct)
     {
@@ -90,10 +136,9 @@ public sealed partial class StateStore
             }
         }
 
-        var last = state.ChainHash.IsEmpty ? new byte[Journal.HashLength] : state.ChainHash;
         if (sequence != state.LastSequence)
             return new JournalVerification.StateDamaged($"it names {state.LastSequence} as the place of the last entries, which stand at {sequence}");
-        return hash.Span.SequenceEqual(last.Span)
+        return hash.Span.SequenceEqual(HeadOf(state).Hash.Span)
             ? new JournalVerification.Intact(state.JournalLength, hash)
             : new JournalVerification.Broken(Math.Max(1, number - 1), "the last hash is not the one that the partition's state names");
     }

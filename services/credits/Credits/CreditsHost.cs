@@ -31,6 +31,7 @@ public static class CreditsHost
             .MapException<StoreBusyException>((_, faults) => faults.QueueFull())
             .MapException<StoreUnavailableException>((_, faults) => faults.Unavailable("store"))
             .MapException<StoreRewoundException>((rewound, faults) => faults.StoreRewound(rewound))
+            .MapException<JournalBrokenException>((broken, faults) => faults.JournalDamaged(broken.Partition.Id, broken.Number, broken.What))
             .MapException<JournalPositionException>((_, faults) => faults.WatchPositionLost())
             .MapException<StoreClockException>((_, faults) => faults.ClockSkewed());
         return builder;

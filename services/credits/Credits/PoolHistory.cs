@@ -28,16 +28,19 @@ internal sealed class PoolHistory(StateStore store)
         var replay = new Replay();
         try
         {
-            await foreach (var (journaled, line) in LinesAsync(partition, 1, pool.Lines, ct))
+            // More may have been appended since the pool was read: its own lines are as many as it counts.
+            var head = await store.JournalHeadAsync(partition, ct);
+            await foreach (var journaled in store.ReadChainAsync(partition, JournalLink.Start, head, ct).SelectMany(batch => batch.Entries.ToAsyncEnumerable()))
             {
-                if (line is null) continue;
+                if (replay.Lines == pool.Lines) break;
+                if (EntryDocument.Read(journaled) is not { } line) continue;
                 if (line.DueAt > moment) break;
                 if (replay.Add(line) is { } wrong) return new Past.Damaged(journaled.Number, wrong);
             }
         }
-        catch (UnreadableException unreadable)
+        catch (JournalBrokenException broken)
         {
-            return new Past.Damaged(unreadable.From, unreadable.Message);
+            return new Past.Damaged(broken.Number, broken.What);
         }
 
         return replay.At(moment) is { } then ? new Past.Known(then) : new Past.Damaged(1, "there is no line that opens the pool");

@@ -199,6 +199,14 @@ internal static partial class Requests
         return (request.PageSize == 0 ? 100 : request.PageSize, from, new EntryFilter(request.Kinds.ToFrozenSet(), request.HoldId, request.CauseId, since, until));
     }
 
+    /// <summary>The entry to end with.</summary>
+    public static long Parse(ExportJournalRequest request, Violations violations)
+    {
+        violations.Id("pool_id", request.PoolId);
+        Version("last_sequence", request.LastSequence, violations);
+        return request.LastSequence == 0 ? long.MaxValue : request.LastSequence;
+    }
+
     /// <summary>Where to go on; null for now.</summary>
     public static WatchPosition? Parse(WatchPoolsRequest request, int shards, Violations violations)
     {

@@ -1,0 +1,35 @@
+namespace Pennypost.Store;
+
+/// <summary>A link of a partition's chain of hashes: the end of one commit.</summary>
+/// <param name="Number">Of the commit's last entry; 0 before the first.</param>
+/// <param name="Hash">32 bytes; zeros before the first.</param>
+public sealed record JournalLink(long Number, ReadOnlyMemory<byte> Hash)
+{
+    /// <summary>Before the first entry.</summary>
+    public static JournalLink Start { get; } = new(0, new byte[Journal.HashLength]);
+
+    /// <summary>Whether both say the same place and the same history.</summary>
+    public bool IsSame(JournalLink other) => Number == other.Number && Hash.Span.SequenceEqual(other.Hash.Span);
+}
+
+/// <summary>What one commit appended to a partition's journal, as it is chained.</summary>
+/// <param name="Entries">In order; at least one.</param>
+/// <param name="Body">The bytes that are hashed behind the hash before: a <c>StoredJournalBatch</c> (Stored/journal.proto).</param>
+/// <param name="Link">The place after it.</param>
+public sealed record JournalBatch(IReadOnlyList<JournaledEntry> Entries, ReadOnlyMemory<byte> Body, JournalLink Link);
+
+/// <summary>A partition's journal is not what was written.</summary>
+public sealed class JournalBrokenException : StoreException
+{
+    internal JournalBrokenException(PartitionId partition, long number, string what)
+        : base($"{partition}: the journal is broken from entry {number} on: {what}.", null) => (Partition, Number, What) = (partition, number, what);
+
+    /// <summary>Whose journal.</summary>
+    public PartitionId Partition { get; }
+
+    /// <summary>The first entry that cannot be trusted.</summary>
+    public long Number { get; }
+
+    /// <summary>What is wrong.</summary>
+    public string What { get; }
+}
