@@ -33,6 +33,18 @@ internal interface IStoreBackend : IAsyncDisposable
     /// <summary>The shard's batches after a sequence number, in order.</summary>
     Task<IReadOnlyList<StoredBatch>> ShardJournalAsync(int shard, long afterSequence, int limit);
 
+    /// <summary>Where the partition's journal begins; <see cref="JournalTrim.None"/> when nothing was let go of.</summary>
+    Task<JournalTrim> TrimmedAsync(int shard, PartitionId partition);
+
+    /// <summary>Lets go of these batches of the partition, which are its oldest, if they were relayed and the journal begins where it is thought to.</summary>
+    Task<TrimReply> TrimAsync(int shard, PartitionId partition, JournalTrim from, JournalTrim to, IReadOnlyList<long> sequences);
+
+    /// <summary>Keys of partitions whose last batch that went has a later sequence than this, in no particular order.</summary>
+    Task<IReadOnlyList<string>> TrimmedBehindAsync(int shard, long sequence, int offset, int limit);
+
+    /// <summary>The last sequence that the shard's relay published.</summary>
+    Task<long> RelayCursorAsync(int shard);
+
     /// <summary>The sequence of the shard's last batch; 0 when there was none yet.</summary>
     Task<long> JournalEndAsync(int shard);
 
@@ -134,6 +146,22 @@ internal abstract record PartitionOutcome
 /// <param name="Sequence">Its place in the shard's journal.</param>
 /// <param name="Bytes">Hash and body.</param>
 internal sealed record StoredBatch(long Sequence, byte[] Bytes);
+
+/// <param name="Link">The last entry that was let go of.</param>
+/// <param name="Sequence">Of its batch; 0 when there is none.</param>
+internal sealed record JournalTrim(JournalLink Link, long Sequence)
+{
+    public static JournalTrim None { get; } = new(JournalLink.Start, 0);
+}
+
+internal enum TrimReply
+{
+    Done,
+    NotRelayed,
+
+    /// <summary>The journal begins elsewhere: somebody else trims it too.</summary>
+    Moved,
+}
 
 /// <param name="Cursor">The last sequence that was published.</param>
 /// <param name="Batches">What comes after it. The lease is kept only while there are any.</param>

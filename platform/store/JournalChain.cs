@@ -21,7 +21,10 @@ public sealed record JournalBatch(IReadOnlyList<JournaledEntry> Entries, ReadOnl
 /// <summary>A partition's journal is not what was written.</summary>
 public sealed class JournalBrokenException : StoreException
 {
-    internal JournalBrokenException(PartitionId partition, long number, string what)
+    /// <param name="partition">Whose journal.</param>
+    /// <param name="number">The first entry that cannot be trusted.</param>
+    /// <param name="what">What is wrong.</param>
+    public JournalBrokenException(PartitionId partition, long number, string what)
         : base($"{partition}: the journal is broken from entry {number} on: {what}.", null) => (Partition, Number, What) = (partition, number, what);
 
     /// <summary>Whose journal.</summary>
@@ -32,4 +35,17 @@ public sealed class JournalBrokenException : StoreException
 
     /// <summary>What is wrong.</summary>
     public string What { get; }
+}
+
+/// <summary>Entries that were asked for were let go of (<see cref="StateStore.TrimJournalAsync"/>).</summary>
+public sealed class JournalTrimmedException : StoreException
+{
+    internal JournalTrimmedException(PartitionId partition, long firstNumber)
+        : base($"{partition}: the journal was trimmed and begins at entry {firstNumber}.", null) => (Partition, FirstNumber) = (partition, firstNumber);
+
+    /// <summary>Whose journal.</summary>
+    public PartitionId Partition { get; }
+
+    /// <summary>The first entry that is kept.</summary>
+    public long FirstNumber { get; }
 }

@@ -10,12 +10,13 @@ public sealed class JournalFollower : IDisposable
     private readonly StateStore _store;
     private readonly long[] _positions;
     private readonly int[] _shards;
+    private readonly Predicate<PartitionId> _matters;
     private int _turn;
     private int _disposed;
 
-    internal JournalFollower(StateStore store, long[] positions, int[] shards, int? first)
+    internal JournalFollower(StateStore store, long[] positions, int[] shards, int? first, Predicate<PartitionId> matters)
     {
-        (_store, _positions, _shards) = (store, positions, shards);
+        (_store, _positions, _shards, _matters) = (store, positions, shards, matters);
         _turn = first is { } shard ? Math.Max(0, Array.IndexOf(shards, shard)) : 0;
         store.BeginFollowing();
     }
@@ -26,7 +27,7 @@ public sealed class JournalFollower : IDisposable
     /// <summary>Some commits of one shard; null when there was nothing within the limit.</summary>
     /// <param name="limit">How long to wait, real time.</param>
     /// <param name="ct">Ends the waiting.</param>
-    /// <exception cref="JournalPositionException">What comes next is not there: the store was set back.</exception>
+    /// <exception cref="JournalPositionException">What comes next is not there: the store was set back, or a partition that matters let go of it.</exception>
     public async Task<ShardJournalPage?> NextAsync(TimeSpan limit, CancellationToken ct)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
@@ -46,16 +47,15 @@ public sealed class JournalFollower : IDisposable
                 if (end == _positions[shard])
                     continue;
                 var page = await _store.ReadShardJournalAsync(shard, _positions[shard], CommitsPerPage, ct);
-                if (page.Entries.Count == 0)
-                {
-                    _positions[shard] = end;
-                    continue;
-                }
-
+                // A shard's sequences have no gaps but where commits were let go of.
+                var last = page.Entries.Count == 0 ? end : page.NextSequence;
+                if (CommitsOf(page) != last - _positions[shard] && await _store.WasTrimmedBehindAsync(shard, _positions[shard], _matters))
+                    throw new JournalPositionException(shard, _positions[shard]);
                 // What came in while it was read is in it.
-                _store.Ends.Raise(shard, page.NextSequence);
-                _positions[shard] = page.NextSequence;
-                return page;
+                _store.Ends.Raise(shard, last);
+                _positions[shard] = last;
+                if (page.Entries.Count > 0)
+                    return page;
             }
 
             try
@@ -69,6 +69,18 @@ public sealed class JournalFollower : IDisposable
         }
     }
 
+    private static long CommitsOf(ShardJournalPage page)
+    {
+        var (commits, before) = (0L, 0L);
+        foreach (var entry in page.Entries)
+        {
+            commits += entry.Sequence == before ? 0 : 1;
+            before = entry.Sequence;
+        }
+
+        return commits;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -77,7 +89,7 @@ public sealed class JournalFollower : IDisposable
     }
 }
 
-/// <summary>A position in a shard's journal that the store does not have: it was set back behind it. What lies between cannot be told.</summary>
+/// <summary>A position in a shard's journal from which one cannot go on: the store was set back behind it, or what follows was let go of. What lies between cannot be told.</summary>
 public sealed class JournalPositionException : StoreException
 {
     /// <param name="shard">The shard.</param>

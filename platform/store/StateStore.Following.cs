@@ -12,10 +12,11 @@ public sealed partial class StateStore
     /// <summary>Follows the journals of the shards that these partitions live on, or of all.</summary>
     /// <param name="after">For each shard the last sequence that need not be handed out, as <see cref="JournalFollower.Positions"/> had it; null for now.</param>
     /// <param name="only">The partitions that matter; entries of others on the same shards come along. Null for all.</param>
+    /// <param name="matters">Whether it matters that entries of a partition were let go of before they were handed out.</param>
     /// <param name="first">The shard to read first, whether or not one of the partitions lives on it; null for any.</param>
     /// <param name="ct">Ends the waiting.</param>
     /// <exception cref="JournalPositionException">A position lies behind the journal's end: the store was set back.</exception>
-    public async Task<JournalFollower> FollowAsync(IReadOnlyList<long>? after, IReadOnlyCollection<PartitionId>? only, int? first, CancellationToken ct)
+    public async Task<JournalFollower> FollowAsync(IReadOnlyList<long>? after, IReadOnlyCollection<PartitionId>? only, Predicate<PartitionId> matters, int? first, CancellationToken ct)
     {
         if (after is not null && after.Count != Shards)
             throw new ArgumentException($"There must be a position for each of the {Shards} shards.", nameof(after));
@@ -25,7 +26,7 @@ public sealed partial class StateStore
             if (after is not null && after[shard] > ends[shard])
                 throw new JournalPositionException(shard, after[shard]);
         var shards = only is null ? Enumerable.Range(0, Shards) : only.Select(partition => partition.ShardOf(Shards)).Concat(first is { } begin ? [begin] : []).Distinct().Order();
-        return new JournalFollower(this, [.. after ?? ends], [.. shards], first);
+        return new JournalFollower(this, [.. after ?? ends], [.. shards], first, matters);
     }
 
     internal void BeginFollowing()

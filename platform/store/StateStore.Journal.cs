@@ -68,6 +68,7 @@ public sealed partial class StateStore
     /// <param name="after">Where to begin.</param>
     /// <param name="end">Where to stop.</param>
     /// <param name="ct">Ends the reading.</param>
+    /// <exception cref="JournalTrimmedException">Some of it was let go of.</exception>
     /// <exception cref="JournalBrokenException">Met when the reading comes to the break, or at the end if the chain does not lead there.</exception>
     public async IAsyncEnumerable<JournalBatch> ReadChainAsync(PartitionId partition, JournalLink after, JournalLink end, [EnumeratorCancellation] CancellationToken ct)
     {
@@ -79,13 +80,13 @@ public sealed partial class StateStore
             ct.ThrowIfCancellationRequested();
             var batches = await Guard(_backend.JournalAsync(shard, partition, last.Number + 1, VerifyPage));
             if (batches.Count == 0)
-                throw new JournalBrokenException(partition, last.Number + 1, "it is not there");
+                throw await BrokenOrTrimmedAsync(partition, last.Number + 1, "it is not there", ct);
             foreach (var batch in batches)
             {
                 if (last.Number >= end.Number)
                     break;
                 if (Journal.Check(partition, batch.Bytes, last.Hash.Span, last.Number + 1, out var next) is { } wrong)
-                    throw new JournalBrokenException(partition, last.Number + 1, wrong);
+                    throw await BrokenOrTrimmedAsync(partition, last.Number + 1, wrong, ct);
                 last = new JournalLink(next - 1, Journal.HashOf(batch.Bytes));
                 var entries = new List<JournaledEntry>();
                 Journal.Unpack(batch, shard, entries);
@@ -97,29 +98,43 @@ public sealed partial class StateStore
             throw new JournalBrokenException(partition, last.Number, "the chain of hashes does not lead to the end");
     }
 
-    /// <summary>Recomputes the partition's chain of hashes from its first entry to the one that its state names last, and reports the first break.</summary>
+    private async Task<StoreException> BrokenOrTrimmedAsync(PartitionId partition, long number, string wrong, CancellationToken ct) =>
+        (await JournalStartAsync(partition, ct)).Number is var start && start >= number ? new JournalTrimmedException(partition, start + 1) : new JournalBrokenException(partition, number, wrong);
+
+    /// <summary>Recomputes the partition's chain of hashes from its first kept entry to the one that its state names last, and reports the first break.</summary>
     public async Task<JournalVerification> VerifyAsync(PartitionId partition, CancellationToken ct)
     {
         await OpenAsync(ct);
+        while (true)
+        {
+            var start = await Guard(_backend.TrimmedAsync(partition.ShardOf(_options.Shards), partition));
+            var found = await VerifyAsync(partition, start, ct);
+            // What was let go of meanwhile is not missing.
+            if (found is JournalVerification.Intact || (await JournalStartAsync(partition, ct)).IsSame(start.Link))
+                return found;
+        }
+    }
+
+    private async Task<JournalVerification> VerifyAsync(PartitionId partition, JournalTrim start, CancellationToken ct)
+    {
         var shard = partition.ShardOf(_options.Shards);
         // The state first: what is appended while we read comes after it, and is left out.
         var loaded = await Guard(_backend.LoadAsync(shard, [new PartitionLoad(partition, null, [])]));
         var state = loaded.Partitions[0].State!;
         if (state.Damage is { } damage)
             return new JournalVerification.StateDamaged(damage);
-        var found = await FollowAsync(partition, state, number => Guard(_backend.JournalAsync(shard, partition, number, VerifyPage)), ct);
+        var found = await FollowAsync(partition, start, state, number => Guard(_backend.JournalAsync(shard, partition, number, VerifyPage)), ct);
         if (found is JournalVerification.Intact)
             return found;
         // Where a batch is missing its neighbours may not be found through it: the shard's whole journal shows the first break exactly.
-        var exact = await FollowAsync(partition, state, ScanShard(shard, partition, ct), ct);
+        var exact = await FollowAsync(partition, start, state, ScanShard(shard, partition, ct), ct);
         return exact is JournalVerification.Broken ? exact : found;
     }
 
     private static async Task<JournalVerification> FollowAsync(
-        PartitionId partition, StoredState state, Func<long, Task<IReadOnlyList<StoredBatch>>> batchesFrom, CancellationToken ct)
+        PartitionId partition, JournalTrim start, StoredState state, Func<long, Task<IReadOnlyList<StoredBatch>>> batchesFrom, CancellationToken ct)
     {
-        ReadOnlyMemory<byte> hash = new byte[Journal.HashLength];
-        var (number, sequence) = (1L, 0L);
+        var (number, sequence, hash) = (start.Link.Number + 1, start.Sequence, start.Link.Hash);
         while (number <= state.JournalLength)
         {
             ct.ThrowIfCancellationRequested();
@@ -139,7 +154,7 @@ public sealed partial class StateStore
         if (sequence != state.LastSequence)
             return new JournalVerification.StateDamaged($"it names {state.LastSequence} as the place of the last entries, which stand at {sequence}");
         return hash.Span.SequenceEqual(HeadOf(state).Hash.Span)
-            ? new JournalVerification.Intact(state.JournalLength, hash)
+            ? new JournalVerification.Intact(state.JournalLength - start.Link.Number, hash)
             : new JournalVerification.Broken(Math.Max(1, number - 1), "the last hash is not the one that the partition's state names");
     }
 

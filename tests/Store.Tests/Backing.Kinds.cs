@@ -89,7 +89,7 @@ internal abstract partial class Backing
                 {
                     Execute(connection, "ATTACH $1 AS copy", copy);
                     Execute(connection, "BEGIN IMMEDIATE");
-                    foreach (var table in new[] { "shard", "partition", "record", "journal", "due" })
+                    foreach (var table in new[] { "shard", "partition", "record", "journal", "trim", "due" })
                         Execute(connection, $"DELETE FROM main.{table}; INSERT INTO main.{table} SELECT * FROM copy.{table};");
                     Execute(connection, "COMMIT");
                     Execute(connection, "DETACH copy");

@@ -49,6 +49,22 @@ internal sealed class Faults(IStoreBackend inner) : IStoreBackend
 
     public Task<IReadOnlyList<StoredBatch>> ShardJournalAsync(int shard, long afterSequence, int limit) => inner.ShardJournalAsync(shard, afterSequence, limit);
 
+    /// <summary>Called before a trim's step.</summary>
+    public Func<Task>? OnTrim { get; set; }
+
+    public Task<JournalTrim> TrimmedAsync(int shard, PartitionId partition) => inner.TrimmedAsync(shard, partition);
+
+    public async Task<TrimReply> TrimAsync(int shard, PartitionId partition, JournalTrim from, JournalTrim to, IReadOnlyList<long> sequences)
+    {
+        if (OnTrim is { } hook)
+            await hook();
+        return await inner.TrimAsync(shard, partition, from, to, sequences);
+    }
+
+    public Task<IReadOnlyList<string>> TrimmedBehindAsync(int shard, long sequence, int offset, int limit) => inner.TrimmedBehindAsync(shard, sequence, offset, limit);
+
+    public Task<long> RelayCursorAsync(int shard) => inner.RelayCursorAsync(shard);
+
     /// <summary>How often somebody asked where a shard's journal ends.</summary>
     public int LooksAtEnds => _looksAtEnds;
 

@@ -26,7 +26,7 @@ public sealed class FollowingTheJournal
         await using var backing = await Backing.NewAsync(kept);
         var (here, there) = (backing.Open(Quickly), backing.Open(Quickly));
         await here.AddAsync(Backing.Counter(), "before");
-        using var follower = await here.FollowAsync(null, null, null, default);
+        using var follower = await here.FollowAsync(null, null, _ => true, null, default);
         Assert.Null(await follower.NextAsync(TimeSpan.FromMilliseconds(50), default));
 
         var adding = Task.WhenAll(Enumerable.Range(0, 200).Select(n => (n % 2 == 0 ? here : there).AddAsync(Backing.Counter(n % 10), $"i{n}")));
@@ -48,7 +48,7 @@ public sealed class FollowingTheJournal
     {
         await using var backing = await Backing.NewAsync(kept);
         var (here, there) = (backing.Open(Quickly), backing.Open(Quickly));
-        using var follower = await here.FollowAsync(null, null, null, default);
+        using var follower = await here.FollowAsync(null, null, _ => true, null, default);
         for (var n = 0; n < 150; n++)
             await here.AddAsync(Backing.Counter(n % 7), $"i{n}");
         var (positions, pages) = (new List<long[]> { follower.Positions.ToArray() }, new List<IReadOnlyList<JournaledEntry>>());
@@ -61,7 +61,7 @@ public sealed class FollowingTheJournal
         for (var at = 0; at < positions.Count; at++)
         {
             var rest = pages.Skip(at).SelectMany(page => page).ToList();
-            using var other = await there.FollowAsync(positions[at], null, null, default);
+            using var other = await there.FollowAsync(positions[at], null, _ => true, null, default);
             Assert.Equal(Names(rest).Order(), Names(await TakeAsync(other, rest.Count)).Order());
         }
     }
@@ -77,13 +77,13 @@ public sealed class FollowingTheJournal
         var (one, other) = (Backing.Counter(3).ShardOf(store.Shards), Backing.Counter(4).ShardOf(store.Shards));
         Assert.NotEqual(one, other);
 
-        using (var follower = await store.FollowAsync(zero, [Backing.Counter(3)], null, default))
+        using (var follower = await store.FollowAsync(zero, [Backing.Counter(3)], _ => true, null, default))
         {
             Assert.All((await follower.NextAsync(_patience, default))!.Entries, entry => Assert.Equal(one, entry.Shard));
             Assert.Null(await follower.NextAsync(TimeSpan.FromMilliseconds(50), default));
         }
 
-        using var begins = await store.FollowAsync(zero, [Backing.Counter(3)], other, default);
+        using var begins = await store.FollowAsync(zero, [Backing.Counter(3)], _ => true, other, default);
         Assert.Equal(other, (await begins.NextAsync(_patience, default))!.Entries[0].Shard);
         Assert.Equal(one, (await begins.NextAsync(_patience, default))!.Entries[0].Shard);
     }
@@ -96,13 +96,13 @@ public sealed class FollowingTheJournal
         await store.AddAsync(Backing.Counter(), "a");
         var restore = await backing.SnapshotAsync();
         await store.AddAsync(Backing.Counter(), "b");
-        using var follower = await store.FollowAsync(null, null, null, default);
+        using var follower = await store.FollowAsync(null, null, _ => true, null, default);
         var positions = follower.Positions.ToArray();
 
         await restore();
 
         await Assert.ThrowsAsync<JournalPositionException>(() => follower.NextAsync(_patience, default));
-        await Assert.ThrowsAsync<JournalPositionException>(() => store.FollowAsync(positions, null, null, default));
+        await Assert.ThrowsAsync<JournalPositionException>(() => store.FollowAsync(positions, null, _ => true, null, default));
     }
 
     [Theory, OnEveryStore]
@@ -113,7 +113,7 @@ public sealed class FollowingTheJournal
         var store = backing.Open(Quickly, around: inner => line = new Faults(inner));
         await store.AddAsync(Backing.Counter(), "a");
         Assert.Equal(0, line.LooksAtEnds);
-        var (first, second) = (await store.FollowAsync(null, null, null, default), await store.FollowAsync(null, null, null, default));
+        var (first, second) = (await store.FollowAsync(null, null, _ => true, null, default), await store.FollowAsync(null, null, _ => true, null, default));
         await Eventually.TrueAsync(() => line.LooksAtEnds > 4 * store.Shards, "the ends are looked at");
 
         first.Dispose();

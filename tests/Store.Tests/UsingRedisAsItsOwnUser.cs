@@ -59,6 +59,12 @@ public sealed class UsingRedisAsItsOwnUser : IAsyncLifetime
         Assert.NotEmpty((await store.ReadShardJournalAsync(Backing.Counter().ShardOf(16), 0, 100, default)).Entries);
         Assert.NotNull(await store.Storage.TakeRelayAsync(Backing.Counter().ShardOf(16), "relay", TimeSpan.FromSeconds(10), null, 10));
         await store.Storage.NextDueAsync(0);
+        using var follower = await store.FollowAsync(new long[16], null, _ => true, null, default);
+        Assert.NotNull(await follower.NextAsync(TimeSpan.FromSeconds(10), default));
+        await RelayAllAsync(store);
+        Assert.Equal(TrimOutcome.Trimmed, await store.TrimJournalAsync(Backing.Counter(), 1, default));
+        Assert.Equal(1, (await store.JournalStartAsync(Backing.Counter(), default)).Number);
+        Assert.True(await store.WasTrimmedBehindAsync(Backing.Counter().ShardOf(16), 0, _ => true));
         await store.Storage.RaiseOffsetAsync(0, 1);
         Assert.Empty(await RefusalsAsync());
     }
@@ -110,6 +116,13 @@ public sealed class UsingRedisAsItsOwnUser : IAsyncLifetime
         Assert.Equal("+PONG", await answers.ReadLineAsync());
         Assert.StartsWith("-NOPERM", await answers.ReadLineAsync(), StringComparison.Ordinal);
         Assert.StartsWith("-NOPERM", await answers.ReadLineAsync(), StringComparison.Ordinal);
+    }
+
+    private static async Task RelayAllAsync(StateStore store)
+    {
+        var shard = Backing.Counter().ShardOf(16);
+        Assert.NotNull(await store.Storage.TakeRelayAsync(shard, "relay", TimeSpan.FromSeconds(10), await store.Storage.JournalEndAsync(shard), 10));
+        Assert.Equal(await store.Storage.JournalEndAsync(shard), await store.Storage.RelayCursorAsync(shard));
     }
 
     private StateStore Open(string service, string connection) =>

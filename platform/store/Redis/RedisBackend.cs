@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using StackExchange.Redis;
 
@@ -187,6 +188,34 @@ internal sealed class RedisBackend(string prefix, StoreOptions options) : IStore
         var entries = await Guard(Redis.StreamRangeAsync(Key(shard, ":journal"), $"({afterSequence}-0", "+", limit, flags: CommandFlags.DemandMaster));
         return [.. entries.Select(entry => new StoredBatch(long.Parse(((string)entry.Id!).Split('-')[0], CultureInfo.InvariantCulture), (byte[])entry["b"]!))];
     }
+
+    public async Task<JournalTrim> TrimmedAsync(int shard, PartitionId partition)
+    {
+        var kept = (byte[]?)await Guard(Redis.HashGetAsync(Key(shard, ":trim"), partition.Key, CommandFlags.DemandMaster));
+        return kept is null
+            ? JournalTrim.None
+            : new JournalTrim(new JournalLink(BinaryPrimitives.ReadInt64BigEndian(kept), kept.AsMemory(16)), BinaryPrimitives.ReadInt64BigEndian(kept.AsSpan(8)));
+    }
+
+    public async Task<TrimReply> TrimAsync(int shard, PartitionId partition, JournalTrim from, JournalTrim to, IReadOnlyList<long> sequences)
+    {
+        RedisValue[] arguments = [partition.Key, from.Link.Number, to.Link.Number, to.Sequence, to.Link.Hash, .. sequences.Select(sequence => (RedisValue)sequence)];
+        return (int)await CallAsync(RedisScript.Trim, shard, arguments) switch
+        {
+            1 => TrimReply.Done,
+            0 => TrimReply.NotRelayed,
+            _ => TrimReply.Moved,
+        };
+    }
+
+    public async Task<IReadOnlyList<string>> TrimmedBehindAsync(int shard, long sequence, int offset, int limit)
+    {
+        var keys = await Guard(Redis.SortedSetRangeByScoreAsync(
+            Key(shard, ":trimmed"), sequence, double.PositiveInfinity, Exclude.Start, skip: offset, take: limit, flags: CommandFlags.DemandMaster));
+        return [.. keys.Select(key => (string)key!)];
+    }
+
+    public async Task<long> RelayCursorAsync(int shard) => (long)await Guard(Redis.HashGetAsync(Key(shard, ":meta"), "cursor", CommandFlags.DemandMaster));
 
     public async Task<long> JournalEndAsync(int shard) => (long)await Guard(Redis.HashGetAsync(Key(shard, ":meta"), "sequence", CommandFlags.DemandMaster));
 

@@ -27,6 +27,7 @@ internal sealed class RedisScript
     public static RedisScript Claim { get; } = new("claim");
     public static RedisScript Next { get; } = new("next");
     public static RedisScript Relay { get; } = new("relay");
+    public static RedisScript Trim { get; } = new("trim");
 
     public async Task<RedisResult> CallAsync(IDatabase redis, RedisKey[] keys, RedisValue[] arguments)
     {

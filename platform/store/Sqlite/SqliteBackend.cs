@@ -211,6 +211,49 @@ internal sealed class SqliteBackend(string path, TimeSpan busyTimeout, TimeProvi
         return batches;
     }
 
+    public Task<JournalTrim> TrimmedAsync(int shard, PartitionId partition) => _thread.RunAsync(writes: false, sqlite => Trimmed(sqlite, partition));
+
+    private static JournalTrim Trimmed(SqliteConnectionThread sqlite, PartitionId partition)
+    {
+        using var row = sqlite.Statement("SELECT number, sequence, hash FROM trim WHERE partition = $1", partition.Key).ExecuteReader();
+        return row.Read() ? new JournalTrim(new JournalLink(row.GetInt64(0), row.GetFieldValue<byte[]>(2)), row.GetInt64(1)) : JournalTrim.None;
+    }
+
+    public Task<TrimReply> TrimAsync(int shard, PartitionId partition, JournalTrim from, JournalTrim to, IReadOnlyList<long> sequences) =>
+        _thread.RunAsync(writes: true, sqlite =>
+        {
+            if (Trimmed(sqlite, partition).Link.Number != from.Link.Number)
+                return TrimReply.Moved;
+            if (Cursor(sqlite, shard) < to.Sequence)
+                return TrimReply.NotRelayed;
+            sqlite.Execute(
+                "INSERT INTO trim (partition, shard, number, sequence, hash) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO UPDATE SET number = excluded.number, sequence = excluded.sequence, hash = excluded.hash",
+                partition.Key,
+                shard,
+                to.Link.Number,
+                to.Sequence,
+                to.Link.Hash.ToArray());
+            sqlite.Execute("DELETE FROM journal WHERE partition = $1 AND first_number <= $2", partition.Key, to.Link.Number);
+            return TrimReply.Done;
+        });
+
+    public Task<IReadOnlyList<string>> TrimmedBehindAsync(int shard, long sequence, int offset, int limit) =>
+        _thread.RunAsync<IReadOnlyList<string>>(writes: false, sqlite =>
+        {
+            using var rows = sqlite
+                .Statement("SELECT partition FROM trim WHERE shard = $1 AND sequence > $2 ORDER BY sequence, partition LIMIT $4 OFFSET $3", shard, sequence, offset, limit)
+                .ExecuteReader();
+            var keys = new List<string>();
+            while (rows.Read())
+                keys.Add(rows.GetString(0));
+            return keys;
+        });
+
+    public Task<long> RelayCursorAsync(int shard) => _thread.RunAsync(writes: false, sqlite => Cursor(sqlite, shard));
+
+    private static long Cursor(SqliteConnectionThread sqlite, int shard) =>
+        (long)sqlite.Statement("SELECT relay_cursor FROM shard WHERE shard = $1", shard).ExecuteScalar()!;
+
     public Task<long> JournalEndAsync(int shard) =>
         _thread.RunAsync(writes: false, sqlite => (long)sqlite.Statement("SELECT sequence FROM shard WHERE shard = $1", shard).ExecuteScalar()!);
 

@@ -18,6 +18,10 @@ CREATE TABLE IF NOT EXISTS record (partition TEXT, key TEXT, value BLOB NOT NULL
 CREATE TABLE IF NOT EXISTS journal (shard INTEGER, sequence INTEGER, partition TEXT NOT NULL, first_number INTEGER NOT NULL, batch BLOB NOT NULL, PRIMARY KEY (shard, sequence)) WITHOUT ROWID;
 CREATE UNIQUE INDEX IF NOT EXISTS journal_partition ON journal (partition, first_number);
 
+-- Where a partition's journal begins, if its oldest batches were let go of: the last of them.
+CREATE TABLE IF NOT EXISTS trim (partition TEXT PRIMARY KEY, shard INTEGER NOT NULL, number INTEGER NOT NULL, sequence INTEGER NOT NULL, hash BLOB NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS trim_sequence ON trim (shard, sequence);
+
 -- lease_until_ms is 0 while nobody has claimed the entry.
 CREATE TABLE IF NOT EXISTS due (
   partition TEXT,

@@ -1,7 +1,6 @@
 using Grpc.Core;
 using Pennypost.Credits.V1;
 using Pennypost.Hosting;
-using Pennypost.Store;
 
 namespace Pennypost.Credits;
 
@@ -15,9 +14,10 @@ internal sealed partial class CreditsEdge
         var lastNumber = Requests.Parse(request, violations);
         Check(violations);
         var (partition, ct) = (Partition(context, request.PoolId), context.CancellationToken);
-        if ((await book.ReadAsync(partition, 0, ct)).Pool is null) throw faults.PoolNotFound(request.PoolId);
-        using var export = new JournalExport(request.PoolId, JournalLink.Start);
-        await foreach (var batch in store.ReadChainAsync(partition, JournalLink.Start, await store.JournalHeadAsync(partition, ct), ct))
+        var journal = await history.OpenAsync(partition, 0, ct) ?? throw faults.PoolNotFound(request.PoolId);
+        if (lastNumber < journal.FirstNumber) throw faults.JournalTrimmed(journal);
+        using var export = new JournalExport(request.PoolId, journal.Start);
+        await foreach (var batch in store.ReadChainAsync(partition, journal.Start, await store.JournalHeadAsync(partition, ct), ct))
         {
             export.Add(batch);
             if (export.Waiting >= ExportPiece) await responseStream.WriteAsync(new ExportJournalResponse { Ndjson = export.Take() }, ct);

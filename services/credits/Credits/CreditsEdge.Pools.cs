@@ -43,13 +43,12 @@ internal sealed partial class CreditsEdge
 
     private async Task<GetPoolResponse> GetPastPoolAsync(PartitionId partition, long minVersion, DateTimeOffset moment, CancellationToken ct)
     {
-        var read = await store.ReadAsync(partition, PoolDocument.Codec, [], minVersion, ct);
-        if (read.Head is not { } pool) throw faults.PoolNotFound(partition.Id);
-        return await history.AtAsync(partition, pool, moment, ct) switch
+        var journal = await history.OpenAsync(partition, minVersion, ct) ?? throw faults.PoolNotFound(partition.Id);
+        return await history.AtAsync(journal, moment, ct) switch
         {
-            Past.Known known => new GetPoolResponse { Pool = Wire.Pool(known.Pool, read.Version), Terms = Wire.Terms(known.Pool.Terms) },
+            Past.Known known => new GetPoolResponse { Pool = Wire.Pool(known.Pool, journal.Version), Terms = Wire.Terms(known.Pool.Terms) },
             Past.NotYetOpen early => throw faults.PoolNotYetCreated(partition.Id, early.OpenedAt),
-            Past.Damaged damaged => throw faults.JournalDamaged(partition.Id, damaged.Number, damaged.What),
+            Past.Trimmed => throw faults.JournalTrimmed(journal),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }

@@ -8,7 +8,7 @@ using Pennypost.Store;
 namespace Pennypost.Credits;
 
 /// <summary>The service at the wire. Each call: parse, decide and commit, answer. The rules are in <see cref="LedgerRules"/>.</summary>
-internal sealed partial class CreditsEdge(PoolBook book, PoolHistory history, PoolWatches watches, PlanOverrides plans, Drift drift, HoldCalls holds, TransactStream streams, StateStore store, FaultDomain faults) : CreditsService.CreditsServiceBase
+internal sealed partial class CreditsEdge(PoolBook book, PoolHistory history, PoolTrimming trimming, PoolWatches watches, PlanOverrides plans, Drift drift, HoldCalls holds, TransactStream streams, StateStore store, FaultDomain faults) : CreditsService.CreditsServiceBase
 {
     public override Task<PlaceHoldResponse> PlaceHold(PlaceHoldRequest request, ServerCallContext context) => CallAsync(new PlaceHoldCall(request), context);
 

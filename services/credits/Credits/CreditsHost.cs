@@ -23,6 +23,7 @@ public static class CreditsHost
         builder.Services.AddSingleton<HoldCalls>();
         builder.Services.AddSingleton<TransactStream>();
         builder.Services.AddSingleton<PoolHistory>();
+        builder.Services.AddSingleton<PoolTrimming>();
         builder.Services.AddSingleton<PoolWatches>();
         builder.Services.AddSingleton<CreditsEdge>();
         builder.Services.AddHostedService<PoolSweep>();
@@ -32,6 +33,7 @@ public static class CreditsHost
             .MapException<StoreUnavailableException>((_, faults) => faults.Unavailable("store"))
             .MapException<StoreRewoundException>((rewound, faults) => faults.StoreRewound(rewound))
             .MapException<JournalBrokenException>((broken, faults) => faults.JournalDamaged(broken.Partition.Id, broken.Number, broken.What))
+            .MapException<JournalTrimmedException>((trimmed, faults) => faults.JournalTrimmed(trimmed.Partition.Id, trimmed.FirstNumber))
             .MapException<JournalPositionException>((_, faults) => faults.WatchPositionLost())
             .MapException<StoreClockException>((_, faults) => faults.ClockSkewed());
         return builder;

@@ -22,6 +22,16 @@ internal static class Errors
         $"The pool's journal is not what was written: entry {Text(sequence)}: {what}.",
         ("pool_id", poolId), ("sequence", Text(sequence)));
 
+    public static RpcException JournalTrimmed(this FaultDomain faults, PoolJournal journal) => faults.JournalTrimmed(journal.Pool.Id, journal.FirstNumber, journal.Checkpoint?.Pool.AsOf);
+
+    public static RpcException JournalTrimmed(this FaultDomain faults, string poolId, long firstNumber, DateTimeOffset? firstTime = null) => faults.Refuse(
+        ErrorReason.JournalTrimmed,
+        $"The pool's journal was trimmed and begins at entry {Text(firstNumber)}; what was before is in the export.",
+        ("pool_id", poolId), ("first_sequence", Text(firstNumber)), ("first_time", firstTime is { } time ? Text(time) : ""));
+
+    public static RpcException TrimRefused(this FaultDomain faults, string poolId, string why, string message) =>
+        faults.Refuse(ErrorReason.TrimRefused, message, ("pool_id", poolId), ("why", why));
+
     public static RpcException PoolIdReused(this FaultDomain faults, string poolId, string field) =>
         faults.Refuse(ErrorReason.PoolIdReused, $"The pool exists with another {field}.", ("pool_id", poolId), ("field", field));
 

@@ -17,44 +17,54 @@ internal sealed class PoolHistory(StateStore store)
     /// <summary>By how much an entry's due time can be later than its commit's: twice what the clocks of two writers may differ from the store's.</summary>
     private static readonly TimeSpan ClockSlack = TimeSpan.FromMinutes(2);
 
-    /// <summary>The pool as its lines up to and including the moment make it.</summary>
-    /// <param name="partition">The pool's.</param>
-    /// <param name="pool">The pool as it is stored.</param>
-    /// <param name="moment">Not after now.</param>
-    /// <param name="ct">Ends the reading.</param>
-    public async Task<Past> AtAsync(PartitionId partition, Pool pool, DateTimeOffset moment, CancellationToken ct)
+    /// <summary>A pool and where its journal begins; null if there is no such pool.</summary>
+    /// <exception cref="JournalBrokenException">What was kept where the journal was trimmed is not what was written.</exception>
+    public async Task<PoolJournal?> OpenAsync(PartitionId partition, long minVersion, CancellationToken ct)
     {
-        if (moment < pool.OpenedAt) return new Past.NotYetOpen(pool.OpenedAt);
-        var replay = new Replay();
-        try
-        {
-            // More may have been appended since the pool was read: its own lines are as many as it counts.
-            var head = await store.JournalHeadAsync(partition, ct);
-            await foreach (var journaled in store.ReadChainAsync(partition, JournalLink.Start, head, ct).SelectMany(batch => batch.Entries.ToAsyncEnumerable()))
-            {
-                if (replay.Lines == pool.Lines) break;
-                if (EntryDocument.Read(journaled) is not { } line) continue;
-                if (line.DueAt > moment) break;
-                if (replay.Add(line) is { } wrong) return new Past.Damaged(journaled.Number, wrong);
-            }
-        }
-        catch (JournalBrokenException broken)
-        {
-            return new Past.Damaged(broken.Number, broken.What);
-        }
-
-        return replay.At(moment) is { } then ? new Past.Known(then) : new Past.Damaged(1, "there is no line that opens the pool");
+        var read = await store.ReadAsync(partition, PoolDocument.Codec, [Checkpoint.Key], minVersion, ct);
+        if (read.Head is not { } pool) return null;
+        if (!read.Records.TryGetValue(Checkpoint.Key, out var record)) return new PoolJournal(partition, pool, read.Version, null);
+        return new PoolJournal(partition, pool, read.Version, Checkpoint.Read(record) ?? throw new JournalBrokenException(partition, 1, "the checkpoint in front of the first kept entry was changed"));
     }
 
-    /// <summary>Adds all lines of the pool up, and tells what is wrong with them. Answers how many entries were read.</summary>
-    public async Task<long> ProveAsync(PartitionId partition, Pool pool, Action<string> find, CancellationToken ct)
+    /// <summary>The pool as its lines up to and including the moment make it.</summary>
+    /// <param name="journal">The pool's.</param>
+    /// <param name="moment">Not after now.</param>
+    /// <param name="ct">Ends the reading.</param>
+    public async Task<Past> AtAsync(PoolJournal journal, DateTimeOffset moment, CancellationToken ct)
     {
-        var replay = new Replay();
+        var (partition, pool) = (journal.Partition, journal.Pool);
+        if (moment < pool.OpenedAt) return new Past.NotYetOpen(pool.OpenedAt);
+        if (moment < journal.Checkpoint?.Pool.AsOf) return new Past.Trimmed();
+        var replay = journal.Replay();
+        // More may have been appended since the pool was read: its own lines are as many as it counts.
+        var head = await store.JournalHeadAsync(partition, ct);
+        await foreach (var journaled in store.ReadChainAsync(partition, journal.Start, head, ct).SelectMany(batch => batch.Entries.ToAsyncEnumerable()))
+        {
+            if (replay.Lines == pool.Lines) break;
+            if (EntryDocument.Read(journaled) is not { } line) continue;
+            if (line.DueAt > moment) break;
+            if (replay.Add(line) is { } wrong) throw new JournalBrokenException(partition, journaled.Number, wrong);
+        }
+
+        return new Past.Known(replay.At(moment) ?? throw new JournalBrokenException(partition, 1, "there is no line that opens the pool"));
+    }
+
+    /// <summary>Adds all kept lines of the pool up, and tells what is wrong with them. Answers how many entries were read.</summary>
+    public async Task<long> ProveAsync(PoolJournal journal, Action<string> find, CancellationToken ct)
+    {
+        var replay = journal.Replay();
         long entries = 0;
+        var told = journal.Checkpoint is null;
         try
         {
-            await foreach (var (journaled, line) in LinesAsync(partition, 1, pool.Lines, ct))
+            // As long as a trim is under way, there is more than the checkpoint needs: it must lead there.
+            if (await store.JournalStartAsync(journal.Partition, ct) is var start && start.Number <= journal.Start.Number)
+                await foreach (var _ in store.ReadChainAsync(journal.Partition, start, journal.Start, ct)) { }
+            await foreach (var (journaled, line) in LinesAsync(journal.Partition, journal.FirstNumber, ct))
             {
+                told = told || journal.Checkpoint!.IsToldBy(journaled);
+                if (replay.Lines == journal.Pool.Lines && (line is not null || told)) break;
                 entries++;
                 if (line is not null && replay.Add(line) is { } wrong) find($"entry {journaled.Number}: {wrong}");
             }
@@ -63,17 +73,23 @@ internal sealed class PoolHistory(StateStore store)
         {
             find($"entry {unreadable.From}: {unreadable.Message}");
         }
+        catch (JournalBrokenException broken)
+        {
+            find($"entry {broken.Number}: {broken.What}");
+        }
 
-        foreach (var difference in replay.Differences(pool)) find(difference);
+        if (!told) find("no entry tells of the checkpoint in front of the first kept one");
+        foreach (var difference in replay.Differences(journal.Pool)) find(difference);
         return entries;
     }
 
     /// <summary>
     /// The wanted entries from a number on, and where to go on; null at the end. A page may hold fewer than asked for, or none, though there is more: a call looks at so many entries and then says where it got to.
     /// </summary>
-    public async Task<(List<Shown.Entry> Entries, long? Next)> ListAsync(PartitionId partition, Pool pool, long from, int size, EntryFilter filter, CancellationToken ct)
+    public async Task<(List<Shown.Entry> Entries, long? Next)> ListAsync(PoolJournal journal, long? place, int size, EntryFilter filter, CancellationToken ct)
     {
-        if (from == 1 && filter.From is { } since) from = await FirstBookedAsync(partition, pool.Lines, since - ClockSlack, ct);
+        var partition = journal.Partition;
+        var from = place ?? (filter.From is { } since ? await FirstBookedAsync(journal, since - ClockSlack, ct) : journal.FirstNumber);
         var (entries, lookedAt) = (new List<Shown.Entry>(), 0);
         for (long? next = from; next is { } number;)
         {
@@ -94,13 +110,13 @@ internal sealed class PoolHistory(StateStore store)
     }
 
     /// <summary>The first entry that was booked at this time or later, or one of the last: found by halving, since commits stand in the order of their times.</summary>
-    private async Task<long> FirstBookedAsync(PartitionId partition, long lines, DateTimeOffset since, CancellationToken ct)
+    private async Task<long> FirstBookedAsync(PoolJournal journal, DateTimeOffset since, CancellationToken ct)
     {
-        var (low, high) = (1L, Math.Max(1, lines));
+        var (low, high) = (journal.FirstNumber, journal.FirstNumber + journal.KeptLines);
         while (low < high)
         {
             var middle = low + ((high - low) / 2);
-            var page = await store.ReadJournalAsync(partition, middle, 1, ct);
+            var page = await store.ReadJournalAsync(journal.Partition, middle, 1, ct);
             if (page.Entries.Count > 0 && page.Entries[0].Time < since) low = middle + 1;
             else high = middle;
         }
@@ -108,21 +124,13 @@ internal sealed class PoolHistory(StateStore store)
         return low;
     }
 
-    /// <summary>The journal from an entry on, up to the last of so many ledger lines: more may be appended while it is read. Lines of the store's own have no ledger line.</summary>
-    private async IAsyncEnumerable<(JournaledEntry Journaled, Entry? Line)> LinesAsync(
-        PartitionId partition, long from, long lines, [EnumeratorCancellation] CancellationToken ct)
+    /// <summary>The journal from an entry on. Lines that are not the ledger's have no ledger line.</summary>
+    private async IAsyncEnumerable<(JournaledEntry Journaled, Entry? Line)> LinesAsync(PartitionId partition, long from, [EnumeratorCancellation] CancellationToken ct)
     {
-        long? next = from;
-        while (next is { } number && lines > 0)
+        for (long? next = from; next is { } number;)
         {
             var page = await ReadAsync(partition, number, ct);
-            foreach (var (journaled, line) in page.Lines)
-            {
-                if (lines == 0) yield break;
-                if (line is not null) lines--;
-                yield return (journaled, line);
-            }
-
+            foreach (var line in page.Lines) yield return line;
             next = page.Next;
         }
     }
@@ -157,6 +165,6 @@ internal abstract record Past
     /// <summary>Nothing yet.</summary>
     public sealed record NotYetOpen(DateTimeOffset OpenedAt) : Past;
 
-    /// <summary>Nobody can say: the journal is not what was written.</summary>
-    public sealed record Damaged(long Number, string What) : Past;
+    /// <summary>The entries that would say were let go of.</summary>
+    public sealed record Trimmed : Past;
 }

@@ -37,7 +37,7 @@ internal sealed class PoolWatches(StateStore store, IOptions<CreditsOptions> opt
     {
         var pools = poolIds.Count == 0 ? null : poolIds.Select(id => PoolBook.Partition(tenant, id)).ToList();
         // What was told in part is told to its end before anything else, so that one part is all that a position has to say.
-        using var follower = await store.FollowAsync(from?.Sequences, pools, from is { Told: > 0 } ? from.Shard : null, ct);
+        using var follower = await store.FollowAsync(from?.Sequences, pools, IsWatched, from is { Told: > 0 } ? from.Shard : null, ct);
         var position = from ?? new WatchPosition([.. follower.Positions], 0, 0);
         await write(new WatchPoolsResponse { ResumeToken = position.ToToken() });
         var written = time.GetTimestamp();
@@ -50,7 +50,7 @@ internal sealed class PoolWatches(StateStore store, IOptions<CreditsOptions> opt
                 foreach (var (line, then) in After(position, page))
                 {
                     position = then;
-                    if (line.Partition.Kind != PoolBook.Kind || line.Partition.Tenant != tenant || (poolIds.Count > 0 && !poolIds.Contains(line.Partition.Id))) continue;
+                    if (!IsWatched(line.Partition)) continue;
                     await write(new WatchPoolsResponse { Event = Told(line), ResumeToken = position.ToToken() });
                     written = time.GetTimestamp();
                 }
@@ -61,6 +61,9 @@ internal sealed class PoolWatches(StateStore store, IOptions<CreditsOptions> opt
             await write(new WatchPoolsResponse { ResumeToken = position.ToToken() });
             written = time.GetTimestamp();
         }
+
+        bool IsWatched(PartitionId partition) =>
+            partition.Kind == PoolBook.Kind && partition.Tenant == tenant && (poolIds.Count == 0 || poolIds.Contains(partition.Id));
     }
 
     /// <summary>The entries of a page that were not told yet, each with the position after it.</summary>

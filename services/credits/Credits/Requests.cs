@@ -182,11 +182,11 @@ internal static partial class Requests
         return (request.PageSize == 0 ? 50 : request.PageSize, request.PageToken.Length == 0 ? null : request.PageToken);
     }
 
-    public static (int Size, long From, EntryFilter Filter) Parse(ListEntriesRequest request, Violations violations)
+    public static (int Size, long? From, EntryFilter Filter) Parse(ListEntriesRequest request, Violations violations)
     {
         violations.Id("pool_id", request.PoolId);
         violations.Range("page_size", request.PageSize, 0, 1_000);
-        long from = 1;
+        long from = 0;
         if (request.PageToken.Length > 0 && !(long.TryParse(request.PageToken, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out from) && from > 0))
             violations.Add("page_token", "must be a next_page_token of this list");
         violations.Items("kinds", request.Kinds.Count, 0, MaxKinds);
@@ -196,7 +196,18 @@ internal static partial class Requests
         var since = request.FromTime is null ? null : TimeOf("from_time", request.FromTime, violations);
         var until = request.UntilTime is null ? null : TimeOf("until_time", request.UntilTime, violations);
         if (until <= since) violations.Add("until_time", "must be later than from_time");
-        return (request.PageSize == 0 ? 100 : request.PageSize, from, new EntryFilter(request.Kinds.ToFrozenSet(), request.HoldId, request.CauseId, since, until));
+        return (request.PageSize == 0 ? 100 : request.PageSize, request.PageToken.Length == 0 ? null : from, new EntryFilter(request.Kinds.ToFrozenSet(), request.HoldId, request.CauseId, since, until));
+    }
+
+    /// <summary>The last entry that is to go, and the checksum of its export.</summary>
+    public static (long LastNumber, byte[] ExportHash) Parse(TrimJournalRequest request, Violations violations)
+    {
+        violations.Id("pool_id", request.PoolId);
+        violations.Range("last_sequence", request.LastSequence, 1, 1L << 53);
+        var isHash = request.Sha256.Length == 64 && request.Sha256.All(char.IsAsciiHexDigit);
+        if (!isHash) violations.Add("sha256", "is required: 64 hexadecimal digits, as the export's last line has them");
+        Actor(request.Actor, violations);
+        return (request.LastSequence, isHash ? Convert.FromHexString(request.Sha256) : []);
     }
 
     /// <summary>The entry to end with.</summary>
@@ -223,12 +234,18 @@ internal static partial class Requests
     public static void Parse(AcceptRewindRequest request, Violations violations)
     {
         violations.Id("pool_id", request.PoolId);
-        violations.Length("actor", request.Actor, 1, 200);
-        if (request.Actor.Length > 0 && string.IsNullOrWhiteSpace(request.Actor)) violations.Add("actor", "must not be blank");
+        Actor(request.Actor, violations);
         Version("seen_version", request.SeenVersion, violations);
     }
 
     public static bool IsCurrency(string text) => text.Length == 3 && text.All(char.IsAsciiLetterUpper);
+
+    // Who answers for what an operator does.
+    private static void Actor(string actor, Violations violations)
+    {
+        violations.Length("actor", actor, 1, 200);
+        if (actor.Length > 0 && string.IsNullOrWhiteSpace(actor)) violations.Add("actor", "must not be blank");
+    }
 
     public static bool IsTrigger(RefundTrigger trigger) => trigger != RefundTrigger.Unspecified && System.Enum.IsDefined(trigger);
 

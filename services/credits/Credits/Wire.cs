@@ -76,9 +76,13 @@ internal static class Wire
         PlanId = entry.Plan?.Id ?? "",
     };
 
-    /// <summary>Any line of a pool's journal; those that are not the ledger's tell of a rewind that was accepted.</summary>
-    public static Shown.Entry Entry(JournaledEntry line) => EntryDocument.Read(line) is { } entry ? Entry(entry, line.Number) :
-        new() { Sequence = line.Number, EntryTime = Time(line.Time), Kind = Shown.EntryKind.RewindAccepted };
+    /// <summary>Any line of a pool's journal; those that are not the ledger's tell of a trim, or of a rewind that was accepted.</summary>
+    public static Shown.Entry Entry(JournaledEntry line) => EntryDocument.Read(line) is { } entry ? Entry(entry, line.Number) : new()
+    {
+        Sequence = line.Number,
+        EntryTime = Time(line.Time),
+        Kind = line.Type == Checkpoint.LineType ? Shown.EntryKind.JournalTrimmed : Shown.EntryKind.RewindAccepted,
+    };
 
     public static V1.Plan Plan(Plan plan, TermsOverride? own)
     {

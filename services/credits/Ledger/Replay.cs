@@ -24,6 +24,9 @@ public sealed class Replay
         Lines = checkpoint.Lines;
     }
 
+    /// <summary>The pool as the lines left it; null before the first.</summary>
+    public Pool? Pool => pool;
+
     /// <summary>How many lines the pool has had.</summary>
     public long Lines { get; private set; }
 

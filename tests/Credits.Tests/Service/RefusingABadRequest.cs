@@ -117,6 +117,7 @@ public sealed class RefusingABadRequest
             ["kinds", "hold_id", "cause_id", "until_time"]
         },
         { "VerifyJournal", async credits => await credits.VerifyJournalAsync(new VerifyJournalRequest { PoolId = "" }, As()), ["pool_id"] },
+        { "TrimJournal", async credits => await credits.TrimJournalAsync(new TrimJournalRequest { Sha256 = new string('g', 64), Actor = " " }, As()), ["pool_id", "last_sequence", "sha256", "actor"] },
         { "AcceptRewind", async credits => await credits.AcceptRewindAsync(new AcceptRewindRequest { Actor = " ", SeenVersion = -1 }, As()), ["pool_id", "actor", "seen_version"] },
     };
 
