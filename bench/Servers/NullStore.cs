@@ -34,6 +34,17 @@ internal class NullStore : IStoreBackend
 
     public Task<IReadOnlyList<StoredBatch>> ShardJournalAsync(int shard, long afterSequence, int limit) => Task.FromResult<IReadOnlyList<StoredBatch>>([]);
 
+    public Task<JournalTrim> TrimmedAsync(int shard, PartitionId partition) => Task.FromResult(JournalTrim.None);
+
+    public Task<TrimReply> TrimAsync(int shard, PartitionId partition, JournalTrim from, JournalTrim to, IReadOnlyList<long> sequences) =>
+        throw new NotSupportedException("What keeps no journal lets go of none.");
+
+    public Task<IReadOnlyList<string>> TrimmedBehindAsync(int shard, long sequence, int offset, int limit) => Task.FromResult<IReadOnlyList<string>>([]);
+
+    public Task<long> RelayCursorAsync(int shard) => Task.FromResult(0L);
+
+    public Task<long> JournalEndAsync(int shard) => Task.FromResult(0L);
+
     public Task<IReadOnlyList<DueClaim>> ClaimDueAsync(int shard, int limit, TimeSpan lease) => Task.FromResult<IReadOnlyList<DueClaim>>([]);
 
     public Task<long?> NextDueAsync(int shard) => Task.FromResult<long?>(null);
