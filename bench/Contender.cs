@@ -11,6 +11,7 @@ internal sealed class Contender : IAsyncDisposable
 {
     /// <summary>More holds a second than anything here places: so many pools are opened before a measurement.</summary>
     private const double MostPerSecond = 350_000;
+    private const double MostInBulkPerSecond = 2_000_000;
 
     // A server that takes less of a core than this is through with what it was asked.
     private const double Idle = 0.05;
@@ -27,6 +28,9 @@ internal sealed class Contender : IAsyncDisposable
 
     /// <summary>False: an echo, to which one pool is like another.</summary>
     public bool HasPools { get; }
+
+    /// <summary>Whether it is asked in bulk too.</summary>
+    public bool HasStreams => Name is "echo" or "null" or "full" or "lua";
 
     public OwnProcess Server { get; }
 
@@ -62,12 +66,18 @@ internal sealed class Contender : IAsyncDisposable
     public Sample Measure(PoolChoice choice, TimeSpan length) => Measure(choice, Open(choice, (long)(MostPerSecond * length.TotalSeconds)), length);
 
     /// <summary>The same on pools that are there.</summary>
-    public Sample Measure(PoolChoice choice, string prefix, TimeSpan length)
+    public Sample Measure(PoolChoice choice, string prefix, TimeSpan length) => Measure(choice, prefix, length, (holds, time) => Callers.Loop(target, holds, time));
+
+    /// <summary>The same in bulk: streams of commands on new pools.</summary>
+    public Sample Transact(PoolChoice choice, TimeSpan length) =>
+        Measure(choice, Open(choice, (long)(MostInBulkPerSecond * length.TotalSeconds)), length, (holds, time) => Streams.Loop(target, holds, time));
+
+    private Sample Measure(PoolChoice choice, string prefix, TimeSpan length, Func<Requests.Holds, TimeSpan, (long Operations, double Seconds)> run)
     {
         var ids = NextPrefix();
         Settle();
         var (server, store, client, committed) = (Server.CpuSeconds(), Store?.CpuSeconds() ?? 0, Environment.CpuUsage.TotalTime, Server.Committed());
-        var (operations, seconds) = Callers.Loop(target, new Requests.Holds(prefix, choice, ids), length);
+        var (operations, seconds) = run(new Requests.Holds(prefix, choice, ids), length);
         client = Environment.CpuUsage.TotalTime - client;
         Settle();
         var done = Server.Committed().Since(committed);

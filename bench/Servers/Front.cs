@@ -133,11 +133,23 @@ internal static class Front
 
     private sealed class Echo : CreditsService.CreditsServiceBase
     {
-        public override Task<PlaceHoldResponse> PlaceHold(PlaceHoldRequest request, ServerCallContext context) => Task.FromResult(new PlaceHoldResponse
+        public override Task<PlaceHoldResponse> PlaceHold(PlaceHoldRequest request, ServerCallContext context) => Task.FromResult(Placed(request));
+
+        public override async Task Transact(IAsyncStreamReader<TransactRequest> requestStream, IServerStreamWriter<TransactResponse> responseStream, ServerCallContext context)
+        {
+            while (await requestStream.MoveNext(context.CancellationToken))
+            {
+                var response = new TransactResponse();
+                foreach (var command in requestStream.Current.Commands) response.Answers.Add(new TransactAnswer { CommandNumber = command.CommandNumber, PlaceHold = Placed(command.PlaceHold) });
+                await responseStream.WriteAsync(response, context.CancellationToken);
+            }
+        }
+
+        private static PlaceHoldResponse Placed(PlaceHoldRequest request) => new()
         {
             Hold = new Hold { HoldId = request.HoldId, PoolId = request.PoolId, AccountId = request.AccountId, State = HoldState.Held, LotId = "1" },
             Available = 1,
             PoolVersion = 1,
-        });
+        };
     }
 }

@@ -45,6 +45,19 @@ internal sealed class LuaPerCommand(IDatabase redis, byte[] hold) : CreditsServi
         };
     }
 
+    /// <summary>In bulk too it is one script per command; those of a message are on their way together.</summary>
+    public override async Task Transact(IAsyncStreamReader<TransactRequest> requestStream, IServerStreamWriter<TransactResponse> responseStream, ServerCallContext context)
+    {
+        while (await requestStream.MoveNext(context.CancellationToken))
+        {
+            var commands = requestStream.Current.Commands;
+            var placed = await Task.WhenAll(commands.Select(command => PlaceHold(command.PlaceHold, context)));
+            var response = new TransactResponse();
+            foreach (var (index, command) in commands.Index()) response.Answers.Add(new TransactAnswer { CommandNumber = command.CommandNumber, PlaceHold = placed[index] });
+            await responseStream.WriteAsync(response, context.CancellationToken);
+        }
+    }
+
     internal static PlaceHoldResponse Placed(PlaceHoldRequest request, DateTimeOffset now, long available, long version) => new()
     {
         Hold = new Hold

@@ -40,6 +40,17 @@ public sealed class ServingRungs
         Assert.True(found.Times.P50 > 0 && found.Times.Max >= found.Times.P99);
     }
 
+    [Theory]
+    [InlineData("full", true)]
+    [InlineData("lua", false)]
+    public async Task Commands_in_bulk_are_all_answered(string name, bool commits)
+    {
+        await using var rung = await Contender.OnRedisAsync(name);
+        var sample = rung.Transact(Few, Moment);
+        Assert.True(sample.Operations > 0);
+        Assert.Equal(commits ? sample.Operations : 0, sample.Commands);
+    }
+
     private static Sample Check(Contender rung, bool commits)
     {
         var sample = rung.Measure(Few, Moment);
