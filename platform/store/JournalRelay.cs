@@ -62,6 +62,9 @@ public sealed class JournalRelay(StateStore store, IJournalSink sink, ILogger<Jo
                 var poll = _poll.Task;
                 var turnedAway = !await DrainAsync(shard, ct);
                 pause = _firstPause;
+                // After the lease was given back, not before: else a busy process would have the shard for good, and every other look at it in vain.
+                if (!turnedAway)
+                    await Task.Delay(_gathering, ct);
                 // Whoever was turned away is not called by each commit: another one is at it.
                 await (turnedAway ? poll.WaitAsync(ct) : store.JournalBell(shard).WaitAsync(Timeout.InfiniteTimeSpan, ct));
             }
@@ -97,9 +100,6 @@ public sealed class JournalRelay(StateStore store, IJournalSink sink, ILogger<Jo
             await sink.PublishAsync(entries, ct);
             store.Metrics.Relayed(shard, entries.Count);
             published = turn.Batches[^1].Sequence;
-            // A host that stops still says what it published: nobody has to wait for its lease.
-            if (turn.Batches.Count < store.Options.RelayBatch)
-                await Task.Delay(_gathering, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

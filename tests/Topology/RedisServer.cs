@@ -121,6 +121,9 @@ public sealed class RedisServer : IAsyncDisposable
         _process = null;
     }
 
+    /// <summary>Tells it to end, and waits for nothing.</summary>
+    public void Strike() => _process?.Kill();
+
     private void Remove()
     {
         Kill();
