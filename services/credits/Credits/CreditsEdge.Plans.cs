@@ -88,7 +88,7 @@ internal sealed partial class CreditsEdge
     public override async Task<PutSeatResponse> PutSeat(PutSeatRequest request, ServerCallContext context)
     {
         var violations = new Violations();
-        var command = Requests.Parse(request, default, violations);
+        var command = Requests.Parse(request, violations);
         Check(violations);
         var pool = await SetAsync(request.PoolId, command, request.ValidateOnly, context);
         return new PutSeatResponse { Seat = Limits.SeatOf(pool.Seats, request.AccountId) is { } seat ? Wire.Seat(seat, pool) : null };
@@ -97,7 +97,7 @@ internal sealed partial class CreditsEdge
     public override async Task<PutBudgetResponse> PutBudget(PutBudgetRequest request, ServerCallContext context)
     {
         var violations = new Violations();
-        var command = Requests.Parse(request, default, violations);
+        var command = Requests.Parse(request, violations);
         Check(violations);
         var pool = await SetAsync(request.PoolId, command, request.ValidateOnly, context);
         return new PutBudgetResponse { Budget = Limits.BudgetOf(pool.Budgets, request.CampaignId) is { } budget ? Wire.Budget(budget) : null };

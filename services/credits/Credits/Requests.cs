@@ -60,21 +60,21 @@ internal static partial class Requests
         return 0;
     }
 
-    public static Command.PutSeat Parse(PutSeatRequest request, DateTimeOffset now, Violations violations)
+    public static Command.PutSeat Parse(PutSeatRequest request, Violations violations)
     {
         violations.Id("pool_id", request.PoolId);
         violations.Id("account_id", request.AccountId);
         if (request.HasPeriodLimit) violations.Range("period_limit", request.PeriodLimit, 0, MaxSeatLimit);
         if (request.HasWeekLimit) violations.Range("week_limit", request.WeekLimit, 0, MaxSeatLimit);
-        return new Command.PutSeat(request.AccountId, request.HasPeriodLimit ? request.PeriodLimit : null, request.HasWeekLimit ? request.WeekLimit : null) { Now = now };
+        return new Command.PutSeat(request.AccountId, request.HasPeriodLimit ? request.PeriodLimit : null, request.HasWeekLimit ? request.WeekLimit : null) { Now = default };
     }
 
-    public static Command.PutBudget Parse(PutBudgetRequest request, DateTimeOffset now, Violations violations)
+    public static Command.PutBudget Parse(PutBudgetRequest request, Violations violations)
     {
         violations.Id("pool_id", request.PoolId);
         violations.Id("campaign_id", request.CampaignId);
         if (request.HasCredits) violations.Range("credits", request.Credits, 0, Pool.MaxBalance);
-        return new Command.PutBudget(request.CampaignId, request.HasCredits ? request.Credits : null) { Now = now };
+        return new Command.PutBudget(request.CampaignId, request.HasCredits ? request.Credits : null) { Now = default };
     }
 
     public static IReadOnlyList<Command.ImportSend> Parse(ImportSendsRequest request, DateTimeOffset now, Violations violations)

@@ -21,7 +21,7 @@ internal static class Wire
             Cap = pool.Terms.Cap,
             RenewTime = Time(pool.NextRenewalAt),
             NextGrant = pool.NextRenewalAt is null ? 0 : pool.Terms.MonthlyGrant,
-            ForfeitsAtRenewal = ForfeitsAtRenewal(pool),
+            ForfeitsAtRenewal = pool.ForfeitsAtRenewal,
             PriceMicros = pool.Terms.UnitPriceMicros,
             Currency = pool.Terms.Currency,
             Version = version,
@@ -193,10 +193,6 @@ internal static class Wire
         Ledger.Renewal.BillingAnchor anchor => new Shown.Renewal { BillingAnchor = new Shown.BillingAnchor { Day = anchor.Day, TimeZone = anchor.Zone.Id } },
         _ => null,
     };
-
-    // What the ledger would book if nothing else happened until then.
-    private static long ForfeitsAtRenewal(Pool pool) => pool.NextRenewalAt is not { } renewal ? 0 :
-        LedgerRules.At(pool, renewal).Pool!.Totals.Forfeited - pool.Totals.Forfeited;
 
     public static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -134,6 +134,9 @@ public sealed record Pool
         }
     }
 
+    /// <summary>How many credits the next renewal will forfeit if nothing else happens until then.</summary>
+    public long ForfeitsAtRenewal => NextRenewalAt is { } renewal ? Passing.ForfeitsAt(this, renewal) : 0;
+
     /// <summary>When something is next due by itself: a renewal, an expiry, the end of a hold, an announcement. Null when never.</summary>
     public DateTimeOffset? NextDueAt
     {
