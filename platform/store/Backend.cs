@@ -53,7 +53,9 @@ internal interface IStoreBackend : IAsyncDisposable
     /// <summary>When the shard's next entry becomes claimable, on the installation's clock; never too late, perhaps too early.</summary>
     Task<long?> NextDueAsync(int shard);
 
-    /// <summary>Takes or keeps the shard's relay lease, moving the cursor first; null when another owner has it.</summary>
+    /// <summary>
+    /// Takes or keeps the shard's relay lease, moving the cursor first; null when another owner has it. With a limit of 0 nothing is read and the lease is given back.
+    /// </summary>
     Task<RelayTurn?> TakeRelayAsync(int shard, string owner, TimeSpan lease, long? advanceTo, int limit);
 }
 

@@ -51,7 +51,11 @@ public abstract record RecordChange
 /// <summary>One line of a partition's journal.</summary>
 /// <param name="Type">What happened, such as <c>hold.placed</c>; 1 to 100 characters.</param>
 /// <param name="Payload">A versioned message of the owner; at most 64 KiB.</param>
-public sealed record JournalEntry(string Type, byte[] Payload);
+public sealed record JournalEntry(string Type, byte[] Payload)
+{
+    /// <summary>Whether somebody waits for it on the other side of the relay. One that nobody waits for wakes no relay: it is passed on with the next that does, or at the relay's next look.</summary>
+    public bool IsNews { get; init; } = true;
+}
 
 /// <summary>A change to the partition's entries in the due index. Keys as for records; they name what is due inside the partition.</summary>
 public abstract record DueChange

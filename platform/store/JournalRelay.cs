@@ -15,7 +15,7 @@ public interface IJournalSink
 
 /// <summary>
 /// The journal as outbox: one leased relay per shard hands what was committed to the sink, in order, at least once. A doorbell in this process, and a slow look for what other processes left.
-/// The lease is held only while there is something to publish, so that whoever commits next also relays next.
+/// The lease is held only while something is published, so that whoever commits next also relays next.
 /// </summary>
 public sealed class JournalRelay(StateStore store, IJournalSink sink, ILogger<JournalRelay> logger) : BackgroundService
 {
@@ -23,9 +23,6 @@ public sealed class JournalRelay(StateStore store, IJournalSink sink, ILogger<Jo
     private static readonly TimeSpan _gathering = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(10);
-
-    /// <summary>Completes at the next look.</summary>
-    private TaskCompletionSource _poll = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Tells this relay from every other, of this process too.</summary>
     private readonly string _owner = Guid.NewGuid().ToString("N");
@@ -45,7 +42,6 @@ public sealed class JournalRelay(StateStore store, IJournalSink sink, ILogger<Jo
         {
             // Jittered, so that idle processes do not look at the same moment.
             await Task.Delay(store.Options.RelayPoll * (0.5 + Random.Shared.NextDouble()), ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            Interlocked.Exchange(ref _poll, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
             for (var shard = 0; shard < store.Shards; shard++)
                 store.JournalBell(shard).Ring();
         }
@@ -59,14 +55,19 @@ public sealed class JournalRelay(StateStore store, IJournalSink sink, ILogger<Jo
             try
             {
                 await store.OpenAsync(ct);
-                var poll = _poll.Task;
-                var turnedAway = !await DrainAsync(shard, ct);
-                pause = _firstPause;
-                // After the lease was given back, not before: else a busy process would have the shard for good, and every other look at it in vain.
-                if (!turnedAway)
+                if (await DrainAsync(shard, ct))
+                {
+                    pause = _firstPause;
+                    // After the lease was given back, not before: else a busy process would have the shard for good, and every other look at it in vain.
                     await Task.Delay(_gathering, ct);
-                // Whoever was turned away is not called by each commit: another one is at it.
-                await (turnedAway ? poll.WaitAsync(ct) : store.JournalBell(shard).WaitAsync(Timeout.InfiniteTimeSpan, ct));
+                    await store.JournalBell(shard).WaitAsync(Timeout.InfiniteTimeSpan, ct);
+                }
+                else
+                {
+                    // Another one is at it, but what this process committed may have come too late for that one's look.
+                    await Task.Delay(pause, ct);
+                    pause = Longer(pause);
+                }
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
             {
@@ -77,12 +78,14 @@ public sealed class JournalRelay(StateStore store, IJournalSink sink, ILogger<Jo
                 // A relay goes on whatever the sink or the store did: the entries are still there.
                 logger.Failed(exception, store.Name, shard, pause.TotalSeconds);
                 await Task.Delay(pause, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, _longestPause.Ticks));
+                pause = Longer(pause);
             }
         }
     }
 
-    /// <summary>Publishes until nothing is left. False when another relay has the shard.</summary>
+    private static TimeSpan Longer(TimeSpan pause) => TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, _longestPause.Ticks));
+
+    /// <summary>Publishes what was there when it looked. False when another relay has the shard.</summary>
     private async Task<bool> DrainAsync(int shard, CancellationToken ct)
     {
         long? published = null;
@@ -100,6 +103,9 @@ public sealed class JournalRelay(StateStore store, IJournalSink sink, ILogger<Jo
             await sink.PublishAsync(entries, ct);
             store.Metrics.Relayed(shard, entries.Count);
             published = turn.Batches[^1].Sequence;
+            // To read on until nothing is left would be, under load, to read after every commit. What came meanwhile rang the bell.
+            if (turn.Batches.Count < store.Options.RelayBatch)
+                return await store.Storage.TakeRelayAsync(shard, _owner, store.Options.RelayLease, published, limit: 0) is not null;
         }
     }
 }

@@ -204,7 +204,8 @@ internal sealed partial class ShardWriter(int shard, IStoreBackend backend, Stor
         if (turn.TouchesJournal)
         {
             signals.Ends.Raise(shard, sequence);
-            signals.Journal.Ring();
+            if (turn.BringsNews)
+                signals.Journal.Ring();
         }
 
         if (turn.TouchesDue)

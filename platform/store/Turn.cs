@@ -94,6 +94,8 @@ internal sealed class Turn(Slot slot, Stamps stamps, int commands)
             (_due ??= new(StringComparer.Ordinal))[change.Key] = change;
         if (commit.Entries.Count > 0)
             (_entries ??= new(commands)).AddRange(commit.Entries);
+        foreach (var entry in commit.Entries)
+            BringsNews |= entry.IsNews;
     }
 
     /// <summary>The head set to nothing but a higher version: what accepting a rewind writes.</summary>
@@ -104,6 +106,7 @@ internal sealed class Turn(Slot slot, Stamps stamps, int commands)
         JumpTo = version;
         Writes = true;
         (_entries ??= []).Add(entry);
+        BringsNews |= entry.IsNews;
     }
 
     public PartitionCommit ToCommit(long nowMs)
@@ -136,6 +139,9 @@ internal sealed class Turn(Slot slot, Stamps stamps, int commands)
     }
 
     public bool TouchesJournal => _entries is not null;
+
+    /// <summary>Whether its journal entries are worth waking the relay for.</summary>
+    public bool BringsNews { get; private set; }
 
     public bool TouchesDue => _due is not null;
 

@@ -128,6 +128,59 @@ public sealed class RelayingTheJournal
     }
 
     [Theory, OnEveryStore]
+    public async Task Is_not_woken_by_what_is_no_news_and_passes_it_on_with_what_is(Kept kept)
+    {
+        await using var backing = await Backing.NewAsync(kept);
+        var store = backing.Open(options => (options.Shards, options.RelayPoll) = (1, TimeSpan.FromMinutes(10)));
+        var sink = new Sink();
+        using var relay = Relay(store, sink);
+        await relay.StartAsync(default);
+        await store.AddAsync(Backing.Counter(), "first");
+        await Eventually.TrueAsync(() => sink.Published.Count == 1, "the first was published");
+
+        await QuietlyAsync(store, "one");
+        await QuietlyAsync(store, "two");
+        await Task.Delay(TimeSpan.FromMilliseconds(300));
+        Assert.Single(sink.Published);
+
+        await store.AddAsync(Backing.Counter(), "last");
+        await Eventually.TrueAsync(() => sink.Published.Count == 4, "all was published");
+        await relay.StopAsync(default);
+
+        AssertEveryEntryInOrder(sink.Published, 1, 4);
+
+        static async Task QuietlyAsync(StateStore store, string id) => await store.ExecuteAsync<Counter, long>(
+            Backing.Counter(),
+            Counter.Codec,
+            RecordKeys.None,
+            view => new Decision<Counter, long>.Commit(view.Head!, 0) { Entries = [new JournalEntry("added", Counter.Bytes(id)) { IsNews = false }] },
+            0,
+            CancellationToken.None);
+    }
+
+    [Theory, OnEveryStore]
+    public async Task Looks_again_by_itself_after_another_relay_had_the_shard(Kept kept)
+    {
+        await using var backing = await Backing.NewAsync(kept);
+        var store = backing.Open(options => (options.Shards, options.RelayPoll) = (1, TimeSpan.FromMinutes(10)));
+        await store.AddAsync(Backing.Counter(), "a");
+        // It looked before the second was there, and will not look again.
+        Assert.Single((await store.Storage.TakeRelayAsync(0, "other", TimeSpan.FromMinutes(1), null, 10))!.Batches);
+        await store.AddAsync(Backing.Counter(), "b");
+        var sink = new Sink();
+        using var relay = Relay(store, sink);
+        await relay.StartAsync(default);
+        await Task.Delay(TimeSpan.FromMilliseconds(200));
+        Assert.Empty(sink.Published);
+
+        Assert.Empty((await store.Storage.TakeRelayAsync(0, "other", TimeSpan.FromMinutes(1), 1, 0))!.Batches);
+
+        await Eventually.TrueAsync(() => sink.Published.Count == 1, "the second was published");
+        await relay.StopAsync(default);
+        Assert.Equal(2, sink.Published.Single().Number);
+    }
+
+    [Theory, OnEveryStore]
     public async Task Refuses_the_cursor_of_a_relay_that_was_overtaken(Kept kept)
     {
         await using var backing = await Backing.NewAsync(kept);

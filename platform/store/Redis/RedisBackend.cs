@@ -33,6 +33,8 @@ internal sealed class RedisBackend(string prefix, StoreOptions options) : IStore
         configuration.BacklogPolicy = BacklogPolicy.FailFast;
         configuration.ReconnectRetryPolicy = new ExponentialRetry(100, 2_000);
         configuration.ClientName = "pennypost-" + prefix;
+        // A pool of its own is for callers who block threads of the common one; here nobody does, and every answer would change threads once more.
+        configuration.SocketManager = SocketManager.ThreadPool;
         try
         {
             _connection ??= await ConnectionMultiplexer.ConnectAsync(configuration).WaitAsync(options.ConnectTimeout, ct);

@@ -41,7 +41,7 @@ internal static class EntryDocument
         if (entry.ReadAt is { } read) stored.ReadMs = Ms(read);
         if (entry.At is { } at) stored.AtMs = Ms(at);
         if (entry.LotExpiresAt is { } end) stored.LotExpiresMs = Ms(end);
-        return new JournalEntry(TypeOf(entry.Kind), stored.ToByteArray());
+        return new JournalEntry(TypeOf(entry.Kind), stored.ToByteArray()) { IsNews = PoolEvents.IsNews(entry) };
     }
 
     /// <summary>Whether it is a line of the ledger.</summary>

@@ -14,8 +14,8 @@ internal static class PoolDocument
         var stored = new StoredPool
         {
             PoolId = pool.Id,
-            Opening = TermsDocument.Write(pool.Opening),
-            Plan = TermsDocument.Write(pool.Plan),
+            Opening = TermsDocument.Bytes(pool.Opening),
+            Plan = TermsDocument.Bytes(pool.Plan),
             OpenedMs = Ms(pool.OpenedAt),
             AsOfMs = Ms(pool.AsOf),
             NextLot = pool.NextLot,
@@ -43,8 +43,8 @@ internal static class PoolDocument
     public static Pool Read(StoredPool stored) => new()
     {
         Id = stored.PoolId,
-        Opening = TermsDocument.Read(stored.Opening),
-        Plan = TermsDocument.Read(stored.Plan),
+        Opening = TermsDocument.Read(StoredOpening.Parser.ParseFrom(stored.Opening)),
+        Plan = TermsDocument.Read(StoredPlan.Parser.ParseFrom(stored.Plan)),
         OpenedAt = Time(stored.OpenedMs),
         AsOf = Time(stored.AsOfMs),
         NextRenewalAt = stored.HasNextRenewalMs ? Time(stored.NextRenewalMs) : null,

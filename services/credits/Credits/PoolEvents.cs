@@ -13,6 +13,9 @@ internal sealed class PoolEvents(IEventTopic topic, Drift drift, CrashPoint cras
     // By far the most lines, and never news: they are passed over unread.
     private static readonly string Held = EntryDocument.TypeOf(EntryKind.Held);
 
+    /// <summary>Whether the topic will be told of it.</summary>
+    public static bool IsNews(Entry entry) => Name(entry.Kind) is not null && (entry.Kind is not EntryKind.Captured || Exhausts(entry));
+
     public async Task PublishAsync(IReadOnlyList<JournaledEntry> entries, CancellationToken ct)
     {
         var events = new List<EventEnvelope>();
@@ -25,9 +28,8 @@ internal sealed class PoolEvents(IEventTopic topic, Drift drift, CrashPoint cras
 
     private EventEnvelope? Of(Entry entry, JournaledEntry line)
     {
-        var exhausted = Exhausts(entry);
-        if (Name(entry.Kind) is not { } name || (entry.Kind is EntryKind.Captured && !exhausted)) return null;
-        var told = new Shown.PoolEvent { PoolId = line.Partition.Id, Entry = Wire.Entry(entry, line.Number), Exhausted = exhausted, Alarm = entry.Kind is EntryKind.Reconciled && drift.IsAlarming(entry.Credits) };
+        if (!IsNews(entry) || Name(entry.Kind) is not { } name) return null;
+        var told = new Shown.PoolEvent { PoolId = line.Partition.Id, Entry = Wire.Entry(entry, line.Number), Exhausted = Exhausts(entry), Alarm = entry.Kind is EntryKind.Reconciled && drift.IsAlarming(entry.Credits) };
         return new EventEnvelope
         {
             EventId = $"{line.Partition.Key}:{Wire.Number(line.Number)}",

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Google.Protobuf;
 using Pennypost.Credits.Stored;
 using Pennypost.Ledger;
 using static Pennypost.Credits.PoolDocument;
@@ -7,6 +9,16 @@ namespace Pennypost.Credits;
 /// <summary>Plans and their rules as they are stored, and back.</summary>
 internal static class TermsDocument
 {
+    // They are values that never change, and go from one state of a pool to the next.
+    private static readonly ConditionalWeakTable<PlanInForce, ByteString> Plans = [];
+    private static readonly ConditionalWeakTable<Opening, ByteString> Openings = [];
+
+    /// <summary>The bytes of a <see cref="StoredPlan"/>.</summary>
+    public static ByteString Bytes(PlanInForce plan) => Plans.GetValue(plan, static written => Write(written).ToByteString());
+
+    /// <summary>The bytes of a <see cref="StoredOpening"/>.</summary>
+    public static ByteString Bytes(Opening opening) => Openings.GetValue(opening, static written => Write(written).ToByteString());
+
     public static StoredPlan Write(PlanInForce plan)
     {
         var stored = new StoredPlan

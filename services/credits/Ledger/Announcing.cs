@@ -15,14 +15,9 @@ internal static class Announcing
         }
 
         var next = nextRenewalAt is { } renewal && renewalAnnounced != renewal ? renewal - before : (DateTimeOffset?)null;
-        foreach (var lot in lots)
+        if (NextEnd(lots, expiryAnnounced) is { } end)
         {
-            // Lots stand in the order in which they end: the first that was not announced is the next.
-            if (lot is { Available: > 0, ExpiresAt: { } end } && !(end <= expiryAnnounced))
-            {
-                next = Pool.Soonest(next, end - before);
-                break;
-            }
+            next = Pool.Soonest(next, end - before);
         }
 
         return next < asOf ? asOf : next;
@@ -49,13 +44,31 @@ internal static class Announcing
 
     private static void AnnounceExpiries(Draft draft, TimeSpan before)
     {
-        foreach (var day in draft.Lots
-            .Where(lot => lot is { Available: > 0, ExpiresAt: { } end } && !(end <= draft.ExpiryAnnounced) && end - before <= draft.Now)
-            .GroupBy(lot => lot.ExpiresAt!.Value)
-            .ToList())
+        // One announcement for all lots that end together.
+        while (NextEnd(draft.LotsInOrder, draft.ExpiryAnnounced) is { } end && end - before <= draft.Now)
         {
-            draft.ExpiryAnnounced = day.Key;
-            draft.Foretell(EntryKind.ExpiryAnnounced, day.Sum(lot => lot.Available), day.Key);
+            long credits = 0;
+            foreach (var lot in draft.LotsInOrder)
+            {
+                credits += lot.ExpiresAt == end ? lot.Available : 0;
+            }
+
+            draft.ExpiryAnnounced = end;
+            draft.Foretell(EntryKind.ExpiryAnnounced, credits, end);
         }
+    }
+
+    /// <summary>When the next lot ends that was not announced. Lots stand in the order in which they end.</summary>
+    private static DateTimeOffset? NextEnd(ReadOnlySpan<Lot> lots, DateTimeOffset? announced)
+    {
+        foreach (var lot in lots)
+        {
+            if (lot is { Available: > 0, ExpiresAt: { } end } && !(end <= announced))
+            {
+                return end;
+            }
+        }
+
+        return null;
     }
 }

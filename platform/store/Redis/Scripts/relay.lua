@@ -1,5 +1,5 @@
 -- Takes or keeps the shard's relay lease and reads what is to be published; the lease is kept only while there is something.
--- KEYS[1] the shard's base; ARGV: owner, lease (ms), sequence that was published ('' = none), limit.
+-- KEYS[1] the shard's base; ARGV: owner, lease (ms), sequence that was published ('' = none), limit (0 = read nothing, give the lease back).
 -- Replies false when another owner has the lease, else {cursor, sequence, batch...}
 local base, owner = KEYS[1], ARGV[1]
 local meta = base .. ':meta'
@@ -17,7 +17,7 @@ if ARGV[3] ~= '' and tonumber(ARGV[3]) > cursor then
   cursor = tonumber(ARGV[3])
   redis.call('HSET', meta, 'cursor', ARGV[3])
 end
-if cursor >= tonumber(state[4] or '0') then
+if ARGV[4] == '0' or cursor >= tonumber(state[4] or '0') then
   -- An idle look writes nothing.
   if state[1] then
     redis.call('HDEL', meta, 'relayOwner', 'relayUntil')
