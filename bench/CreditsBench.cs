@@ -310,7 +310,7 @@ internal sealed class CreditsBench(Extent extent) : IAsyncDisposable
     {
         var conditions = findings.Conditions;
         conditions.Add($"{Environment.ProcessorCount} cores, {ProcessorName()}, .NET {Environment.Version}, load before {File.ReadAllText("/proc/loadavg").Split(' ')[0]}.");
-        conditions.Add($"Redis: appendfsync always, no rewriting of its log. PostgreSQL 15: fsync and synchronous_commit on. Folders on {Path.GetTempPath()}.");
+        conditions.Add("Redis: appendfsync always, no rewriting of its log. PostgreSQL 15: fsync and synchronous_commit on. Both write to the temporary folder.");
         conditions.Add(string.Create(CultureInfo.InvariantCulture, $"{extent.Rounds} rounds, {extent.Slot.TotalSeconds:0.#} s each; {Callers.Connections} connections of {Callers.PerConnection} callers, closed loop; the client and all servers share the cores."));
         conditions.Add("Medians; intervals are order statistics (95 % and more from 6 rounds on). CPU is that of the service and its store, the client's left out.");
         conditions.ForEach(Printed.Line);

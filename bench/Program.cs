@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Pennypost.Bench;
+using Pennypost.Bench.EmptyAccount;
 using Pennypost.Bench.Figures;
 using Pennypost.Bench.Load;
 using Pennypost.Bench.Servers;
@@ -30,6 +31,10 @@ load.SetAction(parsed => LoadBench.Run(
 var idle = new Command("idle", "What four services cost that have nothing to do, on Redis and RabbitMQ (both must be installed): processor time and Redis commands. About two minutes.");
 idle.SetAction((_, ct) => IdleBench.RunAsync(ct));
 
+var inMails = new Option<int>("--inmails") { DefaultValueFactory = _ => 1_000, Description = "How many people are on the list." };
+var empty = new Command("empty-account", "What an account without InMail credits costs in refused calls, and when its list goes out: Pennypost beside failing at the node and skipping per prospect, on the same input. About six minutes.") { inMails };
+empty.SetAction((parsed, ct) => EmptyAccountBench.RunAsync(parsed.GetValue(inMails), ct));
+
 // The servers run as processes of their own, so that their CPU can be told from the client's: this program starts itself again.
 var name = new Argument<string>("name");
 var store = new Option<string>("--store") { DefaultValueFactory = _ => "" };
@@ -37,7 +42,7 @@ var serve = new Command("serve", "One rung or contender as a server, until its i
 serve.Hidden = true;
 serve.SetAction((parsed, ct) => Front.All[parsed.GetRequiredValue(name)](parsed.GetRequiredValue(store), ct));
 
-return await new RootCommand("Measures Pennypost. Ratios within one run are what counts: machines are shared and noisy.") { credits, beside, load, idle, serve }.Parse(args).InvokeAsync();
+return await new RootCommand("Measures Pennypost. Ratios within one run are what counts: machines are shared and noisy.") { credits, beside, load, idle, empty, serve }.Parse(args).InvokeAsync();
 
 Extent Of(ParseResult parsed)
 {

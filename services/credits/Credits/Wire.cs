@@ -30,6 +30,7 @@ internal static class Wire
             SecondInmailAllowed = pool.Terms.SecondInMailAllowed,
             CatalogVersion = Number(pool.Plan.CatalogVersion),
             PlanTime = Time(pool.Plan.Since),
+            PeriodTime = Time(pool.PeriodAt),
             CancelTime = Time(pool.Plan.CancelledAt),
         };
         wire.Lots.AddRange(pool.Lots.Select(Lot));

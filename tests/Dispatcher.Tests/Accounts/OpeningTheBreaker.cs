@@ -111,6 +111,25 @@ public sealed class OpeningTheBreaker
         Assert.Equal((49, next), (looks, now));
     }
 
+    /// <summary>F35: the books grant on the day, so that a send goes out and is the first to hear that the provider has not.</summary>
+    [Fact]
+    public void Looks_hourly_for_a_grant_that_the_books_have_and_the_provider_has_not()
+    {
+        var (renewal, next) = (Given.Renewal, Given.Renewal.AddMonths(1));
+        var (change, refusal) = Breakers.CreditError(Closed, 0, next, "m1", renewal.AddMinutes(1), renewedTime: renewal);
+        Assert.Equal(renewal.AddMinutes(61), Assert.IsType<CreditRefusal.Exhausted>(refusal).ResumeTime);
+        var (breaker, now) = (change.Breaker, renewal.AddMinutes(1));
+        while (breaker.ResumeTime < next)
+        {
+            now = breaker.ResumeTime!.Value;
+            breaker = Breakers.BalanceRead(Breakers.AsOf(breaker, now).Breaker, 0, now, next, now).Breaker;
+        }
+
+        Assert.InRange(now, renewal.AddHours(48), renewal.AddHours(49));
+        // Two days after a renewal nothing is late any more.
+        Assert.Equal(next, Breakers.CreditError(Closed, 0, next, "m1", renewal.AddHours(48), renewal).Change.Breaker.ResumeTime);
+    }
+
     [Fact]
     public void Clears_when_the_balance_is_seen_above_zero()
     {

@@ -41,6 +41,27 @@ public sealed class WaitingForCredits
     }
 
     [Fact]
+    public void Keeps_the_turn_of_one_that_waits_for_its_sender_F37()
+    {
+        var demand = Demand.None.Wait("a", Priority.Normal, Now).Wait("b", Priority.Normal, Now.AddSeconds(1)).Wait("c", Priority.Normal, Now.AddSeconds(2));
+        var woken = demand.CreditsArrived(2, 0, Now.AddSeconds(3)).Demand.Postpone("b", Priority.Normal, Now.AddHours(20), Now.AddSeconds(4));
+        Assert.Equal((1, 2), (woken.Ahead("b", Priority.Normal), woken.Ahead("c", Priority.Normal)));
+        // It has its credit, and is still known when it comes back: the next credit is the next one's.
+        Assert.Equal("c", Assert.Single(woken.CreditsArrived(1, 0, Now.AddHours(19)).Wakes).MessageId);
+        Assert.Equal(["b", "c"], woken.Leave("a", spent: true, 0, Now.AddHours(19)).Demand.Waiting.Select(waiting => waiting.MessageId));
+    }
+
+    [Fact]
+    public void Hands_on_the_credit_of_one_that_was_woken_and_did_not_take_it_F37()
+    {
+        var demand = Demand.None.Wait("a", Priority.Normal, Now).Wait("b", Priority.Normal, Now.AddSeconds(1)).Wait("c", Priority.Normal, Now.AddSeconds(2));
+        var woken = demand.CreditsArrived(1, 0, Now.AddSeconds(3)).Demand;
+        Assert.Equal("b", Assert.Single(woken.Leave("a", spent: false, 0, Now.AddSeconds(4)).Wakes).MessageId);
+        Assert.Empty(woken.Leave("a", spent: true, 0, Now.AddSeconds(4)).Wakes);
+        Assert.Empty(woken.Leave("b", spent: false, 0, Now.AddSeconds(4)).Wakes);
+    }
+
+    [Fact]
     public void Forgets_a_woken_message_that_is_not_heard_of()
     {
         var demand = Demand.None.Wait("gone", Priority.Normal, Now).CreditsArrived(1, 0, Now).Demand;
@@ -53,7 +74,7 @@ public sealed class WaitingForCredits
     {
         var demand = Enumerable.Range(0, Demand.Limit + 5).Aggregate(Demand.None, (current, n) => current.Wait($"m{n}", Priority.Normal, Now));
         Assert.Equal(Demand.Limit, demand.Waiting.Length);
-        Assert.Equal(Demand.Limit - 1, demand.Stop("m3").Waiting.Length);
-        Assert.Same(demand, demand.Stop("unknown"));
+        Assert.Equal(Demand.Limit - 1, demand.Leave("m3", spent: false, 0, Now).Demand.Waiting.Length);
+        Assert.Same(demand, demand.Leave("unknown", spent: false, 0, Now).Demand);
     }
 }

@@ -44,7 +44,9 @@ public static class Breakers
     /// <param name="renewTime">The pool's next grant; null if none is known.</param>
     /// <param name="messageId">The message that was refused.</param>
     /// <param name="now">The time.</param>
-    public static (BreakerChange Change, CreditRefusal Refusal) CreditError(Breaker breaker, long? balance, DateTimeOffset? renewTime, string messageId, DateTimeOffset now)
+    /// <param name="renewedTime">The pool's last grant in the books, which the provider's may lag behind; null if none is known.</param>
+    public static (BreakerChange Change, CreditRefusal Refusal) CreditError(
+        Breaker breaker, long? balance, DateTimeOffset? renewTime, string messageId, DateTimeOffset now, DateTimeOffset? renewedTime = null)
     {
         switch (balance)
         {
@@ -53,8 +55,11 @@ public static class Breakers
                 var refuses = new BreakerEvent(now, breaker.Product, closed.Breaker.State, BreakerCause.RecipientRefuses, messageId, "");
                 return (closed with { Events = closed.Events.Add(refuses) }, new CreditRefusal.RecipientRefuses(now + RecipientRefusalAge));
             case 0:
-                var resume = breaker.ReadsFrom is { } renewed && now < renewed + ReadFor ? now + ReadEvery : Later(renewTime, now);
-                return (Open(breaker, resume, true, messageId, now), new CreditRefusal.Exhausted(resume));
+                // The books renewed, and the provider has not: its grant is late, and is looked for from now on.
+                var renewed = breaker.ReadsFrom > renewedTime ? breaker.ReadsFrom : renewedTime ?? breaker.ReadsFrom;
+                var late = now < renewed + ReadFor;
+                var resume = late ? now + ReadEvery : Later(renewTime, now);
+                return (Open(late ? breaker with { ReadsFrom = renewed } : breaker, resume, true, messageId, now), new CreditRefusal.Exhausted(resume));
             default:
                 // Unknown is not zero: no renewal is waited for, the balance is asked again soon.
                 var again = now + ReadEvery;

@@ -49,10 +49,28 @@ public sealed record Demand
         return this with { Waiting = Ordered(Waiting.RemoveAll(waiting => waiting.MessageId == messageId).Add(entry)) };
     }
 
-    /// <summary>Without one that waits no longer.</summary>
-    public Demand Stop(string messageId) => Waiting.Any(waiting => waiting.MessageId == messageId)
-        ? this with { Waiting = Waiting.RemoveAll(waiting => waiting.MessageId == messageId) }
-        : this;
+    /// <summary>
+    /// With one whose turn has come and that has to wait for something else first, such as its sender's spacing: it keeps its place, and the credit that woke it is still its own.
+    /// </summary>
+    public Demand Postpone(string messageId, Priority priority, DateTimeOffset until, DateTimeOffset now)
+    {
+        var known = Waiting.FirstOrDefault(waiting => waiting.MessageId == messageId);
+        var entry = new WaitingForCredit(messageId, priority.Rank(), known?.Since ?? now, until);
+        return known == entry ? this : this with { Waiting = Ordered(Waiting.RemoveAll(waiting => waiting.MessageId == messageId).Add(entry)) };
+    }
+
+    /// <summary>Without one that waits no longer. The credit that woke it goes to the next, unless it was spent.</summary>
+    /// <param name="messageId">Which.</param>
+    /// <param name="spent">Whether it took a credit.</param>
+    /// <param name="jitter">0 to 1.</param>
+    /// <param name="now">The time.</param>
+    public (Demand Demand, ImmutableArray<Wake> Wakes) Leave(string messageId, bool spent, double jitter, DateTimeOffset now)
+    {
+        if (Waiting.FirstOrDefault(waiting => waiting.MessageId == messageId) is not { } known)
+            return (this, []);
+        var rest = this with { Waiting = Waiting.Remove(known) };
+        return known.WakeTime is null || spent ? (rest, []) : rest.CreditsArrived(1, jitter, now);
+    }
 
     /// <summary>The pool is empty until then.</summary>
     public Demand Exhausted(DateTimeOffset until) => this with { ExhaustedUntil = until };

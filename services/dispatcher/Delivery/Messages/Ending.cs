@@ -64,6 +64,7 @@ public static class Ending
             Reason = reason,
             WaitUntil = until,
             DemandPool = demandPool.Length > 0 ? demandPool : message.DemandPool,
+            WantsCredit = demandPool.Length > 0,
         };
         return new Change(prospect, message.Owing(now).Tell(now, EventKind.Waiting, null, reason));
     }

@@ -190,6 +190,9 @@ public sealed record Message
     /// <summary>The pool in whose demand it stands; empty if it stands in none.</summary>
     public string DemandPool { get; init; } = "";
 
+    /// <summary>While it waits: whether it stands there for a credit, or for its turn to take one; else it has yet to be taken out.</summary>
+    public bool WantsCredit { get; init; }
+
     /// <summary>When settling, refunding or leaving a queue is tried again.</summary>
     public DateTimeOffset? RetryTime { get; init; }
 
@@ -204,6 +207,9 @@ public sealed record Message
 
     /// <summary>An attempt by its number.</summary>
     public Attempt? AttemptOf(int number) => Attempts.Find(attempt => attempt.Number == number);
+
+    /// <summary>Whether its send took a credit of this pool.</summary>
+    public bool SpentFrom(string poolId) => Attempts.Exists(attempt => attempt is { State: AttemptState.Sent, CostsCredit: true } && attempt.PoolId == poolId);
 
     /// <summary>The number of the newest event.</summary>
     public long LastSequence => Events.Count == 0 ? 0 : Events[^1].Sequence;

@@ -64,9 +64,8 @@ public static class Obligations
     public static bool Owes(Message message) =>
         message.Refund is not null || LeavesDemand(message) || message.Attempts.Exists(attempt => attempt is { IsOver: true, Settled: false });
 
-    /// <summary>Whether it still stands in a pool's demand without waiting for a credit.</summary>
-    public static bool LeavesDemand(Message message) =>
-        message.DemandPool.Length > 0 && !(message.State == MessageState.Waiting && RefusalEffects.IsForCredit(message.Reason)) && (message.IsOver || message.State == MessageState.Waiting);
+    /// <summary>Whether it still stands in a pool's demand without wanting a credit.</summary>
+    public static bool LeavesDemand(Message message) => message.DemandPool.Length > 0 && (message.IsOver || (message.State == MessageState.Waiting && !message.WantsCredit));
 
     private static DateTimeOffset? StepTime(Message message, DeliveryRules rules) => message.State switch
     {

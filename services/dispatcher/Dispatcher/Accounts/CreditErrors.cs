@@ -30,7 +30,7 @@ public sealed class CreditErrors
     /// </summary>
     public async Task<CreditRefusal> ClassifyCreditErrorAsync(string tenant, string accountId, Product product, string messageId, CancellationToken ct)
     {
-        var (account, balance, poolId, renewTime) = await LookAsync(tenant, accountId, product, ct);
+        var (account, balance, poolId, renewTime, renewedTime) = await LookAsync(tenant, accountId, product, ct);
         var executed = await _book.ChangeAsync<(CreditRefusal Refusal, ImmutableArray<BreakerEvent> Events, DateTimeOffset Now)?>(
             tenant,
             accountId,
@@ -38,7 +38,7 @@ public sealed class CreditErrors
             (current, now) =>
             {
                 var looked = Breakers.AsOf(current.BreakerOf(product), now);
-                var (change, refusal) = Breakers.CreditError(looked.Breaker, balance, renewTime, messageId, now);
+                var (change, refusal) = Breakers.CreditError(looked.Breaker, balance, renewTime, messageId, now, renewedTime);
                 var events = looked.Events.AddRange(change.Events);
                 return new AccountDecision<(CreditRefusal, ImmutableArray<BreakerEvent>, DateTimeOffset)?>(
                     change.Breaker == current.BreakerOf(product) ? current : current.With(change.Breaker), (refusal, events, now))
@@ -58,7 +58,7 @@ public sealed class CreditErrors
     /// <summary>Reads the balance because the breaker's time to look has come, or because something says that credits are back. Sets the next look if it stays closed to sends.</summary>
     public async Task ReadBalanceAsync(string tenant, string accountId, Product product, CancellationToken ct)
     {
-        var (account, balance, poolId, renewTime) = await LookAsync(tenant, accountId, product, ct);
+        var (account, balance, poolId, renewTime, _) = await LookAsync(tenant, accountId, product, ct);
         if (account is null)
             return;
         var executed = await _book.ChangeAsync<(ImmutableArray<BreakerEvent> Events, Breaker Breaker, DateTimeOffset Now)>(
@@ -91,31 +91,33 @@ public sealed class CreditErrors
             await _demands.ExhaustedAsync(tenant, poolId, resume, renewTime, ct);
     }
 
-    private async Task<(AccountView? Account, long? Balance, string? PoolId, DateTimeOffset? RenewTime)> LookAsync(
+    private async Task<(AccountView? Account, long? Balance, string? PoolId, DateTimeOffset? RenewTime, DateTimeOffset? RenewedTime)> LookAsync(
         string tenant, string accountId, Product product, CancellationToken ct)
     {
         if (await _book.FindAsync(tenant, accountId, ct) is not { } account)
-            return (null, null, null, null);
+            return (null, null, null, null, null);
         var settings = account.Account.Settings;
         var balance = await _connections.FindAsync(tenant, settings.ConnectionId, ct) is { } connection
             && await _provider.GetBalanceAsync(connection.Provider, accountId, ct) is BalanceReply.Read read
                 ? read.Of(product)
                 : null;
         var poolId = settings.PoolOf(product);
-        return (account, balance, poolId, poolId is null ? null : await RenewTimeAsync(tenant, poolId, ct));
+        var (renewTime, renewedTime) = poolId is null ? default : await RenewalsAsync(tenant, poolId, ct);
+        return (account, balance, poolId, renewTime, renewedTime);
     }
 
-    private async Task<DateTimeOffset?> RenewTimeAsync(string tenant, string poolId, CancellationToken ct)
+    private async Task<(DateTimeOffset? Next, DateTimeOffset? Last)> RenewalsAsync(string tenant, string poolId, CancellationToken ct)
     {
         try
         {
-            return (await _pools.FindAsync(tenant, poolId, ct))?.RenewTime?.ToDateTimeOffset();
+            var pool = await _pools.FindAsync(tenant, poolId, ct);
+            return (pool?.RenewTime?.ToDateTimeOffset(), pool?.PeriodTime?.ToDateTimeOffset());
         }
         catch (RpcException)
         {
             // Classifying must not wait for the books: without a renewal time the balance is looked at again in a day.
             AccountsLog.PoolUnknown(_logger, poolId);
-            return null;
+            return default;
         }
     }
 

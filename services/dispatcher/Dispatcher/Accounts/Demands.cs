@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Pennypost.Delivery;
 using Pennypost.Delivery.Accounts;
 using Pennypost.Dispatcher.Stored;
@@ -36,9 +37,24 @@ public sealed class Demands
     public Task WaitForCreditAsync(string tenant, string poolId, string messageId, Priority priority, CancellationToken ct) =>
         ChangeAsync(tenant, poolId, (kept, now) => (kept with { Demand = kept.Demand.Wait(messageId, priority, now) }, []), ct);
 
-    /// <summary>The message waits no longer. Safe to repeat.</summary>
-    public Task StopWaitingAsync(string tenant, string poolId, string messageId, CancellationToken ct) =>
-        ChangeAsync(tenant, poolId, (kept, _) => (kept with { Demand = kept.Demand.Stop(messageId) }, []), ct);
+    /// <summary>The message's turn has come, but it has to wait for something else until then; it keeps its place.</summary>
+    public Task PostponeAsync(string tenant, string poolId, string messageId, Priority priority, DateTimeOffset until, CancellationToken ct) =>
+        ChangeAsync(tenant, poolId, (kept, now) => (kept with { Demand = kept.Demand.Postpone(messageId, priority, until, now) }, []), ct);
+
+    /// <summary>The message waits no longer; a credit that it was woken for and did not take wakes the next. Safe to repeat.</summary>
+    public Task LeaveAsync(string tenant, string poolId, string messageId, bool spent, CancellationToken ct)
+    {
+        var jitter = _jitter.Next();
+        return ChangeAsync(
+            tenant,
+            poolId,
+            (kept, now) =>
+            {
+                var (demand, wakes) = kept.Demand.Leave(messageId, spent, jitter, now);
+                return (kept with { Demand = demand }, Due(wakes));
+            },
+            ct);
+    }
 
     /// <summary>The pool is known to be empty; it is looked at again at its renewal.</summary>
     public Task ExhaustedAsync(string tenant, string poolId, DateTimeOffset until, DateTimeOffset? renewTime, CancellationToken ct) =>
@@ -67,11 +83,12 @@ public sealed class Demands
                 if (credits <= 0 || (eventNumber > 0 && eventNumber <= kept.LastEventNumber))
                     return (kept, []);
                 var (demand, wakes) = kept.Demand.CreditsArrived(credits, jitter, now);
-                var due = wakes.Select(wake => (DueChange)new DueChange.Set(WakeDue + wake.MessageId, wake.At, 2, []));
-                return (new Kept(demand, Math.Max(kept.LastEventNumber, eventNumber)), [.. due]);
+                return (new Kept(demand, Math.Max(kept.LastEventNumber, eventNumber)), Due(wakes));
             },
             ct);
     }
+
+    private static IReadOnlyList<DueChange> Due(ImmutableArray<Wake> wakes) => [.. wakes.Select(wake => new DueChange.Set(WakeDue + wake.MessageId, wake.At, 2, []))];
 
     /// <summary>A due time was dealt with.</summary>
     internal Task DoneAsync(string tenant, string poolId, string dueKey, CancellationToken ct) =>

@@ -35,6 +35,7 @@ internal static class MessageStorage
         RefundAttempt = message.Refund?.Attempt ?? 0,
         RefundReplyMs = Ms(message.Refund?.ReplyTime),
         DemandPool = message.DemandPool,
+        WantsCredit = message.WantsCredit,
         RetryMs = Ms(message.RetryTime),
         Retries = message.Retries,
     }.ToByteArray();
@@ -68,6 +69,7 @@ internal static class MessageStorage
             ReplyTime = TimeOrNull(stored.ReplyMs),
             Refund = stored.RefundAttempt == 0 ? null : new(stored.RefundAttempt, Time(stored.RefundReplyMs)),
             DemandPool = stored.DemandPool,
+            WantsCredit = stored.WantsCredit,
             RetryTime = TimeOrNull(stored.RetryMs),
             Retries = stored.Retries,
         };

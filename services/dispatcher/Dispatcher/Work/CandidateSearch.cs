@@ -19,6 +19,9 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
     /// <summary>How long a free candidate may have to wait before a credit is spent in its stead.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromDays(7);
 
+    /// <summary>How long a message may keep a credit waiting for its sender, while others wait for the credit.</summary>
+    private static readonly TimeSpan _keepsTurn = TimeSpan.FromDays(1);
+
     private static readonly TimeSpan _unknownWait = TimeSpan.FromHours(6);
     private static readonly TimeSpan _untoldWait = TimeSpan.FromHours(24);
     private static readonly TimeSpan _dependencyWait = TimeSpan.FromSeconds(5);
@@ -188,11 +191,17 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
         var forCredit = waits.Find(wait => RefusalEffects.IsForCredit(wait.Reason));
         var first = waits.MinBy(wait => wait.WaitUntil ?? at.Now + _untoldWait)!;
         var pool = forCredit is null ? "" : forCredit.PoolId.Length > 0 ? forCredit.PoolId : PoolOf(decision, forCredit.Reason);
-        if (at.Message.DemandPool.Length > 0 && at.Message.DemandPool != pool)
-            await demands.StopWaitingAsync(at.Tenant, at.Message.DemandPool, at.Message.Id, ct);
+        var until = first.WaitUntil ?? at.Now + _untoldWait;
+        var stood = at.Message.DemandPool;
+        // Its turn came, and its sender needs a moment: it must not go back behind those who waited with it.
+        var hasTurn = forCredit is null && stood.Length > 0 && until <= at.Now + _keepsTurn && waits.Exists(wait => wait.PoolId == stood);
+        if (hasTurn)
+            await demands.PostponeAsync(at.Tenant, stood, at.Message.Id, at.Message.Priority, until, ct);
+        else if (stood.Length > 0 && stood != pool)
+            await demands.LeaveAsync(at.Tenant, stood, at.Message.Id, spent: false, ct);
         if (pool.Length > 0)
             await demands.WaitForCreditAsync(at.Tenant, pool, at.Message.Id, at.Message.Priority, ct);
-        await prospects.WaitAsync(at, (forCredit ?? first).Reason, first.WaitUntil ?? at.Now + _untoldWait, pool, ct);
+        await prospects.WaitAsync(at, (forCredit ?? first).Reason, until, hasTurn ? stood : pool, ct);
     }
 
     private static string PoolOf(Wire.Decision? decision, Reason reason) =>

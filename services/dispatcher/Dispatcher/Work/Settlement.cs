@@ -29,7 +29,7 @@ internal sealed class Settlement(
                 await RefundAsync(at, paid, refund, ct);
             if (Obligations.LeavesDemand(message))
             {
-                await demands.StopWaitingAsync(at.Tenant, message.DemandPool, message.Id, ct);
+                await demands.LeaveAsync(at.Tenant, message.DemandPool, message.Id, message.SpentFrom(message.DemandPool), ct);
                 await prospects.LeftDemandAsync(at, ct);
             }
 
