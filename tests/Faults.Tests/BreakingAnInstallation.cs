@@ -61,9 +61,9 @@ public sealed class BreakingDelivery() : Breaking(CrashingAtPoints.Row.Shape)
     {
         await BreakAsync(Duplicating.Row, 1);
         await BreakAsync(Poisoning.Row, 40);
-        await BreakAsync(CrashingAtPoints.Row, 3 * CrashingAtPoints.Points.Count);
+        await BreakAsync(CrashingAtPoints.Row, CrashingAtPoints.Points.Count);
         await BreakAsync(KillingTheBroker.Row, 1);
-        await BreakAsync(ReplayingWebhooks.Row, 320);
+        await BreakAsync(ReplayingWebhooks.Row, 160);
     }
 }
 
@@ -83,7 +83,7 @@ public sealed class BreakingTheLines() : Breaking(BreakingLines.Row.Shape)
 public sealed class StoppingDispatchers() : Breaking(StoppingAtPoints.Row.Shape)
 {
     [Fact]
-    public async Task Whoever_slept_through_ten_leases_sends_nothing_late_X23() => await BreakAsync(StoppingAtPoints.Row, CrashingAtPoints.Points.Count);
+    public async Task Whoever_slept_through_ten_leases_sends_nothing_late_X23() => await BreakAsync(StoppingAtPoints.Row, 8);
 }
 
 /// <summary>Six Redis processes.</summary>
@@ -115,7 +115,7 @@ public sealed class BreakingCreditsAlone() : Breaking(RacingCallers.Row.Shape)
     [Fact]
     public async Task Races_full_memory_and_jumping_clocks_leave_one_order_and_grant_nothing_twice_X11_X17_X19()
     {
-        await BreakAsync(RacingCallers.Row, 3_000);
+        await BreakAsync(RacingCallers.Row, 2_000);
         await BreakAsync(FillingMemory.Row, 2);
         await BreakAsync(JumpingClocks.Row, 12);
     }

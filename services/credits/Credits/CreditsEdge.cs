@@ -4,6 +4,7 @@ using Pennypost.Credits.V1;
 using Pennypost.Hosting;
 using Pennypost.Ledger;
 using Pennypost.Store;
+using Shown = Pennypost.Types.V1;
 
 namespace Pennypost.Credits;
 
@@ -26,6 +27,25 @@ internal sealed partial class CreditsEdge(PoolBook book, PoolHistory history, Po
         var (pool, hold) = await book.ReadHoldAsync(Partition(context, request.PoolId), request.HoldId, context.CancellationToken);
         if (pool is null) throw faults.PoolNotFound(request.PoolId);
         return new GetHoldResponse { Hold = Wire.Hold(hold, pool) ?? throw faults.HoldNotFound(request.PoolId, request.HoldId) };
+    }
+
+    public override async Task<ListHoldsResponse> ListHolds(ListHoldsRequest request, ServerCallContext context)
+    {
+        var violations = new Violations();
+        var (size, token) = Requests.Parse(request, violations);
+        Check(violations);
+        try
+        {
+            var (pool, found, next) = await book.ListHoldsAsync(Partition(context, request.PoolId), size, token, context.CancellationToken) ?? throw faults.PoolNotFound(request.PoolId);
+            var shown = found.Select(hold => Wire.Hold(hold, pool)).OfType<Shown.Hold>()
+                .Where(hold => (request.State == default || hold.State == request.State) && (request.AccountId.Length == 0 || hold.AccountId == request.AccountId));
+            return new ListHoldsResponse { Holds = { shown }, NextPageToken = next ?? "" };
+        }
+        catch (ArgumentException)
+        {
+            violations.Add("page_token", Requests.NoToken);
+            throw faults.Invalid(violations);
+        }
     }
 
     private static PartitionId Partition(ServerCallContext context, string poolId) => PoolBook.Partition(context.Caller().Tenant, poolId);

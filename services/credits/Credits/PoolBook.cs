@@ -58,6 +58,15 @@ internal sealed class PoolBook(StateStore store, CrashPoint crash)
         return (pool, (KeptDocument.Read(key, read.Records.GetValueOrDefault(key)) as Kept.Hold)?.At(pool.AsOf));
     }
 
+    /// <summary>A pool as of now, and a page of its holds, ids that were refused among them; null when there is no such pool.</summary>
+    /// <exception cref="ArgumentException">The token is of no page of this list.</exception>
+    public async Task<(Pool Pool, IReadOnlyList<Kept.Hold> Holds, string? NextPageToken)?> ListHoldsAsync(PartitionId partition, int pageSize, string? pageToken, CancellationToken ct)
+    {
+        if ((await ReadAsync(partition, 0, ct)).Pool is not { } pool) return null;
+        var page = await store.RecordsAsync(partition, KeptDocument.HoldKey(""), pageSize, pageToken, ct);
+        return (pool, [.. page.Records.Select(record => (Kept.Hold)KeptDocument.Read(record.Key, record.Value)!).Select(hold => hold.At(pool.AsOf))], page.NextPageToken);
+    }
+
     /// <summary>Books what has fallen due, and puts the pool's next due time in place of the one that brought us here.</summary>
     public async Task LetTimePassAsync(PartitionId partition, CancellationToken ct) =>
         await store.ExecuteAsync<Pool, bool>(

@@ -13,6 +13,8 @@ namespace Pennypost.Credits;
 /// </summary>
 internal static partial class Requests
 {
+    public const string NoToken = "must be a next_page_token of this list";
+
     private const long MaxTopUp = 10_000;
     private const long MaxFloor = 10_000;
     private const long MaxSeatLimit = 10_000;
@@ -178,8 +180,17 @@ internal static partial class Requests
     public static (int Size, string? Token) Parse(ListPoolsRequest request, Violations violations)
     {
         violations.Range("page_size", request.PageSize, 0, 500);
-        if (request.PageToken.Length > 0 && !Ids.IsId(request.PageToken)) violations.Add("page_token", "must be a next_page_token of this list");
+        if (request.PageToken.Length > 0 && !Ids.IsId(request.PageToken)) violations.Add("page_token", NoToken);
         return (request.PageSize == 0 ? 50 : request.PageSize, request.PageToken.Length == 0 ? null : request.PageToken);
+    }
+
+    public static (int Size, string? Token) Parse(ListHoldsRequest request, Violations violations)
+    {
+        violations.Id("pool_id", request.PoolId);
+        violations.Range("page_size", request.PageSize, 0, 1_000);
+        if (!System.Enum.IsDefined(request.State)) violations.Add("state", "must be a known value");
+        if (request.AccountId.Length > 0) violations.Id("account_id", request.AccountId);
+        return (request.PageSize == 0 ? 100 : request.PageSize, request.PageToken.Length == 0 ? null : request.PageToken);
     }
 
     public static (int Size, long? From, EntryFilter Filter) Parse(ListEntriesRequest request, Violations violations)
@@ -188,7 +199,7 @@ internal static partial class Requests
         violations.Range("page_size", request.PageSize, 0, 1_000);
         long from = 0;
         if (request.PageToken.Length > 0 && !(long.TryParse(request.PageToken, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out from) && from > 0))
-            violations.Add("page_token", "must be a next_page_token of this list");
+            violations.Add("page_token", NoToken);
         violations.Items("kinds", request.Kinds.Count, 0, MaxKinds);
         if (request.Kinds.Any(kind => kind == Types.V1.EntryKind.Unspecified || !System.Enum.IsDefined(kind))) violations.Add("kinds", "must be known kinds of entries");
         violations.OptionalId("hold_id", request.HoldId, Ids.MaxHoldLength);

@@ -102,6 +102,7 @@ public sealed class RefusingABadRequest
         },
         { "ImportSends, none", async credits => await credits.ImportSendsAsync(new ImportSendsRequest { PoolId = "p1" }, As()), ["sends"] },
         { "PlaceHold, campaign", async credits => await credits.PlaceHoldAsync(new PlaceHoldRequest { PoolId = "p1", HoldId = "h", AccountId = "a", CampaignId = "a b" }, As()), ["campaign_id"] },
+        { "ListHolds", async credits => await credits.ListHoldsAsync(new ListHoldsRequest { PageSize = 1_001, State = (HoldState)99, AccountId = "a b" }, As()), ["pool_id", "page_size", "state", "account_id"] },
         { "ListEntries", async credits => await credits.ListEntriesAsync(new ListEntriesRequest { PageSize = -1, PageToken = "0" }, As()), ["pool_id", "page_size", "page_token"] },
         {
             "ListEntries, filter",
