@@ -86,7 +86,8 @@ internal sealed class OurWay(Installation installation, Provider provider, Scene
     private async Task HandOverAsync(CancellationToken ct)
     {
         var seats = scene.SeatIds.ToList();
-        var specs = scene.People.Select((person, place) => Letter(person, seats[place % seats.Count])).Concat(scene.Relations.Select(person => Letter(person, seats[0]))).Concat(scene.Invited.Select(person => Invitation(person, seats[0])));
+        // The free sends first: a sender may look at 100 profiles a day, and who needs none of them is not on the list.
+        var specs = scene.Relations.Select(person => Letter(person, seats[0])).Concat(scene.Invited.Select(person => Invitation(person, seats[0]))).Concat(scene.People.Select((person, place) => Letter(person, seats[place % seats.Count])));
         foreach (var part in specs.Chunk(MostAtOnce))
         {
             var taken = await client.SendMessagesAsync(new() { Messages = { part } }, credential, cancellationToken: ct);

@@ -119,6 +119,22 @@ public sealed class RunningOutOfCredits
         Assert.Null(await accounts.Get<CreditPools>().PoolAsync("other", ann!, default));
     }
 
+    /// <summary>F37: whoever begins to wait after the credits came is not woken for them, and has to see them by itself.</summary>
+    [Fact]
+    public async Task Sees_the_credits_that_came_before_it_began_to_wait()
+    {
+        await using var accounts = await (await RunningAccounts.StartAsync(balance: 2)).WithAnnAsync(credits: 2);
+        var (demands, pools) = (accounts.Get<Demands>(), accounts.Get<CreditPools>());
+        foreach (var message in new[] { "m1", "m2", "m3" })
+            await demands.WaitForCreditAsync(RunningAccounts.Tenant, "pool", message, Priority.Normal, default);
+        Assert.True(await pools.HasCreditForAsync(RunningAccounts.Tenant, "pool", "m2", Priority.Normal, default));
+        Assert.False(await pools.HasCreditForAsync(RunningAccounts.Tenant, "pool", "m3", Priority.Normal, default));
+        Assert.False(await pools.HasCreditForAsync(RunningAccounts.Tenant, "unknown", "m1", Priority.Normal, default));
+        var now = await accounts.Store.NowAsync(default);
+        await demands.ExhaustedAsync(RunningAccounts.Tenant, "pool", now.AddDays(1), null, default);
+        Assert.False(await pools.HasCreditForAsync(RunningAccounts.Tenant, "pool", "m1", Priority.Normal, default));
+    }
+
     /// <summary>F48: a lost session is found again although its webhook got lost.</summary>
     [Fact]
     public async Task Finds_out_by_itself_that_a_session_is_back()

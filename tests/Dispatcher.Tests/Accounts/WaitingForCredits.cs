@@ -62,6 +62,17 @@ public sealed class WaitingForCredits
     }
 
     [Fact]
+    public void Says_to_whoever_is_on_the_way_that_nothing_is_left_F34()
+    {
+        var demand = Demand.None.Exhausted(Now.AddDays(3), Now);
+        Assert.Equal(Now.AddDays(3), demand.FoundEmptySince(Now.AddSeconds(-1), Now.AddSeconds(1)));
+        // It began after that was known: its gates have looked, or an operator said otherwise.
+        Assert.Null(demand.FoundEmptySince(Now.AddSeconds(1), Now.AddSeconds(1)));
+        Assert.Null(demand.FoundEmptySince(Now.AddSeconds(-1), Now.AddDays(3)));
+        Assert.Null(demand.CreditsArrived(1, 0, Now.AddSeconds(1)).Demand.FoundEmptySince(Now.AddSeconds(-1), Now.AddSeconds(1)));
+    }
+
+    [Fact]
     public void Forgets_a_woken_message_that_is_not_heard_of()
     {
         var demand = Demand.None.Wait("gone", Priority.Normal, Now).CreditsArrived(1, 0, Now).Demand;

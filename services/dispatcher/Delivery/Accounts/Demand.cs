@@ -30,6 +30,9 @@ public sealed record Demand
     /// <summary>Until when the pool is known to be empty; null if it is not known to be.</summary>
     public DateTimeOffset? ExhaustedUntil { get; init; }
 
+    /// <summary>When that was found out.</summary>
+    public DateTimeOffset? ExhaustedAt { get; init; }
+
     /// <summary>The pool's next grant, as last seen.</summary>
     public DateTimeOffset? RenewTime { get; init; }
 
@@ -73,7 +76,12 @@ public sealed record Demand
     }
 
     /// <summary>The pool is empty until then.</summary>
-    public Demand Exhausted(DateTimeOffset until) => this with { ExhaustedUntil = until };
+    public Demand Exhausted(DateTimeOffset until, DateTimeOffset now) => this with { ExhaustedUntil = until, ExhaustedAt = now };
+
+    /// <summary>
+    /// Whether somebody has found out since then that nothing is left: whoever took a credit before that, and has not called the provider yet, need not. What was found out earlier was known to the gates.
+    /// </summary>
+    public DateTimeOffset? FoundEmptySince(DateTimeOffset since, DateTimeOffset now) => ExhaustedAt >= since && ExhaustedUntil > now ? ExhaustedUntil : null;
 
     /// <summary>Credits came: as many of those who wait are woken, paced, the first at once.</summary>
     /// <param name="credits">How many came; at least 1.</param>
@@ -98,7 +106,7 @@ public sealed record Demand
             after.Add(waiting with { WakeTime = wake.At });
         }
 
-        return (this with { Waiting = after.ToImmutable(), ExhaustedUntil = null }, wakes.ToImmutable());
+        return (this with { Waiting = after.ToImmutable(), ExhaustedUntil = null, ExhaustedAt = null }, wakes.ToImmutable());
     }
 
     /// <summary>How many go before a message: those that matter more, and those that matter as much and came earlier.</summary>

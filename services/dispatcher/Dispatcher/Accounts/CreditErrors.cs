@@ -48,10 +48,11 @@ public sealed class CreditErrors
         if (executed.Answer is not { } answer)
             return new CreditRefusal.Unclear(executed.Now + Breakers.ReadEvery);
         _log.Tell(accountId, "", answer.Events);
-        if (balance is { } observed && poolId is not null && account is not null)
-            await TellAsync(tenant, accountId, poolId, observed, answer.Now, messageId, ct);
+        // The mark first: who finds credits in the books from now on finds the mark as well, before it calls.
         if (answer.Refusal is CreditRefusal.Exhausted exhausted && poolId is not null)
             await _demands.ExhaustedAsync(tenant, poolId, exhausted.ResumeTime, renewTime, ct);
+        if (balance is { } observed && poolId is not null && account is not null)
+            await TellAsync(tenant, accountId, poolId, observed, answer.Now, messageId, ct);
         return answer.Refusal;
     }
 

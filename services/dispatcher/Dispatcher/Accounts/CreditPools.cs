@@ -2,6 +2,7 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.Extensions.Caching.Memory;
 using Pennypost.Credits.V1;
+using Pennypost.Delivery;
 using Pennypost.Delivery.Accounts;
 using Pennypost.Errors.V1;
 using Pennypost.Hosting;
@@ -63,6 +64,17 @@ public sealed class CreditPools : IDisposable
         {
             return null;
         }
+    }
+
+    /// <summary>Whether the pool has a credit for this message now, those before it served: asked anew.</summary>
+    public async Task<bool> HasCreditForAsync(string tenant, string poolId, string messageId, Priority priority, CancellationToken ct)
+    {
+        Forget(tenant, poolId);
+        if (await FindAsync(tenant, poolId, ct) is not { } pool)
+            return false;
+        var demand = await _demands.FindAsync(tenant, poolId, ct);
+        var floor = priority == Priority.High ? 0 : pool.Floor;
+        return demand.ExhaustedUntil is null && pool.Balance.Available - demand.Ahead(messageId, priority) > floor;
     }
 
     /// <summary>Something happened to the pool: the next look asks again.</summary>

@@ -62,7 +62,7 @@ public sealed class Demands
             tenant,
             poolId,
             (kept, now) => (
-                kept with { Demand = kept.Demand.Exhausted(until) with { RenewTime = renewTime } },
+                kept with { Demand = kept.Demand.Exhausted(until, now) with { RenewTime = renewTime } },
                 [new DueChange.Set(RenewalDue, (renewTime > now ? renewTime.Value : until) + AfterRenewal, 1, [])]),
             ct);
 
@@ -118,6 +118,7 @@ public sealed class Demands
     {
         Format = 1,
         ExhaustedUntilMs = AccountStorage.Ms(kept.Demand.ExhaustedUntil),
+        ExhaustedAtMs = AccountStorage.Ms(kept.Demand.ExhaustedAt),
         RenewMs = AccountStorage.Ms(kept.Demand.RenewTime),
         LastEventNumber = kept.LastEventNumber,
         Waiting =
@@ -136,6 +137,7 @@ public sealed class Demands
         new Demand
         {
             ExhaustedUntil = AccountStorage.MaybeTime(stored.ExhaustedUntilMs),
+            ExhaustedAt = AccountStorage.MaybeTime(stored.ExhaustedAtMs),
             RenewTime = AccountStorage.MaybeTime(stored.RenewMs),
             Waiting =
             [

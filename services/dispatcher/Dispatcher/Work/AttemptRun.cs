@@ -34,6 +34,7 @@ internal sealed class AttemptRun(
     Connections connections,
     CreditsService.CreditsServiceClient credits,
     CreditPools pools,
+    Demands demands,
     UnipileProvider provider,
     Prospects prospects,
     Identifiers identifiers,
@@ -120,6 +121,9 @@ internal sealed class AttemptRun(
     /// <summary>From here on nothing is cancelled: what the provider answers is kept, whoever stopped waiting for it.</summary>
     private async Task<AttemptResult> CallAsync(MessageInHand at, Attempt attempt, Connection connection, string signature, long sendBy)
     {
+        if (attempt.CostsCredit && (await demands.FindAsync(at.Tenant, attempt.PoolId, CancellationToken.None)).FoundEmptySince(attempt.OpenTime, at.Now) is { } emptyUntil)
+            // Another seat of the pool was just refused for want of credits: this call would be too. Nothing was sent.
+            return await CloseAsync(at, attempt, Reason.AccountInmailCreditsExhausted, emptyUntil, RefusalEffect.NextCandidate, settled: false, CancellationToken.None, beforeIntent: false);
         var send = Sends.Of(attempt, at.Prospect.ViewOf(attempt.AccountId), at.Content, signature);
         var reply = await provider.SendAsync(connection.Provider, send, sendBy, CancellationToken.None);
         crash.Reach(CrashPoints.AfterCall);
@@ -206,10 +210,11 @@ internal sealed class AttemptRun(
         fault.Metadata.TryGetValue(key, out var text)
         && DateTimeOffset.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 
-    private async Task<AttemptResult> CloseAsync(MessageInHand at, Attempt attempt, Reason reason, DateTimeOffset? waitUntil, RefusalEffect effect, bool settled, CancellationToken ct)
+    private async Task<AttemptResult> CloseAsync(
+        MessageInHand at, Attempt attempt, Reason reason, DateTimeOffset? waitUntil, RefusalEffect effect, bool settled, CancellationToken ct, bool beforeIntent = true)
     {
         var closes = reason is Reason.PlanHasNoInmail;
-        var answer = await prospects.ConcludeAsync(at, attempt.Number, new SendOutcome.NotSent(reason, "", closes), settled, null, ct, beforeIntent: true);
+        var answer = await prospects.ConcludeAsync(at, attempt.Number, new SendOutcome.NotSent(reason, "", closes), settled, null, ct, beforeIntent);
         if (!settled)
             await SettleAsync(at, null, ct);
         return answer is ConcludeAnswer.Concluded { Message.IsOver: false } ? new AttemptResult.NotSent(reason, waitUntil, effect, closes) : new AttemptResult.Done();

@@ -11,7 +11,7 @@ namespace Pennypost.Dispatcher.Work;
 /// Finds the candidate that carries a message: routes it, fetches the facts that could change the answer (each sender looks at most once), and tries the eligible candidates in order until one is sent, the message
 /// waits, or none is left.
 /// </summary>
-internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts facts, AttemptRun attempts, Demands demands)
+internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts facts, AttemptRun attempts, Demands demands, CreditPools pools)
 {
     /// <summary>Candidates and routings in one search: 100 senders have at most 500 candidates, and nobody is tried twice.</summary>
     private const int MaxTurns = 64;
@@ -200,7 +200,13 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
         else if (stood.Length > 0 && stood != pool)
             await demands.LeaveAsync(at.Tenant, stood, at.Message.Id, spent: false, ct);
         if (pool.Length > 0)
+        {
             await demands.WaitForCreditAsync(at.Tenant, pool, at.Message.Id, at.Message.Priority, ct);
+            // Credits may have come between the judgement and the wait: then nobody will wake it for them.
+            if (forCredit!.Reason != Reason.BreakerOpen && await pools.HasCreditForAsync(at.Tenant, pool, at.Message.Id, at.Message.Priority, ct))
+                until = at.Now + _dependencyWait;
+        }
+
         await prospects.WaitAsync(at, (forCredit ?? first).Reason, until, hasTurn ? stood : pool, ct);
     }
 
