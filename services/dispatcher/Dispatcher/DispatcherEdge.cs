@@ -72,7 +72,7 @@ internal sealed class DispatcherEdge(
             throw errors.WebhookSecretInvalid();
         return ProviderEvents.Parse(request.Body.Memory) switch
         {
-            ParsedEvent.Read read => new ReceiveProviderEventResponse { Applied = await happenings.ApplyAsync(tenant, request.ConnectionId, read.Event, ct) },
+            ParsedEvent.Read read => new ReceiveProviderEventResponse { Applied = await happenings.ApplyAsync(tenant, request.ConnectionId, read.Event, ct) == Heard.Changed },
             ParsedEvent.Malformed malformed => throw errors.Invalid(malformed.Violations),
             _ => throw new System.Diagnostics.UnreachableException(),
         };

@@ -51,11 +51,16 @@ public static class DispatcherHost
         services.AddSingleton<Preview>();
         services.AddSingleton<ReplayErrors>();
         services.AddSingleton<Watching>();
+        services.AddSingleton<KnownPeople>();
+        services.AddSingleton<SendsByHand>();
         services.AddSingleton<ProviderHappenings>();
         services.AddSingleton<DispatcherEdge>();
 
         services.AddSingleton<AccountTurns>();
         services.AddSingleton<Settlement>();
+        services.AddSingleton<ObservedSends>();
+        services.AddSingleton<InboxMeter>();
+        services.AddSingleton<InboxSync>();
         services.AddSingleton<SentSearch>();
         services.AddSingleton<Verification>();
         services.AddSingleton<AttemptRun>();
@@ -63,8 +68,8 @@ public static class DispatcherHost
         services.AddSingleton<Routes>();
         services.AddSingleton<CandidateSearch>();
         services.AddSingleton<IDueWork, MessageWork>();
-        services.AddSingleton<IDueWork>(provider => new AccountDueWork(AccountStorage.Kind, provider.GetRequiredService<AccountDueTimes>()));
-        services.AddSingleton<IDueWork>(provider => new AccountDueWork(Demands.Kind, provider.GetRequiredService<AccountDueTimes>()));
+        services.AddSingleton<IDueWork>(provider => new AccountDueWork(AccountStorage.Kind, provider.GetRequiredService<AccountDueTimes>(), provider.GetRequiredService<InboxSync>()));
+        services.AddSingleton<IDueWork>(provider => new AccountDueWork(Demands.Kind, provider.GetRequiredService<AccountDueTimes>(), provider.GetRequiredService<InboxSync>()));
         // Stopped in the opposite order: nothing new is released while workers finish what they have.
         services.AddHostedService<QueuedCommands>();
         services.AddHostedService<Workers>();

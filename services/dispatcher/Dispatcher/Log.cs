@@ -26,4 +26,19 @@ internal static partial class Log
 
     [LoggerMessage(8, LogLevel.Warning, "Message {MessageId} of {Tenant}: settling attempt {Attempt} was not answered by {Peer} ({Code}); again later.")]
     public static partial void NotSettled(this ILogger logger, string tenant, string messageId, int attempt, string peer, string code);
+
+    [LoggerMessage(9, LogLevel.Warning, "{Sends} sends by hand to {ProspectId} of {Tenant} were not booked ({Code}); again later.")]
+    public static partial void ObservedNotTold(this ILogger logger, string tenant, string prospectId, int sends, string code);
+
+    [LoggerMessage(10, LogLevel.Warning, "Send by hand {HoldId} of {Tenant}: pool {PoolId} knows it with another {Field}; it is taken as booked.")]
+    public static partial void ObservedReused(this ILogger logger, string tenant, string holdId, string poolId, string field);
+
+    [LoggerMessage(11, LogLevel.Information, "Account {AccountId} of {Tenant}: reading found {Found} {What} that no webhook had told.")]
+    public static partial void FoundByReading(this ILogger logger, string tenant, string accountId, long found, string what);
+
+    [LoggerMessage(12, LogLevel.Information, "Account {AccountId} of {Tenant}: {What} could not be read ({Why}); again later.")]
+    public static partial void NotReadNow(this ILogger logger, string tenant, string accountId, string what, string why);
+
+    [LoggerMessage(13, LogLevel.Warning, "Account {AccountId} of {Tenant}: what a message of its own is could not be told within {Hours} hours; it is passed over.")]
+    public static partial void PassedOver(this ILogger logger, string tenant, string accountId, double hours);
 }

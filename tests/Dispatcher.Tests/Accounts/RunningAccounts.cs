@@ -121,7 +121,7 @@ internal sealed class RunningAccounts : IAsyncDisposable
             var claims = await Store.ClaimDueAsync(100, TimeSpan.FromSeconds(30), default);
             if (claims.Count == 0)
                 return;
-            foreach (var claim in claims)
+            foreach (var claim in claims.Where(AccountDueTimes.Owns))
                 await Get<AccountDueTimes>().HandleAsync(claim, default);
         }
     }

@@ -126,7 +126,7 @@ public sealed class SendingThroughTheProvider
         await using var provider = await RunningProvider.StartAsync("""{"id":"one","degree":"first"},{"id":"two","degree":"first"}""");
         var send = await provider.ChatAsync("one");
         var accepted = Assert.IsType<ProviderReply.Accepted>(await provider.SendAsync(send));
-        Assert.Equal(new ChatReply.With(send.Recipient, "one"), await provider.Unipile.GetChatAsync(provider.Connection, accepted.ChatId, default));
+        Assert.Equal(new ChatReply.With(send.Recipient, "one", false, Product.Premium), await provider.Unipile.GetChatAsync(provider.Connection, accepted.ChatId, default));
         await provider.FaultAsync("messages.list", "error", "provider_error", times: 10);
         Assert.IsType<OwnMessagesReply.Unreadable>(await provider.Unipile.GetOwnMessagesAsync(provider.Connection, "ann", "", DateTimeOffset.UtcNow.AddMinutes(-1), default));
     }

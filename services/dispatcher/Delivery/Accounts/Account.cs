@@ -130,6 +130,9 @@ public sealed record Account
     /// <summary>The last attempts that were settled, so that a late duplicate cannot take a permit again.</summary>
     public ImmutableArray<long> Settled { get; init; } = [];
 
+    /// <summary>How far its messages at the provider were read; null if it was kept before anybody read them.</summary>
+    public Inbox? Inbox { get; init; }
+
     /// <summary>Whether it can send: what the provider says goes before a pause.</summary>
     public AccountState State => Condition != AccountState.Ok ? Condition : Paused ? AccountState.Paused : AccountState.Ok;
 

@@ -51,12 +51,12 @@ public sealed record ActionCharges(CappedAction Action, ImmutableArray<DateTimeO
         return inside.Count == 0 ? now : inside[0] + Length(window);
     }
 
-    /// <summary>With one unit more.</summary>
+    /// <summary>With one unit more. One that was seen late counts where it belongs: in the rolling windows, and not in a month that it was not sent in.</summary>
     public ActionCharges Charge(DateTimeOffset at)
     {
         var month = MonthOf(at);
         var times = Times.RemoveAll(time => time <= at - Week).Add(at).Sort();
-        return this with { Times = times, Month = Math.Max(Month, month), InMonth = month > Month ? 1 : InMonth + 1 };
+        return this with { Times = times, Month = Math.Max(Month, month), InMonth = month > Month ? 1 : month == Month ? InMonth + 1 : InMonth };
     }
 
     /// <summary>With the unit that was charged at this time given back; unchanged if it is not there any more.</summary>

@@ -116,6 +116,26 @@ public static class Permits
         return (account with { Settled = Remember(account.Settled, SettledKey(open.MessageId, open.Attempt)) }, true, events);
     }
 
+    /// <summary>Charges a send that somebody wrote by hand: LinkedIn's limits are the account's, whoever writes. Once per id; null if it was charged before.</summary>
+    /// <param name="account">Whose.</param>
+    /// <param name="id">Of the send.</param>
+    /// <param name="action">What it is counted as.</param>
+    /// <param name="sendTime">When it was sent, by the provider.</param>
+    /// <param name="now">The time.</param>
+    public static Account? Observe(Account account, string id, CappedAction action, DateTimeOffset sendTime, DateTimeOffset now)
+    {
+        var key = Slots.OwnerOf(id);
+        if (account.Settled.Contains(key))
+            return null;
+        var at = sendTime < now ? sendTime : now;
+        return account with
+        {
+            Charges = action == CappedAction.Unspecified ? account.Charges : account.Charges.Charge(action, at),
+            LastSend = Latest(account.LastSend, at),
+            Settled = Remember(account.Settled, key),
+        };
+    }
+
     /// <summary>Look-ups of a day that are kept for sends whose answer is unknown: routing could use up the whole allowance, and nobody could look any more whether an invitation was sent and accepted.</summary>
     public const int LookupsKept = 10;
 

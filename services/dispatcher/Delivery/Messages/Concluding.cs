@@ -95,6 +95,9 @@ public static class Concluding
         var time = attempt.IntentTime ?? now;
         var view = prospect.ViewOf(attempt.AccountId);
         view = view with { LastSendTime = time, ChatId = attempt.ChatId.Length > 0 ? attempt.ChatId : view.ChatId };
+        // Whoever reads the sender's messages later must not take it for one that was written by hand.
+        if (attempt.ProviderMessageId.Length == 0)
+            view = Prospect.Unnamed(view, time);
         if (attempt.Channel is Channel.Inmail or Channel.OpenProfileInmail)
             view = view with { LastInmailTime = time, LastInmailAnswered = false };
         if (attempt.Channel == Channel.ConnectionRequest)
@@ -113,6 +116,9 @@ public static class Concluding
         if (attempt.ProviderMessageId.Length > 0 || sent.ProviderMessageId.Length == 0)
             return new ConcludeAnswer.Already(message);
         message = message.With(attempt with { ProviderMessageId = sent.ProviderMessageId, ChatId = sent.ChatId.Length > 0 ? sent.ChatId : attempt.ChatId });
+        var view = prospect.ViewOf(attempt.AccountId);
+        if (attempt.IntentTime is { } time && view.UnnamedSends.Contains(time))
+            prospect = prospect.With(view with { UnnamedSends = view.UnnamedSends.Remove(time) });
         return new ConcludeAnswer.Concluded(new(prospect, message), message);
     }
 

@@ -87,13 +87,23 @@ public sealed record SenderView
 
     /// <summary>Until when the prospect is taken to refuse InMail.</summary>
     public DateTimeOffset? InmailRefusedUntil { get; init; }
+
+    /// <summary>When this sender's sends went out whose ids at the provider nobody told: their own messages are ours, whatever ids they have.</summary>
+    public ImmutableList<DateTimeOffset> UnnamedSends { get; init; } = [];
 }
 
 /// <summary>One sender at a time is in conversation with a prospect.</summary>
 public sealed record Claim(string AccountId, DateTimeOffset Until);
 
-/// <summary>A send that a reply may still answer.</summary>
-public sealed record UnansweredSend(string MessageId, int Attempt, string AccountId, string ChatId, Channel Channel, DateTimeOffset Time);
+/// <summary>A send that a reply may still answer. One that was written by hand belongs to no message: it has an id of its own.</summary>
+public sealed record UnansweredSend(string MessageId, int Attempt, string AccountId, string ChatId, Channel Channel, DateTimeOffset Time)
+{
+    /// <summary>The id of the send that was written by hand; empty for ours.</summary>
+    public string ObservedId { get; init; } = "";
+
+    /// <summary>The pool that paid the send that was written by hand.</summary>
+    public string PoolId { get; init; } = "";
+}
 
 /// <summary>A person, as the tenant's senders deal with them: one at a time, never after a no. The unit in which sends exclude each other.</summary>
 public sealed record Prospect
@@ -103,6 +113,7 @@ public sealed record Prospect
 
     private const int KeptHashes = 100;
     private const int KeptUnanswered = 50;
+    private const int KeptUnnamed = 10;
 
     /// <summary>Nobody has dealt with them yet.</summary>
     public static Prospect Unknown { get; } = new();
@@ -137,6 +148,9 @@ public sealed record Prospect
     /// <summary>Sends that a reply may answer, oldest first.</summary>
     public ImmutableList<UnansweredSend> Unanswered { get; init; } = [];
 
+    /// <summary>Sends written by hand of which credits and the account have yet to be told.</summary>
+    public ImmutableList<ObservedSend> Observed { get; init; } = [];
+
     /// <summary>What a sender knows; nothing, if it never looked.</summary>
     public SenderView ViewOf(string accountId) => Senders.GetValueOrDefault(accountId) ?? new SenderView { AccountId = accountId };
 
@@ -162,6 +176,14 @@ public sealed record Prospect
         SentHashes = Newest(SentHashes.Add(textHash), KeptHashes),
         Unanswered = Newest(Unanswered.Add(send), KeptUnanswered),
     };
+
+    /// <summary>With a send that was seen late: at its place among the others, because a reply answers the latest.</summary>
+    internal Prospect Awaiting(UnansweredSend send) => this with
+    {
+        Unanswered = Newest(Unanswered.Insert(Unanswered.Count(one => one.Time <= send.Time), send), KeptUnanswered),
+    };
+
+    internal static SenderView Unnamed(SenderView view, DateTimeOffset time) => view with { UnnamedSends = Newest(view.UnnamedSends.Add(time), KeptUnnamed) };
 
     private static ImmutableList<T> Newest<T>(ImmutableList<T> items, int kept) => items.Count > kept ? items.RemoveRange(0, items.Count - kept) : items;
 }

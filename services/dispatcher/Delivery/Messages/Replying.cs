@@ -14,7 +14,8 @@ public static class Replying
 {
     /// <summary>The messages that a reply to this sender may touch: at most 150.</summary>
     public static IEnumerable<string> Touches(Prospect prospect, string accountId) =>
-        prospect.OpenMessages.Concat(prospect.Unanswered.Where(send => send.AccountId == accountId).Select(send => send.MessageId)).Distinct(StringComparer.Ordinal);
+        prospect.OpenMessages.Concat(prospect.Unanswered.Where(send => send.AccountId == accountId && send.ObservedId.Length == 0).Select(send => send.MessageId))
+            .Distinct(StringComparer.Ordinal);
 
     /// <summary>
     /// A reply: pauses the prospect, answers what was sent to them in that thread, owes the refund of the latest unanswered InMail there, and proves a send whose answer is unknown if it opened the thread.
@@ -67,19 +68,6 @@ public static class Replying
         return new Change(prospect, [.. changed.Values]);
     }
 
-    /// <summary>Somebody wrote from the sender's account by hand: that is a conversation too.</summary>
-    public static Change WrittenByHand(Prospect prospect, string accountId, string chatId, DateTimeOffset time, DateTimeOffset now, DeliveryRules rules)
-    {
-        var view = prospect.ViewOf(accountId);
-        return new Change(
-            prospect.With(view with { ChatId = chatId, LastSendTime = Later(view.LastSendTime, time) }) with
-            {
-                LastSendTime = Later(prospect.LastSendTime, time),
-                Claim = prospect.ClaimedBy(now) is null ? new(accountId, now + rules.ClaimLife) : prospect.Claim,
-            },
-            []);
-    }
-
     /// <summary>A thread that nobody knew before can only have been opened by the send in question.</summary>
     private static Prospect ProveSent(Prospect prospect, IReadOnlyDictionary<string, Message> messages, Reply reply, DeliveryRules rules, Dictionary<string, Message> changed)
     {
@@ -105,6 +93,8 @@ public static class Replying
         var answered = inThread.Where(send => send.Channel != Channel.Inmail || send == inmail).ToList();
         foreach (var send in answered)
         {
+            if (send.ObservedId.Length > 0)
+                prospect = Observing.Answered(prospect, send, reply.Time);
             if (Get(messages, changed, send.MessageId) is not { } message)
                 continue;
             message = (message with { ReplyTime = Later(message.ReplyTime, reply.Time) }).Tell(reply.Now, EventKind.Replied, message.AttemptOf(send.Attempt));

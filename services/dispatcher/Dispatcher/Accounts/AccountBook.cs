@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using Microsoft.Extensions.Options;
 using Pennypost.Delivery.Accounts;
 using Pennypost.Store;
 using Shown = Pennypost.Types.V1;
@@ -28,7 +29,7 @@ internal sealed record AccountDecision<T>(Account After, T Value)
 }
 
 /// <summary>Account partitions: read, decide, commit once.</summary>
-internal sealed class AccountBook(StateStore store)
+internal sealed class AccountBook(StateStore store, Jitter jitter, IOptions<InboxOptions> options)
 {
     /// <summary>Accounts of one tenant that are looked at together.</summary>
     public const int MostAccounts = 100;
@@ -44,6 +45,9 @@ internal sealed class AccountBook(StateStore store)
 
     /// <summary>The due key of a lost session: webhooks get lost, so the provider is asked whether it is back.</summary>
     public const string StateDue = "state";
+
+    /// <summary>The due key of reading what the provider has: webhooks get lost, and none tells what happened while a session was.</summary>
+    public const string InboxDue = "inbox";
 
     /// <summary>Between two looks at an account whose session was lost.</summary>
     public static readonly TimeSpan StateEvery = TimeSpan.FromMinutes(15);
@@ -96,8 +100,11 @@ internal sealed class AccountBook(StateStore store)
 
     /// <summary>Decides and commits. Null from <paramref name="decide"/> answers <paramref name="unknown"/> and changes nothing.</summary>
     public Task<Executed<T>> DecideAsync<T>(
-        string tenant, string accountId, RecordKeys keys, Func<Account?, PartitionView<Account>, AccountDecision<T>?> decide, T unknown, CancellationToken ct) =>
-        store.ExecuteAsync<Account, T>(
+        string tenant, string accountId, RecordKeys keys, Func<Account?, PartitionView<Account>, AccountDecision<T>?> decide, T unknown, CancellationToken ct)
+    {
+        // A decision is made again when another writer was first: then with the same chance.
+        var chance = jitter.Next();
+        return store.ExecuteAsync<Account, T>(
             AccountStorage.Partition(tenant, accountId),
             AccountStorage.Codec,
             keys,
@@ -109,10 +116,11 @@ internal sealed class AccountBook(StateStore store)
                     return new Decision<Account, T>.NeedRecords([AccountStorage.HistoryKey]);
                 return ReferenceEquals(decision.After, view.Head) && decision.Events.IsEmpty && decision.Records.IsEmpty && decision.LookAgain == default && !decision.StateLooked
                     ? new Decision<Account, T>.Answer(decision.Value)
-                    : Commit(view, decision);
+                    : Commit(view, decision with { After = Inboxes.Follow(view.Head, decision.After, options.Value.Rules, chance, view.Now) });
             },
             0,
             ct);
+    }
 
     private static Decision<Account, T>.Commit Commit<T>(PartitionView<Account> view, AccountDecision<T> decision)
     {
@@ -136,6 +144,8 @@ internal sealed class AccountBook(StateStore store)
         var due = new List<DueChange>();
         if (decision.StateLooked || (view.Head?.Condition ?? AccountState.Ok) != decision.After.Condition)
             due.Add(decision.After.Condition == AccountState.Disconnected ? new DueChange.Set(StateDue, view.Now + StateEvery, 2, []) : new DueChange.Remove(StateDue));
+        if (decision.After.Inbox is { } inbox && view.Head?.Inbox?.NextLook != inbox.NextLook)
+            due.Add(inbox.NextLook is { } look ? new DueChange.Set(InboxDue, look, 4, []) : new DueChange.Remove(InboxDue));
         foreach (var breaker in decision.After.Breakers)
         {
             var before = view.Head?.BreakerOf(breaker.Product);

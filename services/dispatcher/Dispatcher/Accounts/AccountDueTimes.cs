@@ -25,7 +25,7 @@ public sealed class AccountDueTimes
         (_errors, _accounts, _connections, _provider, _demands, _pools, _messages) = (errors, accounts, connections, provider, demands, pools, messages);
 
     /// <summary>Whether the claim is of a kind that is dealt with here.</summary>
-    public static bool Owns(DueClaim claim) => claim.Partition.Kind is AccountStorage.Kind or Demands.Kind;
+    public static bool Owns(DueClaim claim) => claim.Partition.Kind == Demands.Kind || (claim.Partition.Kind == AccountStorage.Kind && claim.Key != AccountBook.InboxDue);
 
     /// <summary>Deals with a claim of ours.</summary>
     public async Task HandleAsync(DueClaim claim, CancellationToken ct)

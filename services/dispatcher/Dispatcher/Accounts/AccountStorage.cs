@@ -103,6 +103,22 @@ internal static class AccountStorage
         };
         if (account.Lease is { } lease)
             stored.Lease = new StoredLease { MessageId = lease.MessageId, Attempt = lease.Attempt, UntilRealMs = Ms(lease.UntilReal) };
+        if (account.Inbox is { } inbox)
+        {
+            stored.Inbox = new StoredInbox
+            {
+                MessagesUntilMs = Ms(inbox.MessagesUntil),
+                BacklogNewestMs = Ms(inbox.Backlog?.Newest),
+                BacklogBeforeMs = Ms(inbox.Backlog?.Before),
+                RelationsUntilMs = Ms(inbox.RelationsUntil),
+                InvitationsUntilMs = Ms(inbox.InvitationsUntil),
+                NextRelationsMs = Ms(inbox.NextRelations),
+                NextLookMs = Ms(inbox.NextLook),
+                Failures = inbox.Failures,
+                BalanceWanted = inbox.BalanceWanted,
+            };
+        }
+
         return stored;
     }
 
@@ -134,6 +150,19 @@ internal static class AccountStorage
         Lease = stored.Lease is { } lease ? new WriteLease(lease.MessageId, lease.Attempt, Time(lease.UntilRealMs)) : null,
         OpenCredits = [.. stored.OpenCredits.Select(open => new OpenCredit((Product)open.Product, open.Count))],
         Settled = [.. stored.Settled],
+        Inbox = stored.Inbox is { } inbox ? Read(inbox) : null,
+    };
+
+    private static Inbox Read(StoredInbox stored) => new()
+    {
+        MessagesUntil = Time(stored.MessagesUntilMs),
+        Backlog = stored.BacklogBeforeMs == 0 ? null : new(Time(stored.BacklogNewestMs), Time(stored.BacklogBeforeMs)),
+        RelationsUntil = Time(stored.RelationsUntilMs),
+        InvitationsUntil = Time(stored.InvitationsUntilMs),
+        NextRelations = Time(stored.NextRelationsMs),
+        NextLook = MaybeTime(stored.NextLookMs),
+        Failures = stored.Failures,
+        BalanceWanted = stored.BalanceWanted,
     };
 
     private static StoredBreaker Write(Breaker breaker) => new()

@@ -18,6 +18,7 @@ internal static class AccountsHost
     {
         var services = builder.Services;
         services.AddOptionsWithValidateOnStart<ProviderOptions>().BindConfiguration(ProviderOptions.Section).ValidateDataAnnotations();
+        services.AddOptionsWithValidateOnStart<InboxOptions>().BindConfiguration(InboxOptions.Section).ValidateDataAnnotations();
         services.TryAddSingleton<Jitter>();
         services.TryAddSingleton<Errors>();
         services.AddSingleton(provider => new UnipileProvider(provider.GetRequiredService<IOptions<ProviderOptions>>().Value, provider.GetRequiredService<TimeProvider>()));

@@ -52,7 +52,7 @@ public sealed class CreditErrors
         if (answer.Refusal is CreditRefusal.Exhausted exhausted && poolId is not null)
             await _demands.ExhaustedAsync(tenant, poolId, exhausted.ResumeTime, renewTime, ct);
         if (balance is { } observed && poolId is not null && account is not null)
-            await TellAsync(tenant, accountId, poolId, observed, answer.Now, messageId, ct);
+            await TellAsync(tenant, accountId, poolId, observed, answer.Now, await _pools.OpenSendsAsync(tenant, poolId, messageId, ct), ct);
         return answer.Refusal;
     }
 
@@ -85,11 +85,30 @@ public sealed class CreditErrors
         _log.Tell(accountId, "", executed.Answer.Events);
         if (poolId is null || balance is not { } observed)
             return;
-        await TellAsync(tenant, accountId, poolId, observed, executed.Answer.Now, "", ct);
+        await TellAsync(tenant, accountId, poolId, observed, executed.Answer.Now, await _pools.OpenSendsAsync(tenant, poolId, "", ct), ct);
         if (observed > 0)
             await _demands.CreditsArrivedAsync(tenant, poolId, observed, 0, ct);
         else if (executed.Answer.Breaker.ResumeTime is { } resume)
             await _demands.ExhaustedAsync(tenant, poolId, resume, renewTime, ct);
+    }
+
+    /// <summary>
+    /// Compares the pool with the provider's balance, unless any of its accounts did so within this time. Nothing is known to be wrong: every held credit may have been sent already, and a balance that was read
+    /// before a send is never applied after it.
+    /// </summary>
+    public async Task CompareAsync(string tenant, string accountId, AccountPool pool, TimeSpan every, CancellationToken ct)
+    {
+        if (await _book.FindAsync(tenant, accountId, ct) is not { Account.Condition: AccountState.Ok } account || !await _demands.TryTakeBalanceReadAsync(tenant, pool.PoolId, every, ct))
+            return;
+        // The breaker has reads of its own, and this one is as good.
+        if (Breakers.AsOf(account.Account.BreakerOf(pool.Product), account.Now).Breaker.State != BreakerState.Closed)
+        {
+            await ReadBalanceAsync(tenant, accountId, pool.Product, ct);
+            return;
+        }
+
+        if ((await LookAsync(tenant, accountId, pool.Product, ct)).Balance is { } observed)
+            await TellAsync(tenant, accountId, pool.PoolId, observed, account.Now, CreditPools.MostUnknownSends, ct);
     }
 
     private async Task<(AccountView? Account, long? Balance, string? PoolId, DateTimeOffset? RenewTime, DateTimeOffset? RenewedTime)> LookAsync(
@@ -122,13 +141,13 @@ public sealed class CreditErrors
         }
     }
 
-    private async Task TellAsync(string tenant, string accountId, string poolId, long observed, DateTimeOffset at, string messageId, CancellationToken ct)
+    private async Task TellAsync(string tenant, string accountId, string poolId, long observed, DateTimeOffset at, long unknownSends, CancellationToken ct)
     {
         // One observation of one account at one time is the same observation however often it is told.
         var id = string.Create(CultureInfo.InvariantCulture, $"bal_{Slots.OwnerOf(accountId):x}_{at.ToUnixTimeMilliseconds()}");
         try
         {
-            await _pools.ReconcileAsync(tenant, poolId, id, observed, at, messageId, ct);
+            await _pools.ReconcileAsync(tenant, poolId, id, observed, at, unknownSends, ct);
         }
         catch (RpcException failed)
         {

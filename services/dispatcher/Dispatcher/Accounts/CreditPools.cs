@@ -15,6 +15,9 @@ public sealed class CreditPools : IDisposable
 {
     // Real time: enough for the many messages of one batch, too short to matter. Holds decide on the truth anyway.
     private static readonly TimeSpan PoolAge = TimeSpan.FromSeconds(2);
+    /// <summary>The contract's limit.</summary>
+    public const long MostUnknownSends = 10_000;
+
     private readonly CreditsService.CreditsServiceClient _credits;
     private readonly Demands _demands;
     private readonly AccountBook _book;
@@ -80,19 +83,25 @@ public sealed class CreditPools : IDisposable
     /// <summary>Something happened to the pool: the next look asks again.</summary>
     public void Forget(string tenant, string poolId) => _pools.Remove((tenant, poolId));
 
+    /// <summary>Permits of the pool's seats for sends that may have left or not, without one message's that is known not to have.</summary>
+    public async Task<long> OpenSendsAsync(string tenant, string poolId, string exceptMessageId, CancellationToken ct)
+    {
+        var open = 0L;
+        await foreach (var view in _book.AllAsync(tenant, ct))
+            open += view.Account.OpenCredits.Where(credit => view.Account.Settings.PoolOf(credit.Product) == poolId).Sum(credit => (long)credit.Count);
+        return Math.Max(0, open - (exceptMessageId.Length > 0 ? 1 : 0));
+    }
+
     /// <summary>Tells the credits service what the provider says is left, so that every seat of the pool is judged by it. A pool that it does not know is no error.</summary>
     /// <param name="tenant">Whose.</param>
     /// <param name="poolId">Which pool.</param>
     /// <param name="reconcileId">Of this observation.</param>
     /// <param name="observed">What is left.</param>
     /// <param name="observeTime">When it was read.</param>
-    /// <param name="exceptMessageId">A message whose open permit is known not to have been sent.</param>
+    /// <param name="unknownSends">Sends that the figure may hold or not, as <see cref="OpenSendsAsync"/> counts them; the credits service goes by no more of them than are held.</param>
     /// <param name="ct">Ends the waiting.</param>
-    public async Task ReconcileAsync(string tenant, string poolId, string reconcileId, long observed, DateTimeOffset observeTime, string exceptMessageId, CancellationToken ct)
+    public async Task ReconcileAsync(string tenant, string poolId, string reconcileId, long observed, DateTimeOffset observeTime, long unknownSends, CancellationToken ct)
     {
-        var open = 0L;
-        await foreach (var view in _book.AllAsync(tenant, ct))
-            open += view.Account.OpenCredits.Where(credit => view.Account.Settings.PoolOf(credit.Product) == poolId).Sum(credit => (long)credit.Count);
         try
         {
             await _credits.ReconcilePoolAsync(
@@ -101,7 +110,7 @@ public sealed class CreditPools : IDisposable
                     PoolId = poolId,
                     ReconcileId = reconcileId,
                     ObservedAvailable = observed,
-                    UnknownSends = Math.Max(0, open - (exceptMessageId.Length > 0 ? 1 : 0)),
+                    UnknownSends = Math.Clamp(unknownSends, 0, MostUnknownSends),
                     ObserveTime = Timestamp.FromDateTimeOffset(observeTime),
                 },
                 OnBehalf.Of(tenant, ct));

@@ -83,12 +83,20 @@ public sealed class Demands
                 if (credits <= 0 || (eventNumber > 0 && eventNumber <= kept.LastEventNumber))
                     return (kept, []);
                 var (demand, wakes) = kept.Demand.CreditsArrived(credits, jitter, now);
-                return (new Kept(demand, Math.Max(kept.LastEventNumber, eventNumber)), Due(wakes));
+                return (kept with { Demand = demand, LastEventNumber = Math.Max(kept.LastEventNumber, eventNumber) }, Due(wakes));
             },
             ct);
     }
 
     private static IReadOnlyList<DueChange> Due(ImmutableArray<Wake> wakes) => [.. wakes.Select(wake => new DueChange.Set(WakeDue + wake.MessageId, wake.At, 2, []))];
+
+    /// <summary>Whether the pool's balance at the provider may be read now: one account reads for all, and not more often than this.</summary>
+    internal async Task<bool> TryTakeBalanceReadAsync(string tenant, string poolId, TimeSpan every, CancellationToken ct) =>
+        (await ChangeAsync(tenant, poolId, (kept, now) => kept.BalanceReadTime + every > now ? (kept, []) : (kept with { BalanceReadTime = now }, []), ct)).Answer;
+
+    /// <summary>Whether the pool's balance at the provider was last read before this time, or never.</summary>
+    internal async Task<bool> IsBalanceReadDueAsync(string tenant, string poolId, DateTimeOffset before, CancellationToken ct) =>
+        (await _store.ReadAsync(Partition(tenant, poolId), Codec, [], 0, ct)).Head is not { BalanceReadTime: { } read } || read < before;
 
     /// <summary>A due time was dealt with.</summary>
     internal Task DoneAsync(string tenant, string poolId, string dueKey, CancellationToken ct) =>
@@ -103,7 +111,7 @@ public sealed class Demands
             {
                 var before = view.Head ?? new Kept(Demand.None, 0);
                 var (after, due) = change(before, view.Now);
-                return due.Count == 0 && ReferenceEquals(after.Demand, before.Demand) && after.LastEventNumber == before.LastEventNumber
+                return due.Count == 0 && ReferenceEquals(after.Demand, before.Demand) && after.LastEventNumber == before.LastEventNumber && after.BalanceReadTime == before.BalanceReadTime
                     ? new Decision<Kept, bool>.Answer(false)
                     : new Decision<Kept, bool>.Commit(after, true) { Due = due };
             },
@@ -112,7 +120,10 @@ public sealed class Demands
 
     private static PartitionId Partition(string tenant, string poolId) => new(Kind, tenant, poolId);
 
-    private sealed record Kept(Demand Demand, long LastEventNumber);
+    private sealed record Kept(Demand Demand, long LastEventNumber)
+    {
+        public DateTimeOffset? BalanceReadTime { get; init; }
+    }
 
     private static StoredDemand Write(Kept kept) => new()
     {
@@ -121,6 +132,7 @@ public sealed class Demands
         ExhaustedAtMs = AccountStorage.Ms(kept.Demand.ExhaustedAt),
         RenewMs = AccountStorage.Ms(kept.Demand.RenewTime),
         LastEventNumber = kept.LastEventNumber,
+        BalanceReadMs = AccountStorage.Ms(kept.BalanceReadTime),
         Waiting =
         {
             kept.Demand.Waiting.Select(waiting => new StoredWaiting
@@ -145,5 +157,8 @@ public sealed class Demands
                     waiting.MessageId, waiting.Rank, AccountStorage.Time(waiting.SinceMs), AccountStorage.MaybeTime(waiting.WakeMs))),
             ],
         },
-        stored.LastEventNumber);
+        stored.LastEventNumber)
+    {
+        BalanceReadTime = AccountStorage.MaybeTime(stored.BalanceReadMs),
+    };
 }

@@ -111,6 +111,33 @@ public sealed class SenderAccounts
         _log.Tell(request.AccountId, "", executed.Answer);
     }
 
+    /// <summary>Charges a send that was made by hand: once per id, however often it is told.</summary>
+    public async Task ObserveAsync(string tenant, string accountId, string id, Delivery.Channel channel, DateTimeOffset sendTime, CancellationToken ct) =>
+        await _book.ChangeAsync(
+            tenant,
+            accountId,
+            false,
+            (account, now) => Permits.Observe(account, id, Caps.ActionOf(channel), sendTime, now) is { } after ? new AccountDecision<bool>(after, true) : new AccountDecision<bool>(account, false),
+            ct);
+
+    /// <summary>Has the provider read for a credit that somebody waits for. Safe to repeat.</summary>
+    internal Task WantBalanceAsync(string tenant, string accountId, CancellationToken ct) =>
+        _book.ChangeAsync(
+            tenant, accountId, false, (account, now) => Inboxes.WantBalance(account, now) is { } after ? new AccountDecision<bool>(after, true) : new AccountDecision<bool>(account, false), ct);
+
+    /// <summary>What a look at the provider moved, and when the next one is. False if another look was faster: then it changes nothing.</summary>
+    internal async Task<bool> InboxLookedAsync(string tenant, string accountId, Inbox before, Inbox after, bool finished, InboxRules rules, CancellationToken ct)
+    {
+        var jitter = _jitter.Next();
+        var executed = await _book.ChangeAsync(
+            tenant,
+            accountId,
+            false,
+            (account, now) => Inboxes.Looked(account, before, after, finished, rules, jitter, now) is { } looked ? new AccountDecision<bool>(looked, true) : new AccountDecision<bool>(account, false),
+            ct);
+        return executed.Answer;
+    }
+
     /// <summary>Takes one unit of the account's daily profile look-ups. False if no more than the reserve is left, the account cannot be used, or there is none.</summary>
     public async Task<bool> TryTakeProfileLookupAsync(string tenant, string accountId, int reserve, CancellationToken ct)
     {

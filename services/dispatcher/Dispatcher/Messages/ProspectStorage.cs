@@ -26,6 +26,9 @@ internal static class ProspectStorage
     /// <summary>A message of the provider that is our own send.</summary>
     public static string OwnKey(string hash) => "o/" + hash;
 
+    /// <summary>The due key of what credits and the account have yet to be told of sends that were written by hand.</summary>
+    public const string ObservedDue = "observed";
+
     /// <summary>The message that a due entry is about; null for a key that is none.</summary>
     public static string? MessageOf(string dueKey) => dueKey.StartsWith(MessagePrefix, StringComparison.Ordinal) ? dueKey[MessagePrefix.Length..] : null;
 
@@ -46,7 +49,28 @@ internal static class ProspectStorage
         OpenMessages = [.. stored.OpenMessages],
         InFlight = stored.InFlight,
         SentHashes = [.. stored.SentHashes],
-        Unanswered = [.. stored.Unanswered.Select(send => new UnansweredSend(send.MessageId, send.Attempt, send.AccountId, send.ChatId, (Channel)send.Channel, Time(send.SendMs)))],
+        Unanswered =
+        [
+            .. stored.Unanswered.Select(send => new UnansweredSend(send.MessageId, send.Attempt, send.AccountId, send.ChatId, (Channel)send.Channel, Time(send.SendMs))
+            {
+                ObservedId = send.ObservedId,
+                PoolId = send.PoolId,
+            }),
+        ],
+        Observed =
+        [
+            .. stored.Observed.Select(send => new ObservedSend
+            {
+                Id = send.Id,
+                AccountId = send.AccountId,
+                Channel = (Channel)send.Channel,
+                PoolId = send.PoolId,
+                Time = Time(send.SendMs),
+                Booked = send.Booked,
+                ReplyTime = TimeOrNull(send.ReplyMs),
+                Tries = send.Tries,
+            }),
+        ],
     };
 
     private static StoredProspect Write(Prospect prospect) => new()
@@ -67,6 +91,21 @@ internal static class ProspectStorage
             prospect.Unanswered.Select(send => new StoredUnanswered
             {
                 MessageId = send.MessageId, Attempt = send.Attempt, AccountId = send.AccountId, ChatId = send.ChatId, Channel = (int)send.Channel, SendMs = Ms(send.Time),
+                ObservedId = send.ObservedId, PoolId = send.PoolId,
+            }),
+        },
+        Observed =
+        {
+            prospect.Observed.Select(send => new StoredObservedSend
+            {
+                Id = send.Id,
+                AccountId = send.AccountId,
+                Channel = (int)send.Channel,
+                PoolId = send.PoolId,
+                SendMs = Ms(send.Time),
+                Booked = send.Booked,
+                ReplyMs = Ms(send.ReplyTime),
+                Tries = send.Tries,
             }),
         },
     };
@@ -88,6 +127,7 @@ internal static class ProspectStorage
         LastInmailTime = TimeOrNull(stored.LastInmailMs),
         LastInmailAnswered = stored.LastInmailAnswered,
         InmailRefusedUntil = TimeOrNull(stored.InmailRefusedUntilMs),
+        UnnamedSends = [.. stored.UnnamedSendsMs.Select(Time)],
     };
 
     private static StoredSenderView View(SenderView view) => new()
@@ -111,5 +151,6 @@ internal static class ProspectStorage
         LastInmailMs = Ms(view.LastInmailTime),
         LastInmailAnswered = view.LastInmailAnswered,
         InmailRefusedUntilMs = Ms(view.InmailRefusedUntil),
+        UnnamedSendsMs = { view.UnnamedSends.Select(time => Ms(time)) },
     };
 }

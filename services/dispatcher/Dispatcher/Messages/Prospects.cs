@@ -175,6 +175,16 @@ internal sealed class Prospects(StateStore store, Doorbells doorbells, TimeProvi
         }, ct);
     }
 
+    /// <summary>Credits and the account know of a send that was made by hand.</summary>
+    public Task<bool> ObservedToldAsync(string tenant, string prospectId, ObservedSend told, CancellationToken ct) =>
+        ExecuteAsync(tenant, prospectId, RecordKeys.None, [], (prospect, _, _) => Observing.Told(prospect, told) is { } change ? new Decided<bool>(true, change) : new(false, null), ct);
+
+    /// <summary>They did not answer: again later. Where nothing is left to tell, its due entry goes.</summary>
+    public Task<bool> PostponeObservedAsync(string tenant, string prospectId, CancellationToken ct) =>
+        ExecuteAsync(tenant, prospectId, RecordKeys.None, [], (prospect, _, _) => Observing.Postpone(prospect) is { } change
+            ? new Decided<bool>(true, change)
+            : new(false, new(prospect, [])) { Due = [new DueChange.Remove(ProspectStorage.ObservedDue)] }, ct);
+
     private Task<bool> ChangeAsync(MessageInHand at, Func<Prospect, Message, DateTimeOffset, Change?> decide, CancellationToken ct) =>
         OnMessageAsync<bool>(at, (prospect, message, now) => decide(prospect, message, now) is { } change ? new(true, change) : new(false, null), ct);
 
@@ -236,6 +246,8 @@ internal sealed class Prospects(StateStore store, Doorbells doorbells, TimeProvi
                 new JournalEntry(EventNames.Of(happened.Kind), MessageStorage.Bytes(message.Id, happened))));
         }
 
+        if (change.Prospect.Observed != (view.Head ?? Prospect.Unknown).Observed)
+            due.Add(Observing.Due(change.Prospect, _rules, view.Now) is { } tell ? new DueChange.Set(ProspectStorage.ObservedDue, tell, 2, []) : new DueChange.Remove(ProspectStorage.ObservedDue));
         return new Decision<Prospect, TAnswer>.Commit(change.Prospect, decided.Answer) { Records = records, Entries = entries, Due = due, Listed = false };
     }
 

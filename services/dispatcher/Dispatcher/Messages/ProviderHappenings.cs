@@ -6,25 +6,50 @@ using Pennypost.Store;
 
 namespace Pennypost.Dispatcher.Messages;
 
+/// <summary>What became of something that the provider told.</summary>
+internal enum Heard
+{
+    /// <summary>It was known, or concerns nobody here.</summary>
+    Nothing,
+
+    /// <summary>It changed something, and that is durable.</summary>
+    Changed,
+
+    /// <summary>It cannot be said yet what it means: whoever can is to tell it again.</summary>
+    Undecided,
+}
+
 /// <summary>
-/// What the provider tells: replies, accepted invitations, messages written by hand, states of accounts. Each is applied once, in whatever order it comes; what concerns nobody is counted and dropped.
+/// What the provider tells, by webhook or when it is read: replies, accepted invitations, sends made by hand, states of accounts. Each is applied once, in whatever order and by whichever way it comes; what concerns
+/// nobody is counted and dropped.
 /// </summary>
 internal sealed class ProviderHappenings(
-    Prospects prospects, Lookups lookups, Identifiers identifiers, SenderAccounts accounts, StateStore store, CrashPoint crash, ILogger<ProviderHappenings> logger)
+    Prospects prospects,
+    KnownPeople people,
+    Identifiers identifiers,
+    SendsByHand byHand,
+    SenderAccounts accounts,
+    Connections connections,
+    UnipileProvider provider,
+    StateStore store,
+    CrashPoint crash,
+    ILogger<ProviderHappenings> logger)
 {
-    /// <summary>True if it changed anything. When this returns, it is durable.</summary>
-    public async Task<bool> ApplyAsync(string tenant, string connectionId, ProviderEvent happened, CancellationToken ct)
+    /// <summary>When this returns, what it says is durable.</summary>
+    public async Task<Heard> ApplyAsync(string tenant, string connectionId, ProviderEvent happened, CancellationToken ct)
     {
         // An account of another tenant, or of another connection of this one, is not told about here.
         var account = AccountOf(happened) is { } accountId ? await accounts.FindAsync(tenant, accountId, ct) : null;
         if (account is null || account.Account.Settings.ConnectionId != connectionId)
-            return false;
+            return Heard.Nothing;
         return happened switch
         {
-            ProviderEvent.MessageReceived received => await ReceivedAsync(tenant, received, ct),
+            ProviderEvent.MessageReceived { IsOwn: true } own => await byHand.WrittenAsync(tenant, account, own, ct),
+            ProviderEvent.MessageReceived reply => await RepliedAsync(tenant, account, reply, ct),
+            ProviderEvent.InvitationPending invitation => await byHand.InvitedAsync(tenant, invitation, ct),
             ProviderEvent.NewRelation relation => await RelatedAsync(tenant, relation, ct),
-            ProviderEvent.AccountStatus status => await accounts.SeenAsync(tenant, status.AccountId, status.State, "", ct),
-            _ => false,
+            ProviderEvent.AccountStatus status => await accounts.SeenAsync(tenant, status.AccountId, status.State, "", ct) ? Heard.Changed : Heard.Nothing,
+            _ => Heard.Nothing,
         };
     }
 
@@ -32,53 +57,50 @@ internal sealed class ProviderHappenings(
     {
         ProviderEvent.MessageReceived received => received.AccountId,
         ProviderEvent.NewRelation relation => relation.AccountId,
+        ProviderEvent.InvitationPending invitation => invitation.AccountId,
         ProviderEvent.AccountStatus status => status.AccountId,
         _ => null,
     };
 
-    private async Task<bool> ReceivedAsync(string tenant, ProviderEvent.MessageReceived received, CancellationToken ct)
+    private async Task<Heard> RepliedAsync(string tenant, AccountView account, ProviderEvent.MessageReceived reply, CancellationToken ct)
     {
-        // Of our own message only the chat tells to whom it went.
-        var prospectId = await lookups.ProspectOfAsync(tenant, identifiers.Chat(tenant, received.AccountId, received.ChatId), ct)
-            ?? (received.IsOwn ? null : await ByMemberAsync(tenant, received.AccountId, received.SenderId, received.SenderPublicId, ct));
+        var known = await people.OfChatAsync(tenant, reply.AccountId, reply.ChatId, ct);
+        var prospectId = known ?? await people.OfMemberAsync(tenant, reply.AccountId, reply.OtherId, reply.OtherPublicId, ct);
         if (prospectId is null)
         {
-            logger.NobodyKnown(tenant, received.AccountId);
-            return false;
+            // Neither thread nor sender is known: the thread itself may name them otherwise.
+            if (await connections.FindAsync(tenant, account.Account.Settings.ConnectionId, ct) is not { } connection
+                || await provider.GetChatAsync(connection.Provider, reply.ChatId, ct) is not ChatReply.With chat)
+                return Heard.Undecided;
+            prospectId = await people.OfMemberAsync(tenant, reply.AccountId, chat.AttendeeId, chat.AttendeePublicId, ct);
         }
 
-        var heard = identifiers.ProviderMessage(tenant, received.AccountId, received.MessageId);
-        var time = received.Time ?? await store.NowAsync(ct);
-        var applied = received.IsOwn
-            ? await prospects.HearAsync(tenant, prospectId, heard, _ => [], (prospect, _, isOurs, now) => OwnWrite(prospect, received, isOurs(heard), time, now), ct)
-            : await prospects.HearAsync(
-                tenant,
-                prospectId,
-                heard,
-                prospect => Replying.Touches(prospect, received.AccountId),
-                (prospect, messages, _, now) => Replying.Decide(prospect, messages, new Reply(received.AccountId, received.ChatId, time, now), prospects.Rules),
-                ct);
-        if (applied && received.IsOwn)
-            logger.WrittenByHand(tenant, received.AccountId, prospectId);
-        if (!received.IsOwn)
+        if (prospectId is null)
         {
-            crash.Reach(CrashPoints.AfterReply);
-            await lookups.KeepAsync(tenant, identifiers.Chat(tenant, received.AccountId, received.ChatId), prospectId, ct);
+            logger.NobodyKnown(tenant, reply.AccountId);
+            return Heard.Nothing;
         }
 
-        return applied;
+        var time = reply.Time ?? await store.NowAsync(ct);
+        var changed = await prospects.HearAsync(
+            tenant,
+            prospectId,
+            identifiers.ProviderMessage(tenant, reply.AccountId, reply.MessageId),
+            prospect => Replying.Touches(prospect, reply.AccountId),
+            (prospect, messages, _, now) => Replying.Decide(prospect, messages, new Reply(reply.AccountId, reply.ChatId, time, now), prospects.Rules),
+            ct);
+        crash.Reach(CrashPoints.AfterReply);
+        if (known is null)
+            await people.KeepAsync(tenant, reply.AccountId, reply.ChatId, reply.OtherId, prospectId, ct);
+        return changed ? Heard.Changed : Heard.Nothing;
     }
 
-    /// <summary>Null for a send of ours, or one that may be: its own outcome tells.</summary>
-    private Change? OwnWrite(Prospect prospect, ProviderEvent.MessageReceived received, bool isOurs, DateTimeOffset time, DateTimeOffset now) =>
-        isOurs || prospect.InFlight.Length > 0 ? null : Replying.WrittenByHand(prospect, received.AccountId, received.ChatId, time, now, prospects.Rules);
-
-    private async Task<bool> RelatedAsync(string tenant, ProviderEvent.NewRelation relation, CancellationToken ct)
+    private async Task<Heard> RelatedAsync(string tenant, ProviderEvent.NewRelation relation, CancellationToken ct)
     {
-        if (await ByMemberAsync(tenant, relation.AccountId, relation.MemberId, relation.PublicId, ct) is not { } prospectId)
+        if (await people.OfMemberAsync(tenant, relation.AccountId, relation.MemberId, relation.PublicId, ct) is not { } prospectId)
         {
             logger.NobodyKnown(tenant, relation.AccountId);
-            return false;
+            return Heard.Nothing;
         }
 
         return await prospects.HearAsync(
@@ -89,12 +111,6 @@ internal sealed class ProviderHappenings(
             (prospect, messages, _, now) => prospect.ViewOf(relation.AccountId).Invitation is { State: InvitationState.Accepted }
                 ? null
                 : Replying.Accepted(prospect, messages, relation.AccountId, now, prospects.Rules),
-            ct);
+            ct) ? Heard.Changed : Heard.Nothing;
     }
-
-    /// <summary>By the profile, which is the same for every account; else by the id under which this account knows them.</summary>
-    private async Task<string?> ByMemberAsync(string tenant, string accountId, string memberId, string publicId, CancellationToken ct) =>
-        publicId.Length > 0 && PublicIdentifier.Of(publicId) is { } identifier
-            ? identifiers.Prospect(tenant, identifier)
-            : await lookups.ProspectOfAsync(tenant, identifiers.Attendee(tenant, accountId, memberId), ct);
 }

@@ -13,17 +13,25 @@ public abstract record ProviderEvent
     /// <param name="AccountId">The account.</param>
     /// <param name="MessageId">The provider's id: the same message may be told twice.</param>
     /// <param name="ChatId">The chat.</param>
-    /// <param name="SenderId">Who wrote it, as the account sees them.</param>
-    /// <param name="SenderPublicId">Their public identifier, if the profile's URL has it; else empty.</param>
+    /// <param name="OtherId">With whom it was exchanged, as the account sees them: who wrote it, or to whom its own went. Empty if it is not told.</param>
+    /// <param name="OtherPublicId">Their public identifier, if the profile's URL has it; else empty.</param>
     /// <param name="IsOwn">Whether the account itself wrote it. Never a reply.</param>
     /// <param name="IsInmail">Whether the chat is an InMail; null if it is not told.</param>
     /// <param name="Text">What was written.</param>
     /// <param name="Time">When; null if it is not told.</param>
     public sealed record MessageReceived(
-        string AccountId, string MessageId, string ChatId, string SenderId, string SenderPublicId, bool IsOwn, bool? IsInmail, string Text, DateTimeOffset? Time) : ProviderEvent;
+        string AccountId, string MessageId, string ChatId, string OtherId, string OtherPublicId, bool IsOwn, bool? IsInmail, string Text, DateTimeOffset? Time) : ProviderEvent;
 
     /// <summary>Somebody is a relation now; up to 8 hours late, and not necessarily by our invitation.</summary>
     public sealed record NewRelation(string AccountId, string MemberId, string PublicId) : ProviderEvent;
+
+    /// <summary>An invitation of the account waits for its answer. No webhook tells this; it is read.</summary>
+    /// <param name="AccountId">The account.</param>
+    /// <param name="InvitationId">The provider's id.</param>
+    /// <param name="MemberId">Who was invited, as the account sees them.</param>
+    /// <param name="PublicId">Their public identifier; may be empty.</param>
+    /// <param name="Time">When.</param>
+    public sealed record InvitationPending(string AccountId, string InvitationId, string MemberId, string PublicId, DateTimeOffset Time) : ProviderEvent;
 
     /// <summary>The account's state at the provider changed.</summary>
     /// <param name="AccountId">The account.</param>
@@ -109,16 +117,29 @@ public static class ProviderEvents
         var senderId = Needed(sender, "attendee_provider_id", "body.sender.", violations);
         // Own sends arrive as received messages too; without the account's own id nobody can tell them from a reply.
         var own = Needed(root.Member("account_info") ?? default, "user_id", "body.account_info.", violations);
+        // A chat of two has one other attendee; of more, nobody can say to whom.
+        var others = root.Items("attendees").Where(one => one.Text("attendee_provider_id") is { Length: > 0 and <= MaxId } id && id != own).Take(2).ToList();
+        var other = senderId != own ? sender : others is [var only] ? only : default;
         return new ProviderEvent.MessageReceived(
             AccountOf(root, "body.", violations),
             Needed(root, "message_id", "body.", violations),
             Needed(root, "chat_id", "body.", violations),
-            senderId,
-            PublicIdOf(sender.Text("attendee_profile_url")),
+            other.Text("attendee_provider_id") ?? "",
+            PublicIdOf(other.Text("attendee_profile_url")),
             senderId == own,
             root.Text("content_type") is { } kind ? kind == "inmail" : null,
             root.Text("message") ?? "",
             root.Time("timestamp"));
+    }
+
+    /// <summary>A message as the provider lists it; null if it is no message between two people, or it is not told who wrote it: then nothing is decided by it.</summary>
+    internal static ProviderEvent.MessageReceived? Message(string accountId, string ownId, JsonElement item)
+    {
+        var (id, chatId, senderId) = (item.Text("id") ?? "", item.Text("chat_id") ?? "", item.Text("sender_id") ?? "");
+        var isOwn = item.Flag("is_sender") ?? (ownId.Length > 0 && senderId.Length > 0 ? senderId == ownId : null);
+        if (isOwn is null || id.Length is 0 or > MaxId || chatId.Length is 0 or > MaxId || senderId.Length > MaxId || item.Flag("is_event") == true)
+            return null;
+        return new ProviderEvent.MessageReceived(accountId, id, chatId, isOwn == true ? "" : senderId, "", isOwn.Value, null, item.Text("text") ?? "", item.Time("timestamp"));
     }
 
     private static ProviderEvent.Other Unknown(Violations violations)

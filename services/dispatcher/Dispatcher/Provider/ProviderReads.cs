@@ -130,13 +130,52 @@ public abstract record OwnMessagesReply
     public sealed record Unreadable(string Why) : OwnMessagesReply;
 }
 
+/// <summary>What reading an account's messages came to.</summary>
+public abstract record MessagesReply
+{
+    private MessagesReply() { }
+
+    /// <summary>Read, oldest first.</summary>
+    /// <param name="Messages">Those of which it is told who wrote them.</param>
+    /// <param name="Complete">Whether nothing older is left between the times that were asked for.</param>
+    public sealed record Read(IReadOnlyList<ProviderEvent.MessageReceived> Messages, bool Complete) : MessagesReply;
+
+    /// <summary>The account cannot be used.</summary>
+    public sealed record AccountDown(string Type, AccountState State) : MessagesReply;
+
+    /// <summary>It cannot be read now.</summary>
+    public sealed record Unreadable(string Why) : MessagesReply;
+}
+
+/// <summary>Somebody whom the account is connected to.</summary>
+/// <param name="MemberId">As the account sees them.</param>
+/// <param name="PublicId">Their public identifier; may be empty.</param>
+/// <param name="Time">Since when, if that is told.</param>
+public sealed record SeenRelation(string MemberId, string PublicId, DateTimeOffset? Time);
+
+/// <summary>What reading an account's relations came to.</summary>
+public abstract record RelationsReply
+{
+    private RelationsReply() { }
+
+    /// <summary>Those since the time that was asked for; <paramref name="Complete"/>: all of them.</summary>
+    public sealed record Read(IReadOnlyList<SeenRelation> Relations, bool Complete) : RelationsReply;
+
+    /// <summary>It cannot be read now.</summary>
+    public sealed record Unreadable(string Why) : RelationsReply;
+}
+
 /// <summary>What reading a chat came to.</summary>
 public abstract record ChatReply
 {
     private ChatReply() { }
 
     /// <summary>With whom it is; either id may be empty.</summary>
-    public sealed record With(string AttendeeId, string AttendeePublicId) : ChatReply;
+    /// <param name="AttendeeId">As the account sees them.</param>
+    /// <param name="AttendeePublicId">Their public identifier.</param>
+    /// <param name="IsInmail">Whether it began with an InMail.</param>
+    /// <param name="Product">The subscription that it belongs to; unspecified if that is not told.</param>
+    public sealed record With(string AttendeeId, string AttendeePublicId, bool IsInmail, Product Product) : ChatReply;
 
     /// <summary>It cannot be read now.</summary>
     public sealed record Unreadable(string Why) : ChatReply;

@@ -89,11 +89,12 @@ public sealed class UnipileProvider : IDisposable
     /// <param name="ct">Ends the waiting.</param>
     public async Task<OwnMessagesReply> GetOwnMessagesAsync(ProviderConnection connection, string accountId, string chatId, DateTimeOffset since, CancellationToken ct)
     {
-        var after = Uri.EscapeDataString(since.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+        var after = Time(since);
         var path = chatId.Length == 0 ? $"messages?account_id={Uri.EscapeDataString(accountId)}&after={after}" : $"chats/{Uri.EscapeDataString(chatId)}/messages?after={after}";
-        var (items, broken) = await _calls.ReadPagesAsync(connection, path, ct);
-        if (broken is not null)
+        var read = await _calls.ReadPagesAsync(connection, path, ct);
+        if (read.Broken is { } broken)
             return new OwnMessagesReply.Unreadable(broken);
+        var items = read.Items;
         // Whoever does not say whose message it is has not shown that it is not ours.
         if (items.Exists(item => item.Flag("is_sender") is null))
             return new OwnMessagesReply.Unreadable("sender_unknown");
@@ -101,22 +102,60 @@ public sealed class UnipileProvider : IDisposable
             [.. items.Where(item => item.Flag("is_sender") == true).Select(item => new OwnMessage(item.Text("id") ?? "", item.Text("chat_id") ?? chatId, item.Text("text") ?? ""))]);
     }
 
-    /// <summary>With whom a chat is.</summary>
+    /// <summary>All messages of an account between two times, its own and others', oldest first: what webhooks tell, read. The provider lists the newest first, so what a limit leaves out is the oldest.</summary>
+    /// <param name="connection">How.</param>
+    /// <param name="accountId">Whose.</param>
+    /// <param name="ownId">The account's own member id; empty if unknown.</param>
+    /// <param name="after">On the provider's clock.</param>
+    /// <param name="before">On the provider's clock; null for up to now.</param>
+    /// <param name="mostPages">Pages of 100 to read.</param>
+    /// <param name="ct">Ends the waiting.</param>
+    public async Task<MessagesReply> GetMessagesAsync(
+        ProviderConnection connection, string accountId, string ownId, DateTimeOffset after, DateTimeOffset? before, int mostPages, CancellationToken ct)
+    {
+        var path = $"messages?account_id={Uri.EscapeDataString(accountId)}&after={Time(after)}{(before is { } end ? "&before=" + Time(end) : "")}";
+        var read = await _calls.ReadPagesAsync(connection, path, mostPages, _ => false, ct);
+        return read.Failed is { } failed
+            ? MessagesFailed(failed)
+            : new MessagesReply.Read([.. read.Items.Select(item => ProviderEvents.Message(accountId, ownId, item)).OfType<ProviderEvent.MessageReceived>().OrderBy(message => message.Time)], read.Complete);
+    }
+
+    /// <summary>Whether a message is the first of its chat; null if that cannot be read now.</summary>
+    public async Task<bool?> IsFirstAsync(ProviderConnection connection, string chatId, DateTimeOffset time, CancellationToken ct) =>
+        await _calls.ReadAsync(connection, $"chats/{Uri.EscapeDataString(chatId)}/messages?before={Time(time)}&limit=1", ct) is HttpReply.Answer { IsSuccess: true, Body: { } body }
+        && body.Member("items") is { ValueKind: JsonValueKind.Array }
+            ? !body.Items("items").Any()
+            : null;
+
+    /// <summary>An account's relations since a time, newest first at the provider.</summary>
+    public async Task<RelationsReply> GetRelationsAsync(ProviderConnection connection, string accountId, DateTimeOffset since, int mostPages, CancellationToken ct)
+    {
+        var read = await _calls.ReadPagesAsync(
+            connection, "users/relations?account_id=" + Uri.EscapeDataString(accountId), mostPages, items => items.Any(item => item.Time("created_at") < since), ct);
+        return read.Failed is not null
+            ? new RelationsReply.Unreadable(Word(read.Failed))
+            : new RelationsReply.Read(
+                [.. read.Items.Select(item => new SeenRelation(item.Text("member_id") ?? "", item.Text("public_identifier") ?? "", item.Time("created_at"))).Where(relation => !(relation.Time < since))],
+                read.Complete);
+    }
+
+    /// <summary>With whom a chat is, and of what kind.</summary>
     public async Task<ChatReply> GetChatAsync(ProviderConnection connection, string chatId, CancellationToken ct) =>
         await _calls.ReadAsync(connection, "chats/" + Uri.EscapeDataString(chatId), ct) switch
         {
-            HttpReply.Answer { IsSuccess: true, Body: { } chat } => new ChatReply.With(chat.Text("attendee_provider_id") ?? "", chat.Text("attendee_public_identifier") ?? ""),
+            HttpReply.Answer { IsSuccess: true, Body: { ValueKind: JsonValueKind.Object } chat } => new ChatReply.With(
+                chat.Text("attendee_provider_id") ?? "", chat.Text("attendee_public_identifier") ?? "", chat.Text("content_type") == "inmail", ProductOf(chat)),
             var other => new ChatReply.Unreadable(Word(other)),
         };
 
     /// <summary>The account's invitations that wait for an answer.</summary>
     public async Task<InvitationsReply> GetPendingInvitationsAsync(ProviderConnection connection, string accountId, CancellationToken ct)
     {
-        var (items, broken) = await _calls.ReadPagesAsync(connection, "users/invite/sent?account_id=" + Uri.EscapeDataString(accountId), ct);
-        return broken is not null
+        var read = await _calls.ReadPagesAsync(connection, "users/invite/sent?account_id=" + Uri.EscapeDataString(accountId), ct);
+        return read.Broken is { } broken
             ? new InvitationsReply.Unreadable(broken)
             : new InvitationsReply.Read(
-                [.. items.Select(item => new PendingInvitation(item.Text("id") ?? "", item.Text("invited_user_id") ?? "", item.Text("invited_user_public_id") ?? "", item.Time("parsed_datetime")))]);
+                [.. read.Items.Select(item => new PendingInvitation(item.Text("id") ?? "", item.Text("invited_user_id") ?? "", item.Text("invited_user_public_id") ?? "", item.Time("parsed_datetime")))]);
     }
 
     /// <inheritdoc/>
@@ -156,6 +195,22 @@ public sealed class UnipileProvider : IDisposable
         if (invite.Note.Length > 0)
             body["message"] = invite.Note;
         return new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
+    }
+
+    private static MessagesReply MessagesFailed(HttpReply failed) => failed is HttpReply.Answer answer && ErrorTypes.Classify(answer.Type, answer.Status, answer.RetryAfter) is ProviderReply.AccountDown down
+        ? new MessagesReply.AccountDown(down.Type, down.State)
+        : new MessagesReply.Unreadable(Word(failed));
+
+    private static string Time(DateTimeOffset time) => Uri.EscapeDataString(time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+
+    /// <summary>The subscription in whose folder a chat lies.</summary>
+    private static Product ProductOf(JsonElement chat)
+    {
+        var folders = chat.Items("folder").Where(folder => folder.ValueKind == JsonValueKind.String).Select(folder => folder.GetString()!).ToList();
+        return folders.Contains("INBOX_LINKEDIN_SALES_NAVIGATOR") ? Product.SalesNavigator
+            : folders.Contains("INBOX_LINKEDIN_RECRUITER") ? Product.Recruiter
+            : folders.Contains("INBOX_LINKEDIN_CLASSIC") ? Product.Premium
+            : Product.Unspecified;
     }
 
     private static string Api(Product product) => product switch

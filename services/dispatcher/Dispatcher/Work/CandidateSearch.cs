@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Microsoft.Extensions.Options;
 using Pennypost.Delivery;
 using Pennypost.Delivery.Messages;
 using Pennypost.Dispatcher.Accounts;
@@ -11,7 +12,7 @@ namespace Pennypost.Dispatcher.Work;
 /// Finds the candidate that carries a message: routes it, fetches the facts that could change the answer (each sender looks at most once), and tries the eligible candidates in order until one is sent, the message
 /// waits, or none is left.
 /// </summary>
-internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts facts, AttemptRun attempts, Demands demands, CreditPools pools)
+internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts facts, AttemptRun attempts, Demands demands, CreditPools pools, SenderAccounts accounts, IOptions<InboxOptions> inbox)
 {
     /// <summary>Candidates and routings in one search: 100 senders have at most 500 candidates, and nobody is tried twice.</summary>
     private const int MaxTurns = 64;
@@ -30,8 +31,9 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
     /// <param name="Reason">Which gate.</param>
     /// <param name="WaitUntil">When it may pass.</param>
     /// <param name="PoolId">Whose credits it would take.</param>
+    /// <param name="AccountId">Who would have sent.</param>
     /// <param name="Closed">The channel is closed for this message: there is nothing to wait for.</param>
-    private sealed record Refusal(Reason Reason, DateTimeOffset? WaitUntil, string PoolId, bool Closed = false);
+    private sealed record Refusal(Reason Reason, DateTimeOffset? WaitUntil, string PoolId, string AccountId, bool Closed = false);
 
     /// <summary>What one search has found out so far.</summary>
     private sealed class Course
@@ -72,7 +74,7 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
         }
 
         var course = new Course();
-        course.Refusals.Add(new(result.Reason, result.WaitUntil, attempt.PoolId));
+        course.Refusals.Add(new(result.Reason, result.WaitUntil, attempt.PoolId, attempt.AccountId));
         await RestAsync(at, null, course, ct);
         return false;
     }
@@ -119,7 +121,7 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
             var (again, refusal) = await TryAsync(at, candidate, decision.DecideTime.ToDateTimeOffset(), ct);
             if (refusal is null)
                 return;
-            course.Refusals.Add(new(refusal.Reason, refusal.WaitUntil, candidate.PoolId, Closed: again));
+            course.Refusals.Add(new(refusal.Reason, refusal.WaitUntil, candidate.PoolId, candidate.AccountId, Closed: again));
             course.Excluded.Add((next.AccountId, next.Channel));
             if (refusal.Effect != RefusalEffect.NextCandidate && !again)
             {
@@ -153,7 +155,7 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
         else if (inVain)
         {
             course.Excluded.Add((judged.AccountId, judged.Channel));
-            course.Refusals.Add(new(Reason.FactUnknown, at.Now + _unknownWait, ""));
+            course.Refusals.Add(new(Reason.FactUnknown, at.Now + _unknownWait, "", judged.AccountId));
         }
 
         return looked;
@@ -179,7 +181,7 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
         var waits = course.Refusals.Where(refusal => !refusal.Closed && RefusalEffects.Passes(refusal.Reason)).ToList();
         if (decision is not null)
             waits.AddRange(decision.Candidates.Where(judged => judged.Verdict == Wire.Verdict.Waits)
-                .Select(judged => new Refusal((Reason)judged.Reason, judged.WaitUntil?.ToDateTimeOffset(), judged.PoolId)));
+                .Select(judged => new Refusal((Reason)judged.Reason, judged.WaitUntil?.ToDateTimeOffset(), judged.PoolId, judged.AccountId)));
         if (waits.Count == 0)
         {
             var reason = course.Refusals.Count > 0 ? course.Refusals[0].Reason : (Reason)(decision?.Reason ?? Wire.Reason.NoRoute);
@@ -208,6 +210,9 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
         }
 
         await prospects.WaitAsync(at, (forCredit ?? first).Reason, until, hasTurn ? stood : pool, ct);
+        // The books say that there is none; the provider may know of more, and what it says wakes who waits. Asked by then, so that nobody misses it.
+        if (forCredit is { Reason: Reason.AccountInmailCreditsExhausted } && pool.Length > 0 && await demands.IsBalanceReadDueAsync(at.Tenant, pool, at.Now - inbox.Value.BalanceAfterRefusal, ct))
+            await accounts.WantBalanceAsync(at.Tenant, forCredit.AccountId, ct);
     }
 
     private static string PoolOf(Wire.Decision? decision, Reason reason) =>

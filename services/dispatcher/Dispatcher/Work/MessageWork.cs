@@ -7,7 +7,7 @@ namespace Pennypost.Dispatcher.Work;
 
 /// <summary>What a message that is due needs next, read off its state: whoever picks it up goes on where the last one stopped.</summary>
 internal sealed class MessageWork(
-    Prospects prospects, Settlement settlement, AttemptRun attempts, Verification verification, CandidateSearch search, ILogger<MessageWork> logger) : IDueWork
+    Prospects prospects, Settlement settlement, AttemptRun attempts, Verification verification, CandidateSearch search, ObservedSends observed, ILogger<MessageWork> logger) : IDueWork
 {
     /// <summary>Steps in one go; a message that needs more comes back.</summary>
     private const int MaxSteps = 4;
@@ -16,6 +16,8 @@ internal sealed class MessageWork(
 
     public async Task DoAsync(PartitionId partition, string key, CancellationToken ct)
     {
+        if (key == ProspectStorage.ObservedDue)
+            await observed.TellAsync(partition.Tenant, partition.Id, ct);
         if (ProspectStorage.MessageOf(key) is not { } messageId)
             return;
         for (var step = 0; step < MaxSteps; step++)

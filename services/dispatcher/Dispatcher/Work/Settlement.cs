@@ -49,6 +49,9 @@ internal sealed class Settlement(
         if (attempt.CostsCredit)
             await HoldAsync(at, attempt, sent, ct);
         crash.Reach(CrashPoints.AfterCapture);
+        // Before the account's permit is closed: whoever sees no permit open may then take a thread that nobody knows for one that was opened by hand.
+        if (sent && attempt.ChatId.Length > 0)
+            await lookups.KeepAsync(at.Tenant, identifiers.Chat(at.Tenant, attempt.AccountId, attempt.ChatId), at.ProspectId, ct);
         await accounts.SettleAsync(at.Tenant, new SettleRequest
         {
             AccountId = attempt.AccountId,
@@ -60,8 +63,6 @@ internal sealed class Settlement(
             Signal = signal,
         }, ct);
         crash.Reach(CrashPoints.AfterAccountSettled);
-        if (sent && attempt.ChatId.Length > 0)
-            await lookups.KeepAsync(at.Tenant, identifiers.Chat(at.Tenant, attempt.AccountId, attempt.ChatId), at.ProspectId, ct);
         await prospects.SettledAsync(at, attempt.Number, ct);
     }
 
