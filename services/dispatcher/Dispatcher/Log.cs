@@ -39,6 +39,6 @@ internal static partial class Log
     [LoggerMessage(12, LogLevel.Information, "Account {AccountId} of {Tenant}: {What} could not be read ({Why}); again later.")]
     public static partial void NotReadNow(this ILogger logger, string tenant, string accountId, string what, string why);
 
-    [LoggerMessage(13, LogLevel.Warning, "Account {AccountId} of {Tenant}: what a message of its own is could not be told within {Hours} hours; it is passed over.")]
+    [LoggerMessage(13, LogLevel.Warning, "Account {AccountId} of {Tenant}: what a message is could not be told within {Hours} hours; it is passed over.")]
     public static partial void PassedOver(this ILogger logger, string tenant, string accountId, double hours);
 }

@@ -138,6 +138,13 @@ public sealed class ReadingTheInbox
         Assert.False(Inboxes.Looked(wished, wished.Inbox, wished.Inbox with { BalanceWanted = false }, true, Rules, 0.5, Noon)!.Inbox!.BalanceWanted);
     }
 
+    [Fact]
+    public void Does_not_believe_a_clock_that_is_far_ahead()
+    {
+        Assert.Equal(Noon.AddMinutes(5), Inboxes.Newest([null, Noon, Noon.AddMinutes(5), Noon.AddMinutes(6)], Noon));
+        Assert.Null(Inboxes.Newest([null, Noon.AddDays(1)], Noon));
+    }
+
     /// <summary>F84: LinkedIn's limits are the account's, whoever writes.</summary>
     [Fact]
     public void Charges_a_send_by_hand_once_at_its_own_time()

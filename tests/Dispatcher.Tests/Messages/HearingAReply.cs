@@ -71,6 +71,19 @@ public sealed class HearingAReply
         Assert.IsType<OpenAnswer.Opened>(Opening.Decide(after.Prospect, after.Message, new(Free(channel: Channel.RepliedThread), Later, Later), Rules));
     }
 
+    /// <summary>F54: what a webhook did not tell is read later, in any order with what it did.</summary>
+    [Fact]
+    public void Told_late_answers_no_InMail_that_is_newer_and_leaves_the_newer_thread()
+    {
+        var sent = Sent();
+        var older = Replying.Decide(sent.Prospect, Given.Messages(sent.Message), new("ann", "chat-0", Noon.AddDays(-3), Later), Rules).Prospect;
+        Assert.False(older.ViewOf("ann").LastInmailAnswered);
+
+        var newer = Replying.Decide(older, Given.Messages(sent.Message), new("ann", "chat-1", Later, Later), Rules).Prospect;
+        var again = Replying.Decide(newer, Given.Messages(sent.Message), new("ann", "chat-0", Noon.AddDays(-2), Later), Rules).Prospect;
+        Assert.Equal(("chat-1", true, Later), (again.ViewOf("ann").ChatId, again.ViewOf("ann").LastInmailAnswered, again.ViewOf("ann").ReplyTime));
+    }
+
     [Fact]
     public void Stops_an_attempt_between_its_gates_and_its_intent()
     {

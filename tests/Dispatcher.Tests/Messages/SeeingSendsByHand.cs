@@ -123,6 +123,27 @@ public sealed class SeeingSendsByHand
             Assert.IsType<ObserveAnswer.ByHand>(Observing.Decide(change.Prospect, seen, Rules));
     }
 
+    [Theory]
+    [InlineData("by time", 4, "ann", Channel.DirectMessage, true)]
+    [InlineData("too far apart", 6, "ann", Channel.DirectMessage, false)]
+    [InlineData("another sender's", 0, "bob", Channel.DirectMessage, false)]
+    [InlineData("an invitation has no words", 0, "ann", Channel.ConnectionRequest, false)]
+    public void Holds_a_message_against_the_words_of_ours_sent_at_the_same_time(string what, int minutesApart, string account, Channel channel, bool alike)
+    {
+        _ = what;
+        Assert.Equal(alike, Observing.Alike(Sent(Free(channel: channel)).Prospect, account, Noon.AddMinutes(minutesApart)).Any());
+    }
+
+    [Theory]
+    [InlineData(20, true)]
+    [InlineData(-20, true)]
+    [InlineData(30, false)]
+    public void Knows_an_invitation_of_ours_by_the_day(int hoursApart, bool ours)
+    {
+        var seen = Seen(Channel.ConnectionRequest, "") with { ChatId = "", Time = Noon.AddHours(hoursApart) };
+        Assert.Equal(ours, Observing.Decide(Sent(Free(channel: Channel.ConnectionRequest)).Prospect, seen, Rules) is ObserveAnswer.Ours);
+    }
+
     [Fact]
     public void Waits_for_no_name_once_the_provider_told_it()
     {

@@ -74,6 +74,9 @@ public static class Inboxes
     /// <summary>The provider's times are in milliseconds.</summary>
     private static readonly TimeSpan _moment = TimeSpan.FromMilliseconds(1);
 
+    /// <summary>The provider's clock and ours may differ by this much.</summary>
+    private static readonly TimeSpan _clockDifference = TimeSpan.FromMinutes(5);
+
     /// <summary>A quarter less to a quarter more.</summary>
     public static TimeSpan Spread(TimeSpan every, double jitter) => every * (0.75 + 0.5 * jitter);
 
@@ -133,6 +136,9 @@ public static class Inboxes
         var wait = !finished ? Less(Soon * (1 << Math.Min(failures, 10)), rules.Otherwise) : after.Backlog is not null || wanted ? Soon : Pace(account, rules, now);
         return account with { Inbox = after with { NextLook = now + Spread(wait, jitter), BalanceWanted = wanted, Failures = failures } };
     }
+
+    /// <summary>The newest of these, as far as the provider's clock is to be believed: one that is far ahead would hide everything until then.</summary>
+    public static DateTimeOffset? Newest(IEnumerable<DateTimeOffset?> times, DateTimeOffset now) => times.Where(time => time <= now + _clockDifference).Max();
 
     /// <summary>From where on messages are asked for.</summary>
     public static DateTimeOffset MessagesFrom(Inbox inbox) => inbox.MessagesUntil - MessageOverlap;

@@ -96,7 +96,7 @@ public static class Concluding
         var view = prospect.ViewOf(attempt.AccountId);
         view = view with { LastSendTime = time, ChatId = attempt.ChatId.Length > 0 ? attempt.ChatId : view.ChatId };
         // Whoever reads the sender's messages later must not take it for one that was written by hand.
-        if (attempt.ProviderMessageId.Length == 0)
+        if (attempt.ProviderMessageId.Length == 0 && attempt.Channel != Channel.ConnectionRequest)
             view = Prospect.Unnamed(view, time);
         if (attempt.Channel is Channel.Inmail or Channel.OpenProfileInmail)
             view = view with { LastInmailTime = time, LastInmailAnswered = false };

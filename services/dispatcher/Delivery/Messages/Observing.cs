@@ -86,12 +86,21 @@ public static class Observing
         if (prospect.InFlight.Length > 0 || prospect.Observed.Count >= MostUntold)
             return new ObserveAnswer.Undecided();
         var view = prospect.ViewOf(seen.AccountId);
-        var apart = seen.Channel == Channel.ConnectionRequest ? _invitationDay : _clockDifference;
-        var unnamed = view.UnnamedSends.FindIndex(time => (time - seen.Time).Duration() <= apart);
+        // Of an invitation one is known at a time, by the day: whatever its id, it is that one.
+        if (seen.Channel == Channel.ConnectionRequest && view.Invitation?.SendTime is { } invited && (invited - seen.Time).Duration() <= _invitationDay)
+            return new ObserveAnswer.Ours(new(prospect, []));
+        var unnamed = view.UnnamedSends.FindIndex(time => (time - seen.Time).Duration() <= _clockDifference);
         return unnamed >= 0
             ? new ObserveAnswer.Ours(new(prospect.With(view with { UnnamedSends = view.UnnamedSends.RemoveAt(unnamed) }), []))
             : new ObserveAnswer.ByHand(new(ByHand(prospect, view, seen, rules), []));
     }
+
+    /// <summary>
+    /// Sends of ours that a message of the account's own may be whatever id it has, by their time: whoever has their words tells. Should the provider show another id than it answered, every send of ours would
+    /// otherwise be booked twice.
+    /// </summary>
+    public static IEnumerable<UnansweredSend> Alike(Prospect prospect, string accountId, DateTimeOffset time) => prospect.Unanswered.Where(send =>
+        send.AccountId == accountId && send.ObservedId.Length == 0 && send.Channel != Channel.ConnectionRequest && (send.Time - time).Duration() <= _clockDifference);
 
     /// <summary>A reply answered a send that was written by hand: its credit comes back as ours would.</summary>
     internal static Prospect Answered(Prospect prospect, UnansweredSend send, DateTimeOffset replyTime)

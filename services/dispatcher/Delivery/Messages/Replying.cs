@@ -26,7 +26,13 @@ public static class Replying
         prospect = ProveSent(prospect, messages, reply, rules, changed);
         prospect = Answer(prospect, messages, reply, changed);
         var view = prospect.ViewOf(reply.AccountId);
-        prospect = prospect.With(view with { ReplyTime = Later(view.ReplyTime, reply.Time), ChatId = reply.ChatId, LastInmailAnswered = view.LastInmailTime is not null }) with
+        // One that was told late may be older than what was heard, and than the last InMail.
+        prospect = prospect.With(view with
+        {
+            ReplyTime = Later(view.ReplyTime, reply.Time),
+            ChatId = view.ReplyTime > reply.Time ? view.ChatId : reply.ChatId,
+            LastInmailAnswered = view.LastInmailAnswered || view.LastInmailTime <= reply.Time,
+        }) with
         {
             ReplyTime = Later(prospect.ReplyTime, reply.Time),
             Claim = new(reply.AccountId, reply.Now + rules.ClaimLife),

@@ -145,7 +145,7 @@ internal sealed class AccountBook(StateStore store, Jitter jitter, IOptions<Inbo
         if (decision.StateLooked || (view.Head?.Condition ?? AccountState.Ok) != decision.After.Condition)
             due.Add(decision.After.Condition == AccountState.Disconnected ? new DueChange.Set(StateDue, view.Now + StateEvery, 2, []) : new DueChange.Remove(StateDue));
         if (decision.After.Inbox is { } inbox && view.Head?.Inbox?.NextLook != inbox.NextLook)
-            due.Add(inbox.NextLook is { } look ? new DueChange.Set(InboxDue, look, 4, []) : new DueChange.Remove(InboxDue));
+            due.Add(inbox.NextLook is { } look ? new DueChange.Set(InboxDue, look, 2, []) : new DueChange.Remove(InboxDue));
         foreach (var breaker in decision.After.Breakers)
         {
             var before = view.Head?.BreakerOf(breaker.Product);

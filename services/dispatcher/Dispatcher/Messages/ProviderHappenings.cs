@@ -69,10 +69,13 @@ internal sealed class ProviderHappenings(
         if (prospectId is null)
         {
             // Neither thread nor sender is known: the thread itself may name them otherwise.
-            if (await connections.FindAsync(tenant, account.Account.Settings.ConnectionId, ct) is not { } connection
-                || await provider.GetChatAsync(connection.Provider, reply.ChatId, ct) is not ChatReply.With chat)
+            var chat = await connections.FindAsync(tenant, account.Account.Settings.ConnectionId, ct) is { } connection
+                ? await provider.GetChatAsync(connection.Provider, reply.ChatId, ct)
+                : new ChatReply.Unreadable("no_connection");
+            if (chat is ChatReply.Unreadable)
                 return Heard.Undecided;
-            prospectId = await people.OfMemberAsync(tenant, reply.AccountId, chat.AttendeeId, chat.AttendeePublicId, ct);
+            if (chat is ChatReply.With with)
+                prospectId = await people.OfMemberAsync(tenant, reply.AccountId, with.AttendeeId, with.AttendeePublicId, ct);
         }
 
         if (prospectId is null)

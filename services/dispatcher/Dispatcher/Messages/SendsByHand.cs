@@ -25,9 +25,17 @@ internal sealed class SendsByHand(
         var prospectId = byId ?? await people.OfMemberAsync(tenant, account.Id, "", written.OtherPublicId, ct);
         if (prospectId is null)
         {
-            if (await provider.GetChatAsync(connection, written.ChatId, ct) is not ChatReply.With read)
-                return Heard.Undecided;
-            chat = read;
+            switch (await provider.GetChatAsync(connection, written.ChatId, ct))
+            {
+                case ChatReply.With with:
+                    chat = with;
+                    break;
+                case ChatReply.Gone:
+                    return Heard.Nothing;
+                default:
+                    return Heard.Undecided;
+            }
+
             byId = await people.OfIdAsync(tenant, account.Id, chat.AttendeeId, ct);
             prospectId = byId ?? await people.OfMemberAsync(tenant, account.Id, "", chat.AttendeePublicId, ct);
         }
@@ -48,8 +56,21 @@ internal sealed class SendsByHand(
         if (byId is null && (account.Account.Lease is not null || !account.Account.OpenCredits.IsEmpty))
             return Heard.Undecided;
 
-        chat ??= await provider.GetChatAsync(connection, written.ChatId, ct) as ChatReply.With;
         var time = written.Time ?? await store.NowAsync(ct);
+        foreach (var send in Observing.Alike(prospect, account.Id, time))
+        {
+            if (await prospects.FindAsync(tenant, prospectId, send.MessageId, ct) is { } at && Sightings.IsSame(at.Content.Body, written.Text))
+                return Heard.Nothing;
+        }
+
+        if (chat is null)
+        {
+            var read = await provider.GetChatAsync(connection, written.ChatId, ct);
+            if (read is ChatReply.Gone)
+                return Heard.Nothing;
+            chat = read as ChatReply.With;
+        }
+
         if (chat is null || await ChannelAsync(tenant, account, connection, prospectId, prospect, written, chat, time, ct) is not { } channel)
             return Heard.Undecided;
         var heard = await ObserveAsync(tenant, prospectId, hash, now => new Observe

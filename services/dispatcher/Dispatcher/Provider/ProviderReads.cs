@@ -177,6 +177,9 @@ public abstract record ChatReply
     /// <param name="Product">The subscription that it belongs to; unspecified if that is not told.</param>
     public sealed record With(string AttendeeId, string AttendeePublicId, bool IsInmail, Product Product) : ChatReply;
 
+    /// <summary>There is none of this id.</summary>
+    public sealed record Gone : ChatReply;
+
     /// <summary>It cannot be read now.</summary>
     public sealed record Unreadable(string Why) : ChatReply;
 }

@@ -145,6 +145,7 @@ public sealed class UnipileProvider : IDisposable
         {
             HttpReply.Answer { IsSuccess: true, Body: { ValueKind: JsonValueKind.Object } chat } => new ChatReply.With(
                 chat.Text("attendee_provider_id") ?? "", chat.Text("attendee_public_identifier") ?? "", chat.Text("content_type") == "inmail", ProductOf(chat)),
+            HttpReply.Answer { Status: 404 } => new ChatReply.Gone(),
             var other => new ChatReply.Unreadable(Word(other)),
         };
 

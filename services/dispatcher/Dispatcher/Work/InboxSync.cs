@@ -71,14 +71,16 @@ internal sealed class InboxSync(
                 logger.NotReadNow(look.Tenant, look.AccountId, "messages", unreadable.Why);
                 return (inbox, false);
             case MessagesReply.Read read:
-                return (Inboxes.Read(inbox, new(read.Messages.Max(message => message.Time), read.Messages.Min(message => message.Time), read.Complete, await ApplyAsync(look, read.Messages, ct))), true);
+                var newest = Inboxes.Newest(read.Messages.Select(message => message.Time), look.Account.Now);
+                var heldFrom = await ApplyAsync(look, inbox, read.Messages, ct);
+                return (Inboxes.Read(inbox, new(newest, read.Messages.Min(message => message.Time), read.Complete, heldFrom)), true);
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
     }
 
     /// <summary>Applies them in their order; says from when on one was left.</summary>
-    private async Task<DateTimeOffset?> ApplyAsync(Look look, IReadOnlyList<ProviderEvent.MessageReceived> messages, CancellationToken ct)
+    private async Task<DateTimeOffset?> ApplyAsync(Look look, Inbox inbox, IReadOnlyList<ProviderEvent.MessageReceived> messages, CancellationToken ct)
     {
         var byHand = 0L;
         DateTimeOffset? heldFrom = null;
@@ -86,7 +88,7 @@ internal sealed class InboxSync(
         {
             if (time.GetTimestamp() > look.Until)
             {
-                heldFrom ??= message.Time;
+                heldFrom ??= message.Time ?? inbox.MessagesUntil;
                 break;
             }
 
@@ -122,7 +124,7 @@ internal sealed class InboxSync(
         {
             var found = await CountAsync(look, read.Relations.Select(relation => new ProviderEvent.NewRelation(look.AccountId, relation.MemberId, relation.PublicId)), ct);
             Tell(look, "relation", found.Changed);
-            if (read.Complete && found.AllApplied && read.Relations.Max(relation => relation.Time) is { } newest && newest > inbox.RelationsUntil)
+            if (read.Complete && found.AllApplied && Inboxes.Newest(read.Relations.Select(relation => relation.Time), look.Account.Now) is { } newest && newest > inbox.RelationsUntil)
                 inbox = inbox with { RelationsUntil = newest };
         }
         else if (relations is RelationsReply.Unreadable unreadable)
@@ -138,7 +140,7 @@ internal sealed class InboxSync(
             var recent = pending.Where(one => one.Id.Length > 0 && one.SendTime > from).ToList();
             var found = await CountAsync(look, recent.Select(one => new ProviderEvent.InvitationPending(look.AccountId, one.Id, one.InvitedId, one.InvitedPublicId, one.SendTime!.Value)), ct);
             Tell(look, "invitation", found.Changed);
-            if (found.AllApplied && recent.Max(one => one.SendTime) is { } newest && newest > inbox.InvitationsUntil)
+            if (found.AllApplied && Inboxes.Newest(recent.Select(one => one.SendTime), look.Account.Now) is { } newest && newest > inbox.InvitationsUntil)
                 inbox = inbox with { InvitationsUntil = newest };
         }
         else if (invitations is InvitationsReply.Unreadable unreadable)
