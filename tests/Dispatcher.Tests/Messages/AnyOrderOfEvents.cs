@@ -7,17 +7,17 @@ namespace Dispatcher.Tests.Messages;
 
 /// <summary>
 /// Two messages to one prospect, several workers that are delivered the same work again and again, die between any two commits, and see provider answers late, twice or never: whatever the order, the provider is
-/// called at most once for an attempt, and no message is sent twice.
+/// called at most once for an attempt, no message is sent twice, and no send of ours is taken for one by hand.
 /// </summary>
 public sealed class AnyOrderOfEvents
 {
     private enum Step
     {
-        Open, Intend, Call, HearAnswer, RecoverAfterCrash, LookAndFind, LookAndMiss, LookInVain, Settle, Reply, HearReplyAgain, Cancel, Suppress, TimePasses, MuchTimePasses,
+        Open, Intend, Call, HearAnswer, RecoverAfterCrash, LookAndFind, LookAndMiss, LookInVain, Settle, Reply, HearReplyAgain, SeeOwn, Cancel, Suppress, TimePasses, MuchTimePasses,
     }
 
     [Fact]
-    public void Calls_the_provider_once_for_an_attempt_and_sends_no_message_twice_F39_F54()
+    public void Calls_the_provider_once_for_an_attempt_and_sends_no_message_twice_F39_F54_F84()
     {
         var steps = Gen.Elements([.. Enum.GetValues<Step>(), Step.Open, Step.Intend, Step.Call, Step.Intend, Step.Call]).Zip(Gen.Choose(1, 2)).ListOf();
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(6_000).WithEndSize(120), Prop.ForAll(steps.ToArbitrary(), Holds));
@@ -42,6 +42,10 @@ public sealed class AnyOrderOfEvents
         /// <summary>The intent was committed and its worker is about to call; a crash forgets it.</summary>
         private readonly HashSet<(string Message, int Attempt)> _toCall = [];
 
+        /// <summary>Seen at the provider, by webhook or by reading, and kept as ours.</summary>
+        private readonly HashSet<(string Message, int Attempt)> _seen = [];
+
+        private int _takenForByHand;
         private readonly Dictionary<string, int> _refunds = new(StringComparer.Ordinal);
         private DateTimeOffset _now = Noon;
 
@@ -101,6 +105,10 @@ public sealed class AnyOrderOfEvents
                     var answered = _effects.First(effect => effect.Message == id);
                     Keep(Replying.Decide(_prospect, _messages, new("ann", $"chat-{id}-{answered.Attempt}", _now, _now), Rules));
                     break;
+                // One whose id the provider has told is known by it; any other must be known otherwise.
+                case Step.SeeOwn when _effects.Contains((id, number)) && message.AttemptOf(number)!.ProviderMessageId.Length == 0 && !_seen.Contains((id, number)):
+                    See((id, number), message.AttemptOf(number)!.IntentTime!.Value);
+                    break;
                 case Step.Cancel:
                     Keep((Ending.Cancel(_prospect, message, _now) as CancelAnswer.Cancelled)?.Change);
                     break;
@@ -120,6 +128,7 @@ public sealed class AnyOrderOfEvents
             _calls.Count == _calls.Distinct().Count()
             && _effects.GroupBy(effect => effect.Message).All(group => group.Count() == 1)
             && _refunds.Values.All(count => count == 1)
+            && _takenForByHand == 0
             && _messages.Values.All(message => message.CreditsSpent <= 1 && message.CreditsRefunded <= message.Attempts.Count(attempt => attempt.State == AttemptState.Sent))
             // What reached somebody is never told as not sent once it was seen, and what is told as sent did reach them.
             && _messages.Values.All(message => message.State != MessageState.Sent || _effects.Any(effect => effect.Message == message.Id))
@@ -129,6 +138,21 @@ public sealed class AnyOrderOfEvents
 
         private void Conclude(Message message, int number, SendOutcome outcome) =>
             Keep((Concluding.Decide(_prospect, message, new(number, outcome, false, _now), Rules) as ConcludeAnswer.Concluded)?.Change);
+
+        private void See((string Message, int Attempt) own, DateTimeOffset time)
+        {
+            var seen = new Observe { Id = "hand_" + own, AccountId = "ann", ChatId = $"chat-{own.Message}-{own.Attempt}", Channel = Pennypost.Delivery.Channel.Inmail, PoolId = "pool", Time = time, Now = _now };
+            switch (Observing.Decide(_prospect, seen, Rules))
+            {
+                case ObserveAnswer.Ours ours:
+                    Keep(ours.Change);
+                    _seen.Add(own);
+                    break;
+                case ObserveAnswer.ByHand:
+                    _takenForByHand++;
+                    break;
+            }
+        }
 
         private void Verify(Message message, int number, Finding finding) => Keep(Verifying.Decide(_prospect, message, new(number, finding, _now, _now), Rules) switch
         {
