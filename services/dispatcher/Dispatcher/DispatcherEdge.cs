@@ -11,6 +11,8 @@ namespace Pennypost.Dispatcher;
 /// <summary>The service on the wire: each call is answered by the part that it is about, for the tenant that the credential names.</summary>
 internal sealed class DispatcherEdge(
     MessageCalls messages,
+    MessageLists lists,
+    RetryMessages retryMessages,
     Preview preview,
     Watching watching,
     ProviderHappenings happenings,
@@ -33,7 +35,13 @@ internal sealed class DispatcherEdge(
         messages.GetAsync(context.Caller().Tenant, request, context.CancellationToken);
 
     public override Task<ListMessagesResponse> ListMessages(ListMessagesRequest request, ServerCallContext context) =>
-        messages.ListAsync(context.Caller().Tenant, request, context.CancellationToken);
+        lists.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
+
+    public override Task<GetBacklogResponse> GetBacklog(GetBacklogRequest request, ServerCallContext context) =>
+        lists.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
+
+    public override Task<RetryMessagesResponse> RetryMessages(RetryMessagesRequest request, ServerCallContext context) =>
+        retryMessages.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
 
     public override async Task WatchMessage(WatchMessageRequest request, IServerStreamWriter<WatchMessageResponse> responseStream, ServerCallContext context)
     {
@@ -94,6 +102,9 @@ internal sealed class DispatcherEdge(
         pauseAccount.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
 
     public override Task<GetBreakerHistoryResponse> GetBreakerHistory(GetBreakerHistoryRequest request, ServerCallContext context) =>
+        breakers.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
+
+    public override Task<ListBreakersResponse> ListBreakers(ListBreakersRequest request, ServerCallContext context) =>
         breakers.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
 
     public override Task<ResetBreakerResponse> ResetBreaker(ResetBreakerRequest request, ServerCallContext context) =>

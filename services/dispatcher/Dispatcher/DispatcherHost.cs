@@ -48,6 +48,8 @@ public static class DispatcherHost
         services.AddSingleton<Prospects>();
         services.AddSingleton<Intake>();
         services.AddSingleton<MessageCalls>();
+        services.AddSingleton<MessageLists>();
+        services.AddSingleton<RetryMessages>();
         services.AddSingleton<Preview>();
         services.AddSingleton<ReplayErrors>();
         services.AddSingleton<Watching>();

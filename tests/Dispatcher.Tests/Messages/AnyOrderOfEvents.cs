@@ -13,11 +13,11 @@ public sealed class AnyOrderOfEvents
 {
     private enum Step
     {
-        Open, Intend, Call, HearAnswer, RecoverAfterCrash, LookAndFind, LookAndMiss, LookInVain, Settle, Reply, HearReplyAgain, SeeOwn, Cancel, Suppress, TimePasses, MuchTimePasses,
+        Open, Intend, Call, HearAnswer, RecoverAfterCrash, LookAndFind, LookAndMiss, LookInVain, Settle, Reply, HearReplyAgain, SeeOwn, Cancel, Suppress, Retry, TimePasses, MuchTimePasses,
     }
 
     [Fact]
-    public void Calls_the_provider_once_for_an_attempt_and_sends_no_message_twice_F39_F54_F84()
+    public void Calls_the_provider_once_for_an_attempt_and_sends_no_message_twice_F39_F42_F54_F84()
     {
         var steps = Gen.Elements([.. Enum.GetValues<Step>(), Step.Open, Step.Intend, Step.Call, Step.Intend, Step.Call]).Zip(Gen.Choose(1, 2)).ListOf();
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(6_000).WithEndSize(120), Prop.ForAll(steps.ToArbitrary(), Holds));
@@ -114,6 +114,14 @@ public sealed class AnyOrderOfEvents
                     break;
                 case Step.Suppress:
                     Keep(Ending.Suppress(_prospect, _messages.Values, unsuppress: id == "m-2", _now));
+                    break;
+                case Step.Retry:
+                    Keep(Retrying.Decide(_prospect, message, new() { Filter = new(), Reroute = id == "m-2", ExpireTime = _now.AddDays(1), Now = _now }, Rules) switch
+                    {
+                        RetryAnswer.Requeued requeued => requeued.Change,
+                        RetryAnswer.Woken woken => woken.Change,
+                        _ => null,
+                    });
                     break;
                 case Step.TimePasses:
                     _now += TimeSpan.FromMinutes(1);

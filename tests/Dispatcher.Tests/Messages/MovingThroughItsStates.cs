@@ -21,6 +21,7 @@ public sealed class MovingThroughItsStates
             ("unknown",      ["-",         "-",         "-",         "-",         "Indeterminate", "-",             "-",    "-",       "-",      "-"]),
             ("wait",         ["Waiting",   "Waiting",   "Waiting",   "-",         "-",             "-",             "-",    "-",       "-",      "-"]),
             ("wake",         ["-",         "-",         "Waiting",   "-",         "-",             "-",             "-",    "-",       "-",      "-"]),
+            ("retry",        ["-",         "-",         "Waiting",   "-",         "-",             "-",             "-",    "Ready",   "Ready",  "-"]),
             ("cancel",       ["Cancelled", "Cancelled", "Cancelled", "Cancelled", "-",             "-",             "-",    "-",       "-",      "-"]),
             ("suppress",     ["Skipped",   "Skipped",   "Skipped",   "Skipped",   "-",             "-",             "-",    "-",       "-",      "-"]),
             ("reply",        ["Skipped",   "Skipped",   "Skipped",   "Skipped",   "Sent",          "Sent",          "Sent", "-",       "-",      "-"]),
@@ -72,6 +73,12 @@ public sealed class MovingThroughItsStates
             "unknown" => Conclude(new SendOutcome.Unknown()),
             "wait" => Ending.Wait(prospect, message, Reason.Spacing, now.AddMinutes(1), "", now),
             "wake" => Ending.Wake(prospect, message, now),
+            "retry" => Retrying.Decide(prospect, message, new() { Filter = new(), Now = now }, Rules) switch
+            {
+                RetryAnswer.Requeued requeued => requeued.Change,
+                RetryAnswer.Woken woken => woken.Change,
+                _ => null,
+            },
             "cancel" => (Ending.Cancel(prospect, message, now) as CancelAnswer.Cancelled)?.Change,
             "suppress" => Ending.Suppress(prospect, [message], false, now),
             "reply" => Replying.Decide(prospect, Given.Messages(message), new("ann", "chat-1", now, now), Rules),

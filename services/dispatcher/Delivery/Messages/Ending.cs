@@ -69,9 +69,13 @@ public static class Ending
         return new Change(prospect, message.Owing(now).Tell(now, EventKind.Waiting, null, reason));
     }
 
-    /// <summary>Makes a waiting message due at this time; null if it does not wait that long.</summary>
-    public static Change? Wake(Prospect prospect, Message message, DateTimeOffset at) =>
-        message.State == MessageState.Waiting && message.WaitUntil > at ? new Change(prospect, message with { WaitUntil = at }) : null;
+    /// <summary>Makes a waiting message due at this time, but not before its caller wanted it; null if it does not wait that long.</summary>
+    public static Change? Wake(Prospect prospect, Message message, DateTimeOffset at)
+    {
+        if (message.NotBefore > at)
+            at = message.NotBefore.Value;
+        return message.State == MessageState.Waiting && message.WaitUntil > at ? new Change(prospect, message with { WaitUntil = at }) : null;
+    }
 
     /// <summary>Puts the prospect on the suppression list and ends what was under way and not yet intended; or takes it off, which also releases it after a reply.</summary>
     public static Change Suppress(Prospect prospect, IEnumerable<Message> open, bool unsuppress, DateTimeOffset now)

@@ -77,6 +77,9 @@ public enum EventKind
 
     /// <summary>The credit was captured.</summary>
     CreditSpent = 14,
+
+    /// <summary>It was put back to be tried again, or made to look again now.</summary>
+    Retried = 15,
 }
 
 /// <summary>One step of a message's life. Holds no personal data: it goes into the journal.</summary>

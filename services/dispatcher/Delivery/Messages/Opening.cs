@@ -48,21 +48,12 @@ public static class Opening
     {
         var (candidate, now) = (command.Candidate, command.Now);
         var view = prospect.ViewOf(candidate.AccountId);
-        if (now >= message.ExpireTime)
-            return new(Reason.Expired, null);
-        if (message.Attempts.Count >= rules.MaxAttempts)
-            return new(Reason.AttemptsExhausted, null);
+        if (Bar(prospect, message, now, rules) is { } bar)
+            return new(bar, null);
 
-        // Duplicate: the same words to the same person, whoever in the team sent them; or another message of theirs on its way.
-        if (prospect.SentHashes.Contains(message.TextHash))
-            return new(Reason.Duplicate, null);
+        // Another message of theirs is on its way.
         if (prospect.InFlight.Length > 0)
             return new(Reason.ProspectCoolingDown, now + rules.RecoverAfter);
-
-        if (prospect.SuppressTime is not null)
-            return new(Reason.ProspectSuppressed, null);
-        if (prospect.IsStoppedByReply(message))
-            return new(Reason.ProspectReplied, null);
 
         if (prospect.ClaimedBy(now) is { } claimant && claimant != candidate.AccountId)
             return new(Reason.ClaimedByOtherSender, prospect.Claim!.Until);
@@ -75,6 +66,21 @@ public static class Opening
             return new(Reason.SecondInmail, null);
 
         return IsStillValid(view, message, command, rules) ? null : new(Reason.FactUnknown, now);
+    }
+
+    /// <summary>Why the message cannot go to this prospect by any sender and channel, now or later; null if it may.</summary>
+    internal static Reason? Bar(Prospect prospect, Message message, DateTimeOffset now, DeliveryRules rules)
+    {
+        if (now >= message.ExpireTime)
+            return Reason.Expired;
+        if (message.Attempts.Count >= rules.MaxAttempts)
+            return Reason.AttemptsExhausted;
+        // The same words to the same person, whoever in the team sent them.
+        if (prospect.SentHashes.Contains(message.TextHash))
+            return Reason.Duplicate;
+        if (prospect.SuppressTime is not null)
+            return Reason.ProspectSuppressed;
+        return prospect.IsStoppedByReply(message) ? Reason.ProspectReplied : null;
     }
 
     /// <summary>What was learned since the router judged must not have closed the candidate; otherwise the message is routed again at once.</summary>

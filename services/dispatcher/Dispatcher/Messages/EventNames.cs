@@ -22,6 +22,7 @@ internal static class EventNames
         EventKind.Refunded => "message.refunded",
         EventKind.InvitationAccepted => "message.invitation_accepted",
         EventKind.CreditSpent => "message.credit_spent",
+        EventKind.Retried => "message.retried",
         _ => throw new UnreachableException($"An event of kind {kind} has no name."),
     };
 }

@@ -9,9 +9,6 @@ namespace Pennypost.Dispatcher.Messages;
 /// <summary>The calls about messages: parse, decide, answer.</summary>
 internal sealed class MessageCalls(Intake intake, Lookups lookups, Prospects prospects, Identifiers identifiers, StateStore store, CrashPoint crash, Errors errors)
 {
-    private const int UsualPage = 50;
-    private const int LargestPage = 500;
-
     public async Task<AcceptResponse> AcceptAsync(string tenant, AcceptRequest request, CancellationToken ct)
     {
         var now = await store.NowAsync(ct);
@@ -35,27 +32,6 @@ internal sealed class MessageCalls(Intake intake, Lookups lookups, Prospects pro
         Check(violations => violations.Id("message_id", request.MessageId));
         var at = await FindAsync(tenant, request.MessageId, ct) ?? throw errors.MessageNotFound(request.MessageId);
         return new GetMessageResponse { Message = ToWire.Message(at.Message, at.ProspectId, withEvents: true) };
-    }
-
-    /// <summary>Pages over ids and filters what it read: the work of a call is bounded by its page, not by what matches.</summary>
-    public async Task<ListMessagesResponse> ListAsync(string tenant, ListMessagesRequest request, CancellationToken ct)
-    {
-        Check(violations =>
-        {
-            violations.Range("page_size", request.PageSize, 0, LargestPage);
-            violations.OptionalId("page_token", request.PageToken);
-            violations.OptionalId("campaign_id", request.CampaignId);
-            if (!Enum.IsDefined(request.State))
-                violations.Add("state", "is no state");
-        });
-        var (ids, next) = await lookups.ListAsync(tenant, request.PageSize == 0 ? UsualPage : request.PageSize, request.PageToken.Length == 0 ? null : request.PageToken, ct);
-        var found = await Task.WhenAll(ids.Select(id => FindAsync(tenant, id, ct)));
-        var response = new ListMessagesResponse { NextPageToken = next ?? "" };
-        response.Messages.AddRange(found.OfType<MessageInHand>()
-            .Where(at => request.CampaignId.Length == 0 || at.Message.CampaignId == request.CampaignId)
-            .Where(at => request.State == Wire.MessageState.Unspecified || (Wire.MessageState)at.Message.State == request.State)
-            .Select(at => ToWire.Message(at.Message, at.ProspectId, withEvents: false)));
-        return response;
     }
 
     public async Task<CancelMessageResponse> CancelAsync(string tenant, CancelMessageRequest request, CancellationToken ct)

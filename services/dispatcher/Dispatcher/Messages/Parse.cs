@@ -78,8 +78,8 @@ internal static class Parse
 
         if (!System.Enum.IsDefined(spec.Priority))
             violations.Add("message.priority", "is no priority");
-        var notBefore = Time("message.not_before", spec.NotBefore, now, violations);
-        var expire = Time("message.expire_time", spec.ExpireTime, now, violations);
+        var notBefore = Ahead("message.not_before", spec.NotBefore, now, violations);
+        var expire = Ahead("message.expire_time", spec.ExpireTime, now, violations);
         if (expire <= now)
             violations.Add("message.expire_time", "must lie in the future");
         if (notBefore >= (expire ?? now + DefaultLife))
@@ -133,24 +133,25 @@ internal static class Parse
             violations.Add("message.content", "must have a body, a note, or both");
     }
 
-    private static DateTimeOffset? Time(string field, Timestamp? time, DateTimeOffset now, Violations violations)
+    /// <summary>A time that lies at most 180 days ahead.</summary>
+    public static DateTimeOffset? Ahead(string field, Timestamp? time, DateTimeOffset now, Violations violations)
+    {
+        var moment = Moment(field, time, violations);
+        if (moment > now + MaxAhead)
+            violations.Add(field, "must be at most 180 days ahead");
+        return moment;
+    }
+
+    /// <summary>A time as it is kept: whole milliseconds. Null if it is not set, or is none.</summary>
+    public static DateTimeOffset? Moment(string field, Timestamp? time, Violations violations)
     {
         if (time is null)
             return null;
         try
         {
-            var value = time.ToDateTimeOffset();
-            if (value > now + MaxAhead)
-                violations.Add(field, "must be at most 180 days ahead");
-            // As it is kept: whole milliseconds.
-            return DateTimeOffset.FromUnixTimeMilliseconds(value.ToUnixTimeMilliseconds());
+            return DateTimeOffset.FromUnixTimeMilliseconds(time.ToDateTimeOffset().ToUnixTimeMilliseconds());
         }
-        catch (InvalidOperationException)
-        {
-            violations.Add(field, "is no valid timestamp");
-            return null;
-        }
-        catch (ArgumentOutOfRangeException)
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentOutOfRangeException)
         {
             violations.Add(field, "is no valid timestamp");
             return null;

@@ -29,6 +29,20 @@ internal sealed class Prospects(StateStore store, Doorbells doorbells, TimeProvi
         return new MessageInHand(tenant, prospectId, read.Head, message, Content.Read(read.Records.GetValueOrDefault(contentKey)), read.Now);
     }
 
+    /// <summary>One message without its texts; null if there is none.</summary>
+    public async Task<Message?> KeptAsync(string tenant, string prospectId, string messageId, CancellationToken ct)
+    {
+        var key = ProspectStorage.MessageKey(messageId);
+        return MessageStorage.Message((await store.ReadAsync(ProspectStorage.Partition(tenant, prospectId), ProspectStorage.Codec, [key], 0, ct)).Records.GetValueOrDefault(key));
+    }
+
+    /// <summary>A page of a prospect's messages, in no particular order.</summary>
+    public async Task<(IReadOnlyList<Message> Messages, string? NextPageToken)> MessagesAsync(string tenant, string prospectId, int pageSize, string? pageToken, CancellationToken ct)
+    {
+        var page = await store.RecordsAsync(ProspectStorage.Partition(tenant, prospectId), ProspectStorage.MessageKey(""), pageSize, pageToken, ct);
+        return ([.. page.Records.Select(record => MessageStorage.Message(record.Value)).OfType<Message>()], page.NextPageToken);
+    }
+
     public async Task<Prospect> FindAsync(string tenant, string prospectId, CancellationToken ct) =>
         (await store.ReadAsync(ProspectStorage.Partition(tenant, prospectId), ProspectStorage.Codec, [], 0, ct)).Head ?? Prospect.Unknown;
 
@@ -104,6 +118,20 @@ internal sealed class Prospects(StateStore store, Doorbells doorbells, TimeProvi
         {
             var answer = Ending.Cancel(prospect, message, now);
             return new(answer, (answer as CancelAnswer.Cancelled)?.Change);
+        }, ct);
+
+    /// <summary>Tries a message again that ended or waits; only looks, if <paramref name="validateOnly"/>.</summary>
+    public Task<RetryAnswer> RetryAsync(string tenant, string prospectId, string messageId, Retry command, bool validateOnly, CancellationToken ct) =>
+        ExecuteAsync(tenant, prospectId, RecordKeys.Of(ProspectStorage.MessageKey(messageId)), [messageId], (prospect, messages, now) =>
+        {
+            var answer = Retrying.Decide(prospect, messages[messageId], command with { Now = now }, _rules);
+            var change = answer switch
+            {
+                RetryAnswer.Requeued requeued => requeued.Change,
+                RetryAnswer.Woken woken => woken.Change,
+                _ => null,
+            };
+            return new Decided<RetryAnswer>(answer, validateOnly ? null : change);
         }, ct);
 
     /// <summary>False if it is not there to be ended.</summary>

@@ -7,9 +7,12 @@ using Shown = Pennypost.Types.V1;
 
 namespace Pennypost.Dispatcher.Accounts.Calls;
 
-/// <summary>When a sender's InMail breakers changed and why, and closing one on an operator's word.</summary>
+/// <summary>Which InMail breakers are not closed, when a sender's changed and why, and closing one on an operator's word.</summary>
 internal sealed class BreakerCalls(AccountBook book, Demands demands, CreditPools pools, BreakerLog log, Errors errors)
 {
+    private const int UsualPage = 50;
+    private const int LargestPage = 500;
+
     public async Task<GetBreakerHistoryResponse> HandleAsync(string tenant, GetBreakerHistoryRequest request, CancellationToken ct)
     {
         var violations = new Violations();
@@ -21,6 +24,27 @@ internal sealed class BreakerCalls(AccountBook book, Demands demands, CreditPool
         {
             Breakers = { view.Account.Breakers.Select(breaker => AccountMessages.Message(view.Id, breaker, view.Now)) },
             Events = { history.Reverse().Select(AccountBook.Message) },
+        };
+    }
+
+    public async Task<ListBreakersResponse> HandleAsync(string tenant, ListBreakersRequest request, CancellationToken ct)
+    {
+        var violations = new Violations();
+        violations.Range("page_size", request.PageSize, 0, LargestPage);
+        violations.OptionalId("page_token", request.PageToken);
+        if (violations.Any)
+            throw errors.Invalid(violations);
+        var (accounts, next) = await book.ListAsync(tenant, request.PageSize == 0 ? UsualPage : request.PageSize, request.PageToken.Length == 0 ? null : request.PageToken, ct);
+        return new ListBreakersResponse
+        {
+            Breakers =
+            {
+                from view in accounts
+                from breaker in view.Account.Breakers.OrderBy(breaker => breaker.Product)
+                where breaker.State != BreakerState.Closed
+                select AccountMessages.Message(view.Id, breaker, view.Now),
+            },
+            NextPageToken = next ?? "",
         };
     }
 
