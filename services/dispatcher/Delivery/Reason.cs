@@ -143,6 +143,15 @@ public enum Reason
 
     /// <summary>The campaign has used its slice of the pool.</summary>
     BudgetUsedUp = 60,
+
+    /// <summary>The prospect was erased: the message's texts are gone.</summary>
+    ProspectErased = 70,
+
+    /// <summary>Somebody else at the prospect's company replied, and the message was to stop then; nobody writes on until a person decides.</summary>
+    CompanyReplied = 71,
+
+    /// <summary>The e-mail address is another prospect's: nobody is written to under two profiles.</summary>
+    DuplicateProspect = 72,
 }
 
 /// <summary>How reasons are written where no enum is at hand.</summary>

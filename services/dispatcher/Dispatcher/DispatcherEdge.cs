@@ -13,6 +13,8 @@ internal sealed class DispatcherEdge(
     MessageCalls messages,
     MessageLists lists,
     RetryMessages retryMessages,
+    SuppressionCalls suppressions,
+    EraseProspect eraseProspect,
     Preview preview,
     Watching watching,
     ProviderHappenings happenings,
@@ -63,7 +65,13 @@ internal sealed class DispatcherEdge(
         messages.CancelAsync(context.Caller().Tenant, request, context.CancellationToken);
 
     public override Task<SuppressProspectResponse> SuppressProspect(SuppressProspectRequest request, ServerCallContext context) =>
-        messages.SuppressAsync(context.Caller().Tenant, request, context.CancellationToken);
+        suppressions.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
+
+    public override Task<ListSuppressedResponse> ListSuppressed(ListSuppressedRequest request, ServerCallContext context) =>
+        suppressions.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
+
+    public override Task<EraseProspectResponse> EraseProspect(EraseProspectRequest request, ServerCallContext context) =>
+        eraseProspect.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
 
     public override Task<ReplayErrorsResponse> ReplayErrors(ReplayErrorsRequest request, ServerCallContext context) =>
         replayErrors.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);

@@ -46,10 +46,14 @@ public static class DispatcherHost
         services.AddSingleton<Doorbells>();
         services.AddSingleton<Lookups>();
         services.AddSingleton<Prospects>();
+        services.AddSingleton<Companies>();
         services.AddSingleton<Intake>();
         services.AddSingleton<MessageCalls>();
         services.AddSingleton<MessageLists>();
         services.AddSingleton<RetryMessages>();
+        services.AddSingleton<Suppressions>();
+        services.AddSingleton<SuppressionCalls>();
+        services.AddSingleton<EraseProspect>();
         services.AddSingleton<Preview>();
         services.AddSingleton<ReplayErrors>();
         services.AddSingleton<Watching>();
@@ -70,6 +74,7 @@ public static class DispatcherHost
         services.AddSingleton<Routes>();
         services.AddSingleton<CandidateSearch>();
         services.AddSingleton<IDueWork, MessageWork>();
+        services.AddSingleton<IDueWork, CompanyWork>();
         services.AddSingleton<IDueWork>(provider => new AccountDueWork(AccountStorage.Kind, provider.GetRequiredService<AccountDueTimes>(), provider.GetRequiredService<InboxSync>()));
         services.AddSingleton<IDueWork>(provider => new AccountDueWork(Demands.Kind, provider.GetRequiredService<AccountDueTimes>(), provider.GetRequiredService<InboxSync>()));
         // Stopped in the opposite order: nothing new is released while workers finish what they have.

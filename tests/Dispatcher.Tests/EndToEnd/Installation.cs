@@ -129,7 +129,7 @@ internal sealed class Installation : IAsyncDisposable
     {
         builder.Services.AddSingleton<IEventTopic>(Topic);
         add(builder);
-    }, new(settings) { ["Hosting:ServiceTokens:0"] = Token, ["Store:Path"] = ":memory:" });
+    }, new(settings) { ["Hosting:ServiceTokens:0"] = Token, ["Store:Path"] = settings.GetValueOrDefault("Store:Path") ?? ":memory:" });
 
     private static WebApplication App(Action<WebApplicationBuilder> add, Dictionary<string, string?> settings)
     {

@@ -29,7 +29,7 @@ public sealed class KeepingThem
         var folder = Directory.CreateTempSubdirectory("pennypost-prospect-");
         var options = new StoreOptions { Path = folder.FullName };
         var partition = ProspectStorage.Partition("t", "p");
-        var prospect = Learning.Decide(Sent().Prospect, new Profile { AccountId = "ann", RecipientId = "ACo1", OpenProfile = false }, Noon);
+        var prospect = Learning.Decide(Sent().Prospect, new Profile { AccountId = "ann", RecipientId = "ACo1", OpenProfile = false }, Noon)! with { EraseTime = Noon, Forgotten = true };
         await using (var store = new StateStore("test", options, TimeProvider.System, NullLogger<StateStore>.Instance))
             await store.ExecuteAsync<Prospect, bool>(partition, ProspectStorage.Codec, RecordKeys.None, _ => new Decision<Prospect, bool>.Commit(prospect, true), 0, default);
 
@@ -42,6 +42,7 @@ public sealed class KeepingThem
         Assert.Null(read.ViewOf("ann").CanSendInmail);
         Assert.Equal(prospect.Unanswered, read.Unanswered);
         Assert.Equal((prospect.Claim, prospect.LastSendTime, prospect.InFlight), (read.Claim, read.LastSendTime, read.InFlight));
+        Assert.Equal((prospect.EraseTime, prospect.Forgotten), (read.EraseTime, read.Forgotten));
     }
 
     [Fact]

@@ -26,8 +26,33 @@ public sealed record Accept
     /// <summary>Keyed hash of its texts.</summary>
     public required string TextHash { get; init; }
 
+    /// <summary>Keyed hash of the prospect's company; empty if it is not known.</summary>
+    public string Company { get; init; } = "";
+
+    /// <summary>Whether the message stops when somebody else at that company replies.</summary>
+    public bool StopsWithCompany { get; init; }
+
+    /// <summary>Keyed hash of the prospect's e-mail address; empty if it is not known.</summary>
+    public string Email { get; init; } = "";
+
+    /// <summary>What is known of that address.</summary>
+    public EmailStanding EmailStanding { get; init; }
+
     /// <summary>Now.</summary>
     public required DateTimeOffset Now { get; init; }
+}
+
+/// <summary>What is known of an e-mail address when a message with it comes in.</summary>
+public enum EmailStanding
+{
+    /// <summary>It is this prospect's, or none was given.</summary>
+    Own = 0,
+
+    /// <summary>It is another prospect's.</summary>
+    AnothersOwn = 1,
+
+    /// <summary>It is on the suppression list, whoever's it is.</summary>
+    Suppressed = 2,
 }
 
 /// <summary>What accepting came to.</summary>
@@ -66,10 +91,26 @@ public static class Accepting
             ExpireTime = command.ExpireTime,
             CreateTime = command.Now,
             TextHash = command.TextHash,
+            Company = command.StopsWithCompany ? command.Company : "",
             State = MessageState.Accepted,
         }.Tell(command.Now, EventKind.Accepted);
         if (waits)
             message = (message with { State = MessageState.Waiting, WaitUntil = command.NotBefore }).Tell(command.Now, EventKind.Waiting);
-        return new AcceptAnswer.Accepted(new(prospect with { OpenMessages = prospect.OpenMessages.Add(message.Id) }, message), message);
+        prospect = prospect with
+        {
+            OpenMessages = prospect.OpenMessages.Add(message.Id),
+            Forgotten = false,
+            Company = command.Company.Length > 0 ? command.Company : prospect.Company,
+        };
+        var change = command.EmailStanding switch
+        {
+            EmailStanding.AnothersOwn => Ending.End(prospect, message, Reason.DuplicateProspect, command.Now),
+            // Who may not be written to by address may not be by profile.
+            EmailStanding.Suppressed => Ending.End(Suppressed(prospect.WithEmail(command.Email), command.Now), message, Reason.ProspectSuppressed, command.Now),
+            _ => new Change(prospect.WithEmail(command.Email), message),
+        };
+        return new AcceptAnswer.Accepted(change, change.Messages[0]);
     }
+
+    private static Prospect Suppressed(Prospect prospect, DateTimeOffset now) => prospect with { SuppressTime = prospect.SuppressTime ?? now };
 }

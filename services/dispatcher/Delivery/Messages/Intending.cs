@@ -11,7 +11,7 @@ public abstract record IntendAnswer
     /// <summary>Whoever gets this answer makes the call, and nobody else.</summary>
     public sealed record Intended(Change Change, Attempt Attempt) : IntendAnswer;
 
-    /// <summary>The prospect replied or was suppressed meanwhile: the attempt is closed, the message ended.</summary>
+    /// <summary>The prospect replied, was suppressed or erased meanwhile: the attempt is closed, the message ended.</summary>
     public sealed record Stopped(Change Change, Reason Reason) : IntendAnswer;
 
     /// <summary>The attempt is not open any more: somebody else went on with it, or it was cancelled.</summary>
@@ -41,5 +41,8 @@ public static class Intending
     }
 
     private static Reason? Stop(Prospect prospect, Message message) =>
-        prospect.SuppressTime is not null ? Reason.ProspectSuppressed : prospect.IsStoppedByReply(message) ? Reason.ProspectReplied : null;
+        prospect.IsErased(message) ? Reason.ProspectErased
+        : prospect.SuppressTime is not null ? Reason.ProspectSuppressed
+        : prospect.IsStoppedByReply(message) ? Reason.ProspectReplied
+        : prospect.IsStoppedByCompany(message) ? Reason.CompanyReplied : null;
 }

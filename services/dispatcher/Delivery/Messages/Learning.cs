@@ -31,9 +31,11 @@ public sealed record Profile
 /// <summary>Keeping facts with their age.</summary>
 public static class Learning
 {
-    /// <summary>Takes over what was seen now; what was not seen stays as it was.</summary>
-    public static Prospect Decide(Prospect prospect, Profile profile, DateTimeOffset now)
+    /// <summary>Takes over what was seen now; what was not seen stays as it was. Null for somebody who was erased while the look was under way.</summary>
+    public static Prospect? Decide(Prospect prospect, Profile profile, DateTimeOffset now)
     {
+        if (prospect.Forgotten)
+            return null;
         var view = prospect.ViewOf(profile.AccountId);
         return prospect.With(view with
         {

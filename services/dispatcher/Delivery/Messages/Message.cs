@@ -151,6 +151,9 @@ public sealed record Message
     /// <summary>Keyed hash of its texts: the same texts are not sent to a prospect twice.</summary>
     public required string TextHash { get; init; }
 
+    /// <summary>Keyed hash of the company with whose replies it stops; empty if it does not.</summary>
+    public string Company { get; init; } = "";
+
     /// <summary>Where it stands.</summary>
     public required MessageState State { get; init; }
 

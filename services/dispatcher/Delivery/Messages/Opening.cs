@@ -75,12 +75,19 @@ public static class Opening
             return Reason.Expired;
         if (message.Attempts.Count >= rules.MaxAttempts)
             return Reason.AttemptsExhausted;
+        if (prospect.IsErased(message))
+            return Reason.ProspectErased;
+        // Found when it was accepted, by its address, and so kept with the message alone.
+        if (message.Reason == Reason.DuplicateProspect)
+            return Reason.DuplicateProspect;
         // The same words to the same person, whoever in the team sent them.
         if (prospect.SentHashes.Contains(message.TextHash))
             return Reason.Duplicate;
         if (prospect.SuppressTime is not null)
             return Reason.ProspectSuppressed;
-        return prospect.IsStoppedByReply(message) ? Reason.ProspectReplied : null;
+        if (prospect.IsStoppedByReply(message))
+            return Reason.ProspectReplied;
+        return prospect.IsStoppedByCompany(message) ? Reason.CompanyReplied : null;
     }
 
     /// <summary>What was learned since the router judged must not have closed the candidate; otherwise the message is routed again at once.</summary>

@@ -95,6 +95,11 @@ public sealed record SenderView
 /// <summary>One sender at a time is in conversation with a prospect.</summary>
 public sealed record Claim(string AccountId, DateTimeOffset Until);
 
+/// <summary>Somebody of a company replied.</summary>
+/// <param name="Company">Keyed hash of which.</param>
+/// <param name="Time">When.</param>
+public sealed record CompanyReply(string Company, DateTimeOffset Time);
+
 /// <summary>A send that a reply may still answer. One that was written by hand belongs to no message: it has an id of its own.</summary>
 public sealed record UnansweredSend(string MessageId, int Attempt, string AccountId, string ChatId, Channel Channel, DateTimeOffset Time)
 {
@@ -112,6 +117,7 @@ public sealed record Prospect
     public const int MaxOpenMessages = 100;
 
     private const int KeptHashes = 100;
+    private const int KeptEmails = 50;
     private const int KeptUnanswered = 50;
     private const int KeptUnnamed = 10;
 
@@ -151,6 +157,21 @@ public sealed record Prospect
     /// <summary>Sends written by hand of which credits and the account have yet to be told.</summary>
     public ImmutableList<ObservedSend> Observed { get; init; } = [];
 
+    /// <summary>Keyed hashes of the e-mail addresses that are theirs, newest last.</summary>
+    public ImmutableList<string> Emails { get; init; } = [];
+
+    /// <summary>Keyed hash of the company that they were last said to work for; empty if nobody said.</summary>
+    public string Company { get; init; } = "";
+
+    /// <summary>When somebody else of a company with which a message of theirs stops last replied.</summary>
+    public CompanyReply? CompanyReply { get; init; }
+
+    /// <summary>When they were last erased: what was accepted until then is not sent any more, and nothing that names them is kept of it.</summary>
+    public DateTimeOffset? EraseTime { get; init; }
+
+    /// <summary>Erased, and nobody has dealt with them since: what is heard or seen of them is not kept.</summary>
+    public bool Forgotten { get; init; }
+
     /// <summary>What a sender knows; nothing, if it never looked.</summary>
     public SenderView ViewOf(string accountId) => Senders.GetValueOrDefault(accountId) ?? new SenderView { AccountId = accountId };
 
@@ -163,6 +184,13 @@ public sealed record Prospect
     public bool IsStoppedByReply(Message message) =>
         ReplyTime is { } reply && reply >= message.CreateTime && !(ReleaseTime >= reply);
 
+    /// <summary>Whether a colleague's reply stops this message: as their own would, and until it is released as after their own.</summary>
+    public bool IsStoppedByCompany(Message message) =>
+        CompanyReply is { } reply && reply.Company == message.Company && reply.Time >= message.CreateTime && !(ReleaseTime >= reply.Time);
+
+    /// <summary>Whether the message was erased with them.</summary>
+    public bool IsErased(Message message) => EraseTime >= message.CreateTime;
+
     internal Prospect With(SenderView view) => this with { Senders = Senders.SetItem(view.AccountId, view) };
 
     internal Prospect Without(Message message) => this with
@@ -170,6 +198,8 @@ public sealed record Prospect
         OpenMessages = OpenMessages.Remove(message.Id),
         InFlight = InFlight == message.Id ? "" : InFlight,
     };
+
+    internal Prospect WithEmail(string email) => email.Length == 0 || Emails.Contains(email) ? this : this with { Emails = Newest(Emails.Add(email), KeptEmails) };
 
     internal Prospect Remember(string textHash, UnansweredSend send) => this with
     {

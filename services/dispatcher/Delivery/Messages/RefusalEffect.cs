@@ -20,7 +20,8 @@ public static class RefusalEffects
     public static RefusalEffect Of(Reason reason) => reason switch
     {
         // Nobody may send this message to this prospect.
-        Reason.Duplicate or Reason.ProspectSuppressed or Reason.ProspectReplied or Reason.Expired or Reason.Cancelled or Reason.AttemptsExhausted => RefusalEffect.End,
+        Reason.Duplicate or Reason.DuplicateProspect or Reason.ProspectSuppressed or Reason.ProspectReplied or Reason.CompanyReplied or Reason.ProspectErased
+            or Reason.Expired or Reason.Cancelled or Reason.AttemptsExhausted => RefusalEffect.End,
 
         // A matter of minutes or hours, and no reason to spend more on another way.
         Reason.ProspectCoolingDown or Reason.FactUnknown or Reason.OutsideSendingWindow or Reason.Spacing or Reason.DailyCap or Reason.WriteInProgress

@@ -44,6 +44,15 @@ public static class Replying
         return new Change(ended.Prospect, [.. changed.Values]);
     }
 
+    /// <summary>Somebody else of a company replied: what stops with it ends, as after the prospect's own reply. Null if that was known, or was decided on since.</summary>
+    public static Change? OfCompany(Prospect prospect, IEnumerable<Message> open, CompanyReply reply, DateTimeOffset now)
+    {
+        if (prospect.Forgotten || (prospect.CompanyReply is { } known && known.Company == reply.Company && known.Time >= reply.Time))
+            return null;
+        prospect = prospect with { CompanyReply = reply };
+        return Ending.EndAll(prospect, open.Where(prospect.IsStoppedByCompany), Reason.CompanyReplied, now);
+    }
+
     /// <summary>An invitation was accepted: the prospect is a connection now, and messages that wait may have a free way.</summary>
     public static Change Accepted(Prospect prospect, IReadOnlyDictionary<string, Message> messages, string accountId, DateTimeOffset now, DeliveryRules rules)
     {

@@ -82,6 +82,6 @@ public static class Retrying
             WaitUntil = early ? message.NotBefore : null,
             EndTime = null,
         }).Tell(now, EventKind.Retried);
-        return new RetryAnswer.Requeued(new(prospect with { OpenMessages = prospect.OpenMessages.Add(message.Id) }, message));
+        return new RetryAnswer.Requeued(new(prospect with { OpenMessages = prospect.OpenMessages.Add(message.Id), Forgotten = false }, message));
     }
 }

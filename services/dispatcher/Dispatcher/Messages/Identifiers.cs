@@ -10,6 +10,7 @@ namespace Pennypost.Dispatcher.Messages;
 /// </summary>
 internal sealed class Identifiers(IOptions<DispatcherOptions> options)
 {
+    private const string EmailPrefix = "e_";
     private const string Base32 = "abcdefghijklmnopqrstuvwxyz234567";
 
     private readonly byte[] _key = SHA256.HashData(Encoding.UTF8.GetBytes(options.Value.IdentifierKey));
@@ -22,6 +23,29 @@ internal sealed class Identifiers(IOptions<DispatcherOptions> options)
 
     /// <summary>Of a person as one account sees them.</summary>
     public string Attendee(string tenant, string accountId, string attendeeId) => "a_" + Hash(40, "attendee", tenant, accountId, attendeeId);
+
+    /// <summary>Of an e-mail address, however it is written: capitals and spaces around it make no difference.</summary>
+    public string Email(string tenant, string address) => EmailPrefix + Hash(40, "email", tenant, address.Trim().Normalize(NormalizationForm.FormC).ToLowerInvariant());
+
+    /// <summary>Whether an id is of an e-mail address.</summary>
+    public static bool IsEmail(string id) => id.StartsWith(EmailPrefix, StringComparison.Ordinal);
+
+    /// <summary>Of a company, however its name is written: capitals, spaces and punctuation make no difference. Empty for a name without a letter or digit.</summary>
+    public string Company(string tenant, string name)
+    {
+        var plain = new StringBuilder(name.Length);
+        // Half of a surrogate pair cannot be normalised: it becomes a sign of its own.
+        foreach (var sign in string.Concat(name.EnumerateRunes()).Normalize(NormalizationForm.FormKC))
+        {
+            if (char.IsLetterOrDigit(sign) || char.IsSurrogate(sign))
+                plain.Append(char.ToLowerInvariant(sign));
+            else if (plain.Length > 0 && plain[^1] != ' ')
+                plain.Append(' ');
+        }
+
+        var words = plain.ToString().TrimEnd();
+        return words.Length == 0 ? "" : "k_" + Hash(26, "company", tenant, words);
+    }
 
     /// <summary>Of a message of the provider.</summary>
     public string ProviderMessage(string tenant, string accountId, string providerMessageId) => Hash(40, "provider_message", tenant, accountId, providerMessageId);

@@ -22,7 +22,7 @@ internal abstract record IntakeAnswer
 }
 
 /// <summary>Takes messages over: the id first, then the message with its due time and first event in one commit. A crash in between leaves an id that the same request completes.</summary>
-internal sealed class Intake(Lookups lookups, Prospects prospects, SenderAccounts accounts, Identifiers identifiers, CrashPoint crash)
+internal sealed class Intake(Lookups lookups, Prospects prospects, Companies companies, SenderAccounts accounts, Identifiers identifiers, CrashPoint crash)
 {
     public async Task<IntakeAnswer> AcceptAsync(string tenant, ParsedMessage message, bool validateOnly, DateTimeOffset now, CancellationToken ct)
     {
@@ -33,6 +33,12 @@ internal sealed class Intake(Lookups lookups, Prospects prospects, SenderAccount
         if (claimed is ClaimedId.Reused reused)
             return new IntakeAnswer.Reused(reused.Field);
         crash.Reach(CrashPoints.AfterClaimId);
+        var company = identifiers.Company(tenant, message.Content.Company);
+        // Before the message: a reply must find whom it stops.
+        if (message.StopWithCompany && !validateOnly)
+            await companies.JoinAsync(tenant, company, prospectId, ct);
+
+        var (email, standing) = await EmailAsync(tenant, message.Email, prospectId, validateOnly, ct);
 
         var command = new Accept
         {
@@ -43,6 +49,10 @@ internal sealed class Intake(Lookups lookups, Prospects prospects, SenderAccount
             NotBefore = message.NotBefore,
             ExpireTime = message.ExpireTime ?? now + Parse.DefaultLife,
             TextHash = identifiers.Texts(tenant, message.Content.Subject, message.Content.Body, message.Content.Note),
+            Company = company,
+            StopsWithCompany = message.StopWithCompany,
+            Email = email,
+            EmailStanding = standing,
             Now = now,
         };
         if (validateOnly)
@@ -60,6 +70,15 @@ internal sealed class Intake(Lookups lookups, Prospects prospects, SenderAccount
                 message.MessageId,
                 ct),
             prospectId);
+    }
+
+    private async Task<(string Email, EmailStanding Standing)> EmailAsync(string tenant, string address, string prospectId, bool validateOnly, CancellationToken ct)
+    {
+        if (address.Length == 0)
+            return ("", EmailStanding.Own);
+        var email = identifiers.Email(tenant, address);
+        var (owner, suppressed) = await lookups.ClaimEmailAsync(tenant, email, prospectId, validateOnly, ct);
+        return (email, owner != prospectId ? EmailStanding.AnothersOwn : suppressed ? EmailStanding.Suppressed : EmailStanding.Own);
     }
 
     /// <summary>What must be there for a message to go anywhere. Accounts are never deleted, so a replay is not refused what its first time was not.</summary>

@@ -7,7 +7,7 @@ using Wire = Pennypost.Types.V1;
 namespace Pennypost.Dispatcher.Messages;
 
 /// <summary>The calls about messages: parse, decide, answer.</summary>
-internal sealed class MessageCalls(Intake intake, Lookups lookups, Prospects prospects, Identifiers identifiers, StateStore store, CrashPoint crash, Errors errors)
+internal sealed class MessageCalls(Intake intake, Lookups lookups, Prospects prospects, StateStore store, CrashPoint crash, Errors errors)
 {
     public async Task<AcceptResponse> AcceptAsync(string tenant, AcceptRequest request, CancellationToken ct)
     {
@@ -45,22 +45,6 @@ internal sealed class MessageCalls(Intake intake, Lookups lookups, Prospects pro
             CancelAnswer.TooLate late => throw errors.MessageNotCancellable(request.MessageId, (Wire.MessageState)late.Message.State),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
-    }
-
-    public async Task<SuppressProspectResponse> SuppressAsync(string tenant, SuppressProspectRequest request, CancellationToken ct)
-    {
-        var violations = new Violations();
-        if (violations.Profile("profile", request.Profile) is not { } identifier)
-            throw errors.Invalid(violations);
-        var prospectId = identifiers.Prospect(tenant, identifier);
-        await prospects.HearAsync(
-            tenant,
-            prospectId,
-            null,
-            prospect => prospect.OpenMessages,
-            (prospect, messages, _, now) => Ending.Suppress(prospect, messages.Values, request.Unsuppress, now),
-            ct);
-        return new SuppressProspectResponse { ProspectId = prospectId, Suppressed = !request.Unsuppress };
     }
 
     private async Task<MessageInHand?> FindAsync(string tenant, string messageId, CancellationToken ct) =>

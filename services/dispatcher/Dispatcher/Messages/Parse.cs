@@ -23,6 +23,15 @@ internal sealed record ParsedMessage
 
     public string CampaignId { get; init; } = "";
 
+    public bool StopWithCompany { get; init; }
+
+    /// <summary>As it was given; only its hash is kept.</summary>
+    public string Email { get; init; } = "";
+
+    /// <summary>Whether a field's hash is of something that goes when the person is erased. The profile's says no more than the prospect's id.</summary>
+    public static bool IsPersonal(string field) =>
+        field.StartsWith("content.", StringComparison.Ordinal) || (field.StartsWith("prospect.", StringComparison.Ordinal) && field != "prospect.profile");
+
     /// <summary>Every field that makes it this message, in the order in which differences are named.</summary>
     public IReadOnlyList<FieldDigest> Digests(Identifiers identifiers, string tenant)
     {
@@ -41,6 +50,8 @@ internal sealed record ParsedMessage
             Of("not_before", NotBefore?.ToString("O") ?? ""),
             Of("expire_time", ExpireTime?.ToString("O") ?? ""),
             Of("campaign_id", CampaignId),
+            Of("stop_with_company", StopWithCompany ? "true" : ""),
+            Of("prospect.email", Email),
         ];
 
         FieldDigest Of(string field, string value) => new(field, identifiers.Field(tenant, field, value));
@@ -85,9 +96,11 @@ internal static class Parse
         if (notBefore >= (expire ?? now + DefaultLife))
             violations.Add("message.not_before", "must lie before expire_time, which is 60 days ahead if it is not set");
         violations.OptionalId("message.campaign_id", spec.CampaignId);
+        if (spec.StopWithCompany && spec.Prospect is { } person && !person.Company.Any(char.IsLetterOrDigit))
+            violations.Add("message.prospect.company", "is required with stop_with_company");
         if (violations.Any)
             return null;
-        var (prospect, content) = (spec.Prospect, spec.Content);
+        var (prospect, content) = (spec.Prospect!, spec.Content!);
         return new ParsedMessage
         {
             MessageId = spec.MessageId,
@@ -107,6 +120,8 @@ internal static class Parse
             NotBefore = notBefore,
             ExpireTime = expire,
             CampaignId = spec.CampaignId,
+            StopWithCompany = spec.StopWithCompany,
+            Email = prospect.Email,
         };
     }
 
@@ -119,8 +134,23 @@ internal static class Parse
         violations.Length("message.prospect.last_name", prospect.LastName, 0, 200);
         violations.Length("message.prospect.company", prospect.Company, 0, 200);
         violations.Length("message.prospect.title", prospect.Title, 0, 200);
+        if (prospect.Email.Length > 0)
+            Email("message.prospect.email", prospect.Email, violations);
         return identifier;
     }
+
+    /// <summary>What mail servers take for an address is not judged here: one sign before and after one @, and no space.</summary>
+    public static void Email(string field, string address, Violations violations)
+    {
+        violations.Length(field, address, 3, 254);
+        var text = address.Trim();
+        var at = text.IndexOf('@', StringComparison.Ordinal);
+        if (at <= 0 || at != text.LastIndexOf('@') || at == text.Length - 1 || text.Any(sign => char.IsWhiteSpace(sign) || char.IsControl(sign)) || !IsWellFormed(text))
+            violations.Add(field, "must be an e-mail address, such as ada@example.com");
+    }
+
+    /// <summary>Half of a surrogate pair cannot be normalised.</summary>
+    private static bool IsWellFormed(string text) => text.EnumerateRunes().All(rune => rune != System.Text.Rune.ReplacementChar);
 
     private static void Texts(Wire.Content? content, Violations violations)
     {

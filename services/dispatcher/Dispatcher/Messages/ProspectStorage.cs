@@ -12,6 +12,9 @@ internal static class ProspectStorage
     public const string Kind = "prospect";
     private const string MessagePrefix = "m/";
 
+    /// <summary>The due key of an erasure that is not finished.</summary>
+    public const string EraseDue = "erase";
+
     public static HeadCodec<Prospect> Codec { get; } = HeadCodec.Mapped(StoredProspect.Parser, Read, Write);
 
     public static PartitionId Partition(string tenant, string prospectId) => new(Kind, tenant, prospectId);
@@ -49,6 +52,11 @@ internal static class ProspectStorage
         OpenMessages = [.. stored.OpenMessages],
         InFlight = stored.InFlight,
         SentHashes = [.. stored.SentHashes],
+        EraseTime = TimeOrNull(stored.EraseMs),
+        Forgotten = stored.Forgotten,
+        Emails = [.. stored.Emails],
+        Company = stored.Company,
+        CompanyReply = stored.CompanyReplyMs == 0 ? null : new CompanyReply(stored.ReplyCompany, Time(stored.CompanyReplyMs)),
         Unanswered =
         [
             .. stored.Unanswered.Select(send => new UnansweredSend(send.MessageId, send.Attempt, send.AccountId, send.ChatId, (Channel)send.Channel, Time(send.SendMs))
@@ -86,6 +94,12 @@ internal static class ProspectStorage
         OpenMessages = { prospect.OpenMessages },
         InFlight = prospect.InFlight,
         SentHashes = { prospect.SentHashes },
+        EraseMs = Ms(prospect.EraseTime),
+        Forgotten = prospect.Forgotten,
+        Emails = { prospect.Emails },
+        Company = prospect.Company,
+        ReplyCompany = prospect.CompanyReply?.Company ?? "",
+        CompanyReplyMs = Ms(prospect.CompanyReply?.Time),
         Unanswered =
         {
             prospect.Unanswered.Select(send => new StoredUnanswered

@@ -8,7 +8,7 @@ namespace Pennypost.Dispatcher.Messages;
 internal sealed record MessageInHand(string Tenant, string ProspectId, Prospect Prospect, Message Message, Content Content, DateTimeOffset Now);
 
 /// <summary>Commits to prospect partitions: each is one pure decision, one write, one answer. What a change means for records, journal and due times is said here once.</summary>
-internal sealed class Prospects(StateStore store, Doorbells doorbells, TimeProvider time, IOptions<DispatcherOptions> options)
+internal sealed partial class Prospects(StateStore store, Doorbells doorbells, TimeProvider time, IOptions<DispatcherOptions> options)
 {
     /// <summary>Records asked for in one read.</summary>
     private const int MostKeys = 256;
@@ -163,8 +163,10 @@ internal sealed class Prospects(StateStore store, Doorbells doorbells, TimeProvi
             return new Decided<bool>(change is not null, change);
         }, ct);
 
+    /// <summary>False if the prospect was erased: then nothing is kept of them.</summary>
     public Task<bool> LearnAsync(string tenant, string prospectId, Profile profile, CancellationToken ct) =>
-        ExecuteAsync(tenant, prospectId, RecordKeys.None, [], (prospect, _, now) => new Decided<bool>(true, new(Learning.Decide(prospect, profile, now), [])), ct);
+        ExecuteAsync(tenant, prospectId, RecordKeys.None, [], (prospect, _, now) =>
+            Learning.Decide(prospect, profile, now) is { } after ? new Decided<bool>(true, new(after, [])) : new Decided<bool>(false, null), ct);
 
     /// <summary>Writes the due entry again from the message's own state: for one that was found with nothing to do.</summary>
     public Task<bool> TidyAsync(string tenant, string prospectId, string messageId, CancellationToken ct) =>
@@ -191,6 +193,9 @@ internal sealed class Prospects(StateStore store, Doorbells doorbells, TimeProvi
             if (heardKey is not null && view.Record(heardKey) is not null)
                 return new Decision<Prospect, bool>.Answer(false);
             var prospect = view.Head ?? Prospect.Unknown;
+            // What the provider tells of somebody who was erased is not kept.
+            if (heardKey is not null && prospect.Forgotten)
+                return new Decision<Prospect, bool>.Answer(false);
             var ids = touches(prospect).ToList();
             var missing = ids.Select(ProspectStorage.MessageKey).Where(key => !view.IsLoaded(key)).ToList();
             if (missing.Count > 0)

@@ -26,6 +26,7 @@ internal enum Heard
 internal sealed class ProviderHappenings(
     Prospects prospects,
     KnownPeople people,
+    Companies companies,
     Identifiers identifiers,
     SendsByHand byHand,
     SenderAccounts accounts,
@@ -93,8 +94,11 @@ internal sealed class ProviderHappenings(
             (prospect, messages, _, now) => Replying.Decide(prospect, messages, new Reply(reply.AccountId, reply.ChatId, time, now), prospects.Rules),
             ct);
         crash.Reach(CrashPoints.AfterReply);
-        if (known is null)
+        var prospect = await prospects.FindAsync(tenant, prospectId, ct);
+        if (known is null && !prospect.Forgotten)
             await people.KeepAsync(tenant, reply.AccountId, reply.ChatId, reply.OtherId, prospectId, ct);
+        if (prospect.Company.Length > 0)
+            await companies.RepliedAsync(tenant, prospect.Company, prospectId, time, ct);
         return changed ? Heard.Changed : Heard.Nothing;
     }
 
@@ -111,7 +115,7 @@ internal sealed class ProviderHappenings(
             prospectId,
             null,
             prospect => Replying.Touches(prospect, relation.AccountId),
-            (prospect, messages, _, now) => prospect.ViewOf(relation.AccountId).Invitation is { State: InvitationState.Accepted }
+            (prospect, messages, _, now) => prospect.Forgotten || prospect.ViewOf(relation.AccountId).Invitation is { State: InvitationState.Accepted }
                 ? null
                 : Replying.Accepted(prospect, messages, relation.AccountId, now, prospects.Rules),
             ct) ? Heard.Changed : Heard.Nothing;

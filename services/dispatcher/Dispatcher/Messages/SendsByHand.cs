@@ -83,7 +83,7 @@ internal sealed class SendsByHand(
             Time = time,
             Now = now,
         }, ct);
-        if (heard != Heard.Undecided && byThread is null)
+        if (heard != Heard.Undecided && byThread is null && !prospect.Forgotten)
             await people.KeepAsync(tenant, account.Id, written.ChatId, chat.AttendeeId, prospectId, ct);
         return heard;
     }

@@ -44,8 +44,10 @@ internal sealed class Facts(UnipileProvider provider, Connections connections, S
         {
             case ProfileReply.Found found:
                 // Before the facts: whoever hears of a message to this person must find them.
-                await lookups.KeepAsync(tenant, identifiers.Attendee(tenant, account.Id, found.Facts.ProviderId), prospectId, ct);
-                await prospects.LearnAsync(tenant, prospectId, Profile(account.Id, found.Facts, Sends.HasIdsOfItsOwn(product)), ct);
+                var attendee = identifiers.Attendee(tenant, account.Id, found.Facts.ProviderId);
+                await lookups.KeepAsync(tenant, attendee, prospectId, ct);
+                if (!await prospects.LearnAsync(tenant, prospectId, Profile(account.Id, found.Facts, Sends.HasIdsOfItsOwn(product)), ct))
+                    await lookups.ForgetAsync(tenant, attendee, prospectId, ct);
                 return new Looked.Known(found.Facts);
             case ProfileReply.NotFound:
                 return new Looked.NoSuchProfile();

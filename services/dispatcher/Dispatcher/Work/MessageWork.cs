@@ -5,9 +5,9 @@ using Pennypost.Store;
 
 namespace Pennypost.Dispatcher.Work;
 
-/// <summary>What a message that is due needs next, read off its state: whoever picks it up goes on where the last one stopped.</summary>
+/// <summary>What a message that is due needs next, read off its state: whoever picks it up goes on where the last one stopped. And an erasure that is not finished.</summary>
 internal sealed class MessageWork(
-    Prospects prospects, Settlement settlement, AttemptRun attempts, Verification verification, CandidateSearch search, ObservedSends observed, ILogger<MessageWork> logger) : IDueWork
+    Prospects prospects, Settlement settlement, AttemptRun attempts, Verification verification, CandidateSearch search, ObservedSends observed, EraseProspect erasing, ILogger<MessageWork> logger) : IDueWork
 {
     /// <summary>Steps in one go; a message that needs more comes back.</summary>
     private const int MaxSteps = 4;
@@ -18,6 +18,8 @@ internal sealed class MessageWork(
     {
         if (key == ProspectStorage.ObservedDue)
             await observed.TellAsync(partition.Tenant, partition.Id, ct);
+        if (key == ProspectStorage.EraseDue)
+            await erasing.GoOnAsync(partition.Tenant, partition.Id, ct);
         if (ProspectStorage.MessageOf(key) is not { } messageId)
             return;
         for (var step = 0; step < MaxSteps; step++)

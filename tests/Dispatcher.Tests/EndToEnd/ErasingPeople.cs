@@ -1,0 +1,210 @@
+using System.Text;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Microsoft.Data.Sqlite;
+using Pennypost.Dispatcher.Messages;
+using Pennypost.Dispatcher.V1;
+using Pennypost.Errors.V1;
+using Pennypost.Hosting;
+using Pennypost.Store;
+using Pennypost.Types.V1;
+using StackExchange.Redis;
+using Topology;
+
+namespace Dispatcher.Tests.EndToEnd;
+
+public sealed class ErasingPeople
+{
+    private const string Profile = "canary-profile";
+
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("redis")]
+    public async Task Leaves_nothing_personal_in_any_stored_value_and_every_journal_verifies_F85(string keeping)
+    {
+        var folder = Directory.CreateTempSubdirectory("pennypost-erase-");
+        var redis = keeping == "redis" ? await RedisServer.SharedAsync() : null;
+        var prefix = Guid.NewGuid().ToString("N");
+        Dictionary<string, string?> settings = redis is null
+            ? new() { ["Store:Path"] = folder.FullName }
+            : new() { ["Store:Backend"] = "Redis", ["Store:ConnectionString"] = redis.ConnectionString, ["Store:Prefix"] = prefix };
+        async Task<IReadOnlyList<byte[]>> ValuesAsync() => redis is null ? InSqlite(Path.Combine(folder.FullName, "dispatcher.db")) : await InRedisAsync(redis, prefix);
+
+        await using (var installation = await Installation.StartAsync(settings: settings))
+        {
+            var prospectId = await WriteAndHearAsync(installation);
+            var partition = ProspectStorage.Partition(Installation.Tenant, prospectId);
+            var head = (await installation.Store.ReadAsync(partition, ProspectStorage.Codec, [], 0, default)).Head!;
+            var attempt = (await installation.GetAsync("m-1")).Attempts[^1];
+            string[] kept =
+            [
+                Profile, "Canary-First", "Canary-Last", "Canary-Company", "Canary-Title", "Canary-Subject", "Canary-Body", "Canary-Later", "Canary-Note",
+                attempt.ChatId, attempt.ProviderMessageId, head.ViewOf("ann").RecipientId, head.ViewOf("ann").InmailRecipientId,
+            ];
+            string[] canaries = [.. kept, "canary@example.com"];
+            Assert.All(kept, canary => Assert.NotEmpty(canary));
+            Assert.Equal(kept, Found(await ValuesAsync(), canaries));
+
+            var erased = await installation.Dispatcher.EraseProspectAsync(new() { Profile = "https://www.linkedin.com/in/Canary-Profile/" }, Installation.As());
+            var again = await installation.Dispatcher.EraseProspectAsync(new() { ProspectId = prospectId }, Installation.As());
+
+            Assert.Equal((prospectId, false, false), (erased.ProspectId, erased.Pending, erased.Suppressed));
+            Assert.Equal(erased, again);
+            Assert.Empty(Found(await ValuesAsync(), canaries));
+            Assert.IsType<JournalVerification.Intact>(await installation.Store.VerifyAsync(partition, default));
+            var (sent, later) = (await installation.GetAsync("m-1"), await installation.GetAsync("m-2"));
+            Assert.Equal((MessageState.Sent, "ann", 1L, 1L), (sent.State, sent.AccountId, sent.CreditsSpent, sent.CreditsRefunded));
+            Assert.Equal((MessageState.Skipped, Reason.ProspectErased), (later.State, later.Reason));
+            Assert.Equal(2, (await installation.Dispatcher.ListMessagesAsync(new() { ProspectId = prospectId }, Installation.As())).Messages.Count);
+
+            // What names nobody still keeps the same words from going twice, under an old id or a new one.
+            Assert.True((await installation.Dispatcher.AcceptAsync(First(), Installation.As())).Existed);
+            var copy = First();
+            copy.Message.MessageId = "m-3";
+            await installation.Dispatcher.AcceptAsync(copy, Installation.As());
+            Assert.Equal(Reason.Duplicate, (await installation.UntilAsync("m-3", Installation.IsOver)).Reason);
+            Assert.Equal(1, (await installation.LookAsync($"deliveries?member_id={Profile}")).GetProperty("deliveries").GetArrayLength());
+        }
+
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task Puts_them_on_the_suppression_list_if_asked_to_by_every_address_of_theirs_F60_F85()
+    {
+        await using var installation = await Installation.StartAsync();
+        await installation.SenderAsync("ann", 1);
+        var first = First();
+        first.Message.NotBefore = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddDays(1));
+        await installation.Dispatcher.AcceptAsync(first, Installation.As());
+
+        var erased = await installation.Dispatcher.EraseProspectAsync(new() { Profile = Profile, Suppress = true }, Installation.As());
+        var other = Installation.Message("m-2", "renamed");
+        other.Message.Prospect.Email = "CANARY@example.com";
+        await installation.Dispatcher.AcceptAsync(other, Installation.As());
+        await installation.Dispatcher.AcceptAsync(Installation.Message("m-3", Profile), Installation.As());
+
+        Assert.True(erased.Suppressed);
+        Assert.Equal(Reason.ProspectSuppressed, (await installation.UntilAsync("m-2", Installation.IsOver)).Reason);
+        Assert.Equal(Reason.ProspectSuppressed, (await installation.UntilAsync("m-3", Installation.IsOver)).Reason);
+    }
+
+    [Fact]
+    public async Task Waits_for_a_send_in_doubt_and_then_finishes_by_itself_F39_F85()
+    {
+        await using var installation = await Installation.StartAsync(settings: new()
+        {
+            ["Dispatcher:SettlingTime"] = "00:00:03",
+            ["Dispatcher:WriteLease"] = "00:00:03",
+            ["Dispatcher:ClockMargin"] = "00:00:00.500",
+            ["Dispatcher:VerifyEvery"] = "00:00:00.200",
+            ["Dispatcher:Provider:AttemptSeconds"] = "1",
+        });
+        await installation.SenderAsync("ann", 1);
+        await installation.ControlAsync("prospects", $$"""{"id":"{{Profile}}"}""");
+        await installation.ControlAsync("faults", """{"endpoint":"chats.start","kind":"drop_after","times":1}""");
+        await installation.ControlAsync("faults", """{"endpoint":"messages.list","kind":"error","type":"service_unavailable","times":100000}""");
+        await installation.Dispatcher.AcceptAsync(First(), Installation.As());
+        await installation.UntilAsync("m-1", message => message.State == MessageState.Indeterminate);
+
+        var erased = await installation.Dispatcher.EraseProspectAsync(new() { Profile = Profile }, Installation.As());
+        await installation.HealAsync();
+        var sent = await installation.UntilAsync("m-1", Installation.IsSettled);
+        await installation.AdvanceAsync(TimeSpan.FromMinutes(1));
+        await installation.UntilAsync("m-1", message => message.Attempts.All(attempt => attempt.ProviderMessageId.Length == 0 && attempt.ChatId.Length == 0));
+
+        Assert.True(erased.Pending);
+        Assert.Equal(MessageState.Sent, sent.State);
+        Assert.False((await installation.Dispatcher.EraseProspectAsync(new() { Profile = Profile }, Installation.As())).Pending);
+    }
+
+    [Fact]
+    public async Task Somebody_whom_nobody_knows_is_no_error_and_both_or_neither_name_is_F85()
+    {
+        await using var installation = await Installation.StartAsync(settings: new() { ["Dispatcher:Work"] = "false" });
+
+        Assert.False((await installation.Dispatcher.EraseProspectAsync(new() { Profile = "nobody" }, Installation.As())).Pending);
+        foreach (var request in new EraseProspectRequest[] { new(), new() { Profile = "nobody", ProspectId = "p_1" }, new() { ProspectId = "no id" } })
+        {
+            var fault = RpcFault.From(await Assert.ThrowsAsync<RpcException>(async () => await installation.Dispatcher.EraseProspectAsync(request, Installation.As())));
+            Assert.Equal(ErrorReason.InvalidRequest, fault.ErrorReason);
+        }
+    }
+
+    /// <summary>An InMail that is answered, and a message that waits for its time.</summary>
+    private static async Task<string> WriteAndHearAsync(Installation installation)
+    {
+        await installation.SenderAsync("ann", 2);
+        await installation.ControlAsync("prospects", $$"""{"id":"{{Profile}}"}""");
+        await installation.Dispatcher.AcceptAsync(First(), Installation.As());
+        await installation.UntilAsync("m-1", Installation.IsSettled);
+        await installation.ControlAsync("reply", $$"""{"account_id":"ann","prospect_id":"{{Profile}}","text":"Who are you?"}""");
+        await installation.UntilAsync("m-1", message => message.CreditsRefunded == 1);
+        var later = Installation.Message("m-2", Profile, body: "Canary-Later", note: "Canary-Note");
+        later.Message.NotBefore = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddDays(2));
+        return (await installation.Dispatcher.AcceptAsync(later, Installation.As())).Message.ProspectId;
+    }
+
+    private static AcceptRequest First()
+    {
+        var request = Installation.Message("m-1", Profile, Priority.High, "Canary-Body");
+        request.Message.Content.Subject = "Canary-Subject";
+        request.Message.Prospect = new()
+        {
+            Profile = Profile,
+            FirstName = "Canary-First",
+            LastName = "Canary-Last",
+            Company = "Canary-Company",
+            Title = "Canary-Title",
+            Email = "canary@example.com",
+        };
+        request.Message.StopWithCompany = true;
+        return request;
+    }
+
+    private static IReadOnlyList<string> Found(IReadOnlyList<byte[]> values, IEnumerable<string> canaries) =>
+        [.. canaries.Where(canary => values.Any(value => value.AsSpan().IndexOf(Encoding.UTF8.GetBytes(canary)) >= 0))];
+
+    private static List<byte[]> InSqlite(string file)
+    {
+        using var connection = new SqliteConnection($"Data Source={file};Mode=ReadOnly;Pooling=False");
+        connection.Open();
+        var values = new List<byte[]>();
+        foreach (var table in Rows("SELECT name FROM sqlite_master WHERE type = 'table'").Select(row => Encoding.UTF8.GetString(row)).ToList())
+            values.AddRange(Rows($"SELECT * FROM {table}"));
+        return values;
+
+        IEnumerable<byte[]> Rows(string sql)
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = sql;
+            using var rows = command.ExecuteReader();
+            while (rows.Read())
+                for (var column = 0; column < rows.FieldCount; column++)
+                    yield return rows.GetValue(column) as byte[] ?? Encoding.UTF8.GetBytes($"{rows.GetValue(column)}");
+        }
+    }
+
+    private static async Task<IReadOnlyList<byte[]>> InRedisAsync(RedisServer redis, string prefix)
+    {
+        await using var connection = await redis.ConnectAsync();
+        var (database, values) = (connection.GetDatabase(), new List<byte[]>());
+        await foreach (var key in connection.GetServer(redis.ConnectionString).KeysAsync(pattern: $"*{prefix}*"))
+        {
+            values.Add(key!);
+            IEnumerable<RedisValue> found = await database.KeyTypeAsync(key) switch
+            {
+                RedisType.String => [await database.StringGetAsync(key)],
+                RedisType.Hash => (await database.HashGetAllAsync(key)).SelectMany(entry => new[] { entry.Name, entry.Value }),
+                RedisType.Stream => (await database.StreamRangeAsync(key)).SelectMany(entry => entry.Values.SelectMany(pair => new[] { pair.Name, pair.Value })),
+                RedisType.SortedSet => await database.SortedSetRangeByRankAsync(key),
+                RedisType.Set => await database.SetMembersAsync(key),
+                RedisType.List => await database.ListRangeAsync(key),
+                var type => throw new InvalidOperationException($"A key of type {type} is not searched."),
+            };
+            values.AddRange(found.Select(value => (byte[])value!));
+        }
+
+        return values;
+    }
+}

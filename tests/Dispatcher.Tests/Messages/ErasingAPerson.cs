@@ -1,0 +1,103 @@
+using Pennypost.Delivery;
+using Pennypost.Delivery.Messages;
+using static Dispatcher.Tests.Messages.Given;
+
+namespace Dispatcher.Tests.Messages;
+
+public sealed class ErasingAPerson
+{
+    private static readonly DateTimeOffset Later = Noon.AddHours(1);
+
+    [Theory]
+    [InlineData(MessageState.Accepted, MessageState.Skipped)]
+    [InlineData(MessageState.Ready, MessageState.Skipped)]
+    [InlineData(MessageState.Waiting, MessageState.Skipped)]
+    [InlineData(MessageState.Sending, MessageState.Sending)]
+    [InlineData(MessageState.Indeterminate, MessageState.Indeterminate)]
+    [InlineData(MessageState.Sent, MessageState.Sent)]
+    [InlineData(MessageState.Failed, MessageState.Failed)]
+    public void Ends_what_was_not_begun_and_leaves_what_may_have_been_sent_F85(MessageState state, MessageState after)
+    {
+        var at = Begun(InState(state));
+
+        Assert.Equal(after, at.Message.State);
+        Assert.Equal(after == MessageState.Skipped ? Reason.ProspectErased : InState(state).Message.Reason, at.Message.Reason);
+        Assert.Equal(at.Message.IsOver, Erasing.Nameless(at.Message) is not null);
+        Assert.Equal(at.Message.IsOver, Erasing.Nameless(at.Prospect) is not null);
+    }
+
+    [Fact]
+    public void Leaves_no_id_of_the_provider_and_keeps_what_stops_a_second_send_F39_F85()
+    {
+        var sent = Sent();
+        sent = sent with
+        {
+            Prospect = Learning.Decide(sent.Prospect, new() { AccountId = "ann", RecipientId = "ACo1", OpenProfile = true, Distance = NetworkDistance.FirstDegree }, Noon)! with
+            {
+                Company = "k_1",
+                Emails = ["e_1"],
+                CompanyReply = new("k_1", Noon),
+            },
+        };
+
+        var at = Begun(sent);
+        var (prospect, message) = (Erasing.Nameless(at.Prospect)!, Erasing.Nameless(at.Message)!);
+
+        Assert.Equal(new SenderView { AccountId = "ann", LastSendTime = Noon, LastInmailTime = Noon }, prospect.ViewOf("ann"));
+        Assert.Equal(("", 0, null), (prospect.Company, prospect.Emails.Count, prospect.CompanyReply));
+        Assert.Empty(prospect.Unanswered);
+        Assert.True(prospect.Forgotten);
+        Assert.Equal([sent.Message.TextHash], prospect.SentHashes);
+        Assert.Equal(sent.Prospect.Claim, prospect.Claim);
+        Assert.Equal(("", ""), (message.Attempts[0].ProviderMessageId, message.Attempts[0].ChatId));
+        Assert.Equal(sent.Message.Events, message.Events);
+        var anew = Accepted(prospect, "m-2", Later.AddSeconds(1), sent.Message.TextHash);
+        Assert.Equal(Reason.Duplicate, Ending(anew));
+    }
+
+    [Fact]
+    public void What_was_in_doubt_and_was_not_sent_is_not_tried_again_F85()
+    {
+        var at = Begun(InDoubt());
+        at = at.After(((ConcludeAnswer.Concluded)Concluding.Decide(at.Prospect, at.Message, new(1, new SendOutcome.NotSent(Reason.ProviderUnavailable, "", false), true, Later), Rules)).Change);
+
+        Assert.Equal(Reason.ProspectErased, Ending(at));
+        var ended = at.After(Erasing.GoOn(at.Prospect, [at.Message], Later));
+        Assert.Equal((MessageState.Skipped, Reason.ProspectErased), (ended.Message.State, ended.Message.Reason));
+        Assert.Equal(new RetryAnswer.Barred(Reason.ProspectErased), Retrying.Decide(ended.Prospect, ended.Message, new() { Filter = new(), Now = Later }, Rules));
+    }
+
+    [Fact]
+    public void Stops_an_attempt_between_its_gates_and_its_intent_F85()
+    {
+        var at = Opened() is var opened ? opened with { Prospect = opened.Prospect with { EraseTime = Later } } : null!;
+
+        Assert.Equal(Reason.ProspectErased, ((IntendAnswer.Stopped)Intending.Decide(at.Prospect, at.Message, new(1, Later, Later), Rules)).Reason);
+    }
+
+    [Fact]
+    public void Learns_nothing_of_somebody_forgotten_until_a_message_to_them_is_accepted_F85()
+    {
+        var forgotten = Erasing.Nameless(Begun(Sent()).Prospect)!;
+        var profile = new Profile { AccountId = "ann", RecipientId = "ACo1" };
+
+        Assert.Null(Learning.Decide(forgotten, profile, Later));
+        Assert.Equal("ACo1", Learning.Decide(Accepted(forgotten, "m-2", Later.AddSeconds(1)).Prospect, profile, Later)!.ViewOf("ann").RecipientId);
+    }
+
+    [Fact]
+    public void Suppresses_only_if_asked_to_and_keeps_a_suppression_F60_F85()
+    {
+        Assert.Null(Begun(Sent()).Prospect.SuppressTime);
+        Assert.Equal(Later, Erasing.Begin(Sent().Prospect, [], suppress: true, Later).Prospect.SuppressTime);
+        Assert.Equal(Noon, Erasing.Begin(Sent().Prospect with { SuppressTime = Noon }, [], suppress: false, Later).Prospect.SuppressTime);
+    }
+
+    private static Case Begun(Case at) => at.After(Erasing.Begin(at.Prospect, at.Message.IsOver ? [] : [at.Message], suppress: false, Later));
+
+    private static Reason? Ending(Case at) => Opening.Decide(at.Prospect, at.Message, new(Inmail(), Later.AddSeconds(1), Later.AddSeconds(1)), Rules) switch
+    {
+        OpenAnswer.Ended ended => ended.Change.Messages[0].Reason,
+        _ => null,
+    };
+}
