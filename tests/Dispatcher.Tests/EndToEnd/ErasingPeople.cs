@@ -2,6 +2,8 @@ using System.Text;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Options;
+using Pennypost.Dispatcher;
 using Pennypost.Dispatcher.Messages;
 using Pennypost.Dispatcher.V1;
 using Pennypost.Errors.V1;
@@ -45,6 +47,10 @@ public sealed class ErasingPeople
             Assert.All(kept, canary => Assert.NotEmpty(canary));
             Assert.Equal(kept, Found(await ValuesAsync(), canaries));
 
+            var led = new Dictionary<string, string?>();
+            foreach (var key in Keys(head, attempt))
+                led[key] = await new Lookups(installation.Store).ProspectOfAsync(Installation.Tenant, key, default);
+
             var erased = await installation.Dispatcher.EraseProspectAsync(new() { Profile = "https://www.linkedin.com/in/Canary-Profile/" }, Installation.As());
             var again = await installation.Dispatcher.EraseProspectAsync(new() { ProspectId = prospectId }, Installation.As());
 
@@ -57,8 +63,23 @@ public sealed class ErasingPeople
             Assert.Equal((MessageState.Skipped, Reason.ProspectErased), (later.State, later.Reason));
             Assert.Equal(2, (await installation.Dispatcher.ListMessagesAsync(new() { ProspectId = prospectId }, Installation.As())).Messages.Count);
 
+            // Nothing leads to them any more, and a reply that comes now leaves nothing behind.
+            var (keys, lookups) = (Keys(head, attempt), new Lookups(installation.Store));
+            Assert.All(keys, key => Assert.Equal(prospectId, led[key]));
+            await installation.ControlAsync("reply", $$"""{"account_id":"ann","prospect_id":"{{Profile}}","text":"Canary-Reply"}""");
+            await UntilDeliveredAsync(installation, 3);
+            foreach (var key in keys)
+                Assert.Null(await lookups.ProspectOfAsync(Installation.Tenant, key, default));
+            Assert.Empty(Found(await ValuesAsync(), [.. canaries, "Canary-Reply"]));
+
             // What names nobody still keeps the same words from going twice, under an old id or a new one.
             Assert.True((await installation.Dispatcher.AcceptAsync(First(), Installation.As())).Existed);
+            var others = First();
+            others.Message.Prospect.FirstName = "Somebody";
+            Assert.True((await installation.Dispatcher.AcceptAsync(others, Installation.As())).Existed);
+            others.Message.Prospect.Profile = "somebody";
+            var taken = RpcFault.From(await Assert.ThrowsAsync<RpcException>(async () => await installation.Dispatcher.AcceptAsync(others, Installation.As())));
+            Assert.Equal((ErrorReason.MessageIdReused, "prospect.profile"), (taken.ErrorReason, taken.Metadata["field"]));
             var copy = First();
             copy.Message.MessageId = "m-3";
             await installation.Dispatcher.AcceptAsync(copy, Installation.As());
@@ -160,6 +181,33 @@ public sealed class ErasingPeople
         };
         request.Message.StopWithCompany = true;
         return request;
+    }
+
+    /// <summary>Under which the person was found: as two subscriptions see them, by the thread, by the address.</summary>
+    private static string[] Keys(Pennypost.Delivery.Messages.Prospect head, Attempt attempt)
+    {
+        var identifiers = new Identifiers(Options.Create(new DispatcherOptions { IdentifierKey = Installation.IdentifierKey }));
+        var view = head.ViewOf("ann");
+        return
+        [
+            identifiers.Attendee(Installation.Tenant, "ann", view.RecipientId),
+            identifiers.Attendee(Installation.Tenant, "ann", view.InmailRecipientId),
+            identifiers.Chat(Installation.Tenant, "ann", attempt.ChatId),
+            identifiers.Email(Installation.Tenant, "canary@example.com"),
+        ];
+    }
+
+    private static async Task UntilDeliveredAsync(Installation installation, int posts)
+    {
+        var until = DateTime.UtcNow.AddSeconds(15);
+        while (true)
+        {
+            var items = (await installation.LookAsync("webhook-posts?after=0")).GetProperty("posts").EnumerateArray().ToList();
+            if (items.Count >= posts && items.TrueForAll(item => item.GetProperty("state").GetString() == "delivered"))
+                return;
+            Assert.True(DateTime.UtcNow < until, string.Join("\n", items));
+            await Task.Delay(20);
+        }
     }
 
     private static IReadOnlyList<string> Found(IReadOnlyList<byte[]> values, IEnumerable<string> canaries) =>
