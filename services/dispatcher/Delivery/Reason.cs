@@ -152,6 +152,15 @@ public enum Reason
 
     /// <summary>The e-mail address is another prospect's: nobody is written to under two profiles.</summary>
     DuplicateProspect = 72,
+
+    /// <summary>As many of the account's invitations wait for an answer as may.</summary>
+    PendingInvitations = 80,
+
+    /// <summary>Too few answer the account's InMails: it sends none that cost a credit.</summary>
+    LowResponseRate = 81,
+
+    /// <summary>The account's safety score is under its threshold: it is paused.</summary>
+    AccountUnsafe = 82,
 }
 
 /// <summary>How reasons are written where no enum is at hand.</summary>

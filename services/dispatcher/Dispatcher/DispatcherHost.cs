@@ -40,6 +40,7 @@ public static class DispatcherHost
             .Validate<IOptions<ProviderOptions>>((delivery, provider) => delivery.SettlingTime >= delivery.WriteLease && delivery.SettlingTime >= 3 * provider.Value.CallLimit,
                 "Dispatcher:SettlingTime must be at least Dispatcher:WriteLease and three times Dispatcher:Provider:AttemptSeconds.");
         services.AddSingleton<IWakeMessages, Waking>();
+        services.AddSingleton<ITellOfWithdrawals, Withdrawals>();
         builder.AddAccounts();
 
         services.AddSingleton<Identifiers>();

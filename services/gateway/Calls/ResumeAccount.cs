@@ -11,8 +11,9 @@ internal sealed partial class PublicApi
         Check(context, violations =>
         {
             violations.Id("account_id", request.AccountId);
+            violations.Length("actor", request.Actor, 0, 200);
         });
-        var answer = await dispatcher.ResumeAccountAsync(new Dispatcher.V1.ResumeAccountRequest { AccountId = request.AccountId }, OnBehalf.Of(context).ForPartition(request.AccountId));
+        var answer = await dispatcher.ResumeAccountAsync(new Dispatcher.V1.ResumeAccountRequest { AccountId = request.AccountId, Actor = request.Actor }, OnBehalf.Of(context).ForPartition(request.AccountId));
         return new ResumeAccountResponse { Account = answer.Account };
     }
 }

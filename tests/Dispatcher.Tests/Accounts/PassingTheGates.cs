@@ -11,7 +11,9 @@ public sealed class PassingTheGates
     private static readonly (Reason Reason, Func<Account, Account> Put)[] Obstacles =
     [
         (Reason.AccountDisconnected, account => account with { Condition = AccountState.Disconnected }),
+        (Reason.AccountUnsafe, account => account with { Signs = [new Sign(SafetySign.Restricted, Now.AddHours(-1))], Settings = account.Settings with { Safety = account.Settings.Safety with { PauseBelow = 50 } } }),
         (Reason.AccountInmailCreditsExhausted, account => account.With(Given.Open(Now.AddHours(-1)))),
+        (Reason.LowResponseRate, account => account with { Tallies = [new DayTally(Caps.DayOf(Now), CappedAction.Inmail, 100, 12)], Settings = account.Settings with { Safety = account.Settings.Safety with { ResponseGuard = new ResponseGuard(100, 14, 13) } } }),
         (Reason.OutsideSendingWindow, account => account with { Settings = account.Settings with { Window = new SendingWindow("", [], 13 * 60, 14 * 60) } }),
         (Reason.ProviderRateLimited, account => Signals.Apply(account, CappedAction.Inmail, new AccountSignal.RateLimited(null), Now)),
         (Reason.Spacing, account => account with { LastSend = Now.AddSeconds(-1), Settings = account.Settings with { Spacing = TimeSpan.FromSeconds(10) } }),
@@ -19,7 +21,7 @@ public sealed class PassingTheGates
         (Reason.WriteInProgress, account => account with { Lease = new WriteLease("other", 1, Now.AddSeconds(30)) }),
     ];
 
-    public static TheoryData<int> Places => [.. Enumerable.Range(0, 7)];
+    public static TheoryData<int> Places => [.. Enumerable.Range(0, 9)];
 
     [Theory]
     [MemberData(nameof(Places))]
@@ -40,6 +42,9 @@ public sealed class PassingTheGates
     [Theory]
     [InlineData(Reason.AccountRestricted, GateEffect.NextCandidate)]
     [InlineData(Reason.AccountInmailCreditsExhausted, GateEffect.NextCandidate)]
+    [InlineData(Reason.AccountUnsafe, GateEffect.NextCandidate)]
+    [InlineData(Reason.PendingInvitations, GateEffect.NextCandidate)]
+    [InlineData(Reason.LowResponseRate, GateEffect.NextCandidate)]
     [InlineData(Reason.OutsideSendingWindow, GateEffect.Wait)]
     [InlineData(Reason.ProviderRateLimited, GateEffect.Wait)]
     [InlineData(Reason.ProviderLimit, GateEffect.NextCandidate)]

@@ -53,6 +53,66 @@ public sealed class PuttingAnAccount
     }
 
     [Fact]
+    public void F45_Names_everything_that_is_wrong_with_its_safety_at_once()
+    {
+        var account = RunningAccounts.Ann();
+        account.Safety = new Shown.AccountSafety
+        {
+            CapJitterPercent = 21,
+            SpacingSpreadPercent = -1,
+            PendingCeiling = 3_001,
+            SlowBelow = 50,
+            PauseBelow = 101,
+            ResponseGuard = new Shown.ResponseGuard { LeastInmails = -1, WindowDays = 61, LeastPercent = 101 },
+            WithdrawAfter = new Google.Protobuf.WellKnownTypes.Duration { Seconds = 6 * 86_400 },
+            Ramps =
+            {
+                new Shown.Ramp(),
+                new Shown.Ramp { Action = Shown.Action.Message, Strategy = Shown.RampStrategy.Linear, Start = 1, Step = 1 },
+                new Shown.Ramp
+                {
+                    Action = Shown.Action.Message, Strategy = Shown.RampStrategy.Factor, Start = 10_001, Step = 1, FactorPercent = 100, DaysPerStep = 91, PauseDays = 366, RestartPercent = 101,
+                    StartTime = new Google.Protobuf.WellKnownTypes.Timestamp { Seconds = long.MaxValue },
+                },
+                new Shown.Ramp { Action = Shown.Action.Inmail, Strategy = Shown.RampStrategy.Stepped, Start = 1, FactorPercent = 150 },
+            },
+        };
+        var violations = new Violations();
+        Assert.Null(AccountRequests.Parse(account, violations));
+        Assert.Equal(
+            [
+                "ramps[0].action", "ramps[0].start", "ramps[0].strategy",
+                "ramps[2].action", "ramps[2].start", "ramps[2].factor_percent", "ramps[2].step", "ramps[2].days_per_step", "ramps[2].start_time", "ramps[2].pause_days", "ramps[2].restart_percent",
+                "ramps[3].step", "ramps[3].factor_percent", "cap_jitter_percent", "spacing_spread_percent",
+                "pending_ceiling", "pause_below", "pause_below", "withdraw_after", "response_guard.least_inmails", "response_guard.window_days", "response_guard.least_percent",
+            ],
+            violations.All.Select(violation => violation.Field["account.safety.".Length..]));
+    }
+
+    /// <summary>F44, F45: what was set comes back with its defaults filled in, and holds.</summary>
+    [Fact]
+    public async Task F45_Keeps_a_ramp_from_the_day_it_was_put()
+    {
+        await using var accounts = await (await RunningAccounts.StartAsync()).WithAnnAsync();
+        var wanted = RunningAccounts.Ann();
+        wanted.Safety = new Shown.AccountSafety { SpacingSpreadPercent = 100, Ramps = { new Shown.Ramp { Action = Shown.Action.Inmail, Strategy = Shown.RampStrategy.Linear, Start = 1, Step = 2 } } };
+        async Task<Shown.Account> PutAsync() => (await accounts.Get<PutAccount>().HandleAsync(RunningAccounts.Tenant, new PutAccountRequest { Account = wanted }, default)).Account;
+        var kept = await PutAsync();
+        var ramp = Assert.Single(kept.Safety.Ramps);
+        Assert.Equal((1, 14, 50, 100), (ramp.DaysPerStep, ramp.PauseDays, ramp.RestartPercent, kept.Safety.SpacingSpreadPercent));
+        Assert.Equal((1, 30), kept.Usage.Single(use => use.Action == Shown.Action.Inmail) is var use ? (use.Limit, use.HardLimit) : default);
+        Assert.IsType<PermitOutcome.Granted>(await accounts.PermitAsync("m1"));
+        await accounts.SettleAsync("m1", Pennypost.Delivery.Accounts.SendResult.Sent);
+        Assert.Equal(Pennypost.Delivery.Reason.DailyCap, Assert.IsType<PermitOutcome.Refused>(await accounts.PermitAsync("m2")).Reason);
+
+        await accounts.Store.AdvanceClockAsync(TimeSpan.FromDays(3), default);
+        // Put again without a start, it goes on from the day on which it began.
+        var again = await PutAsync();
+        Assert.Equal((kept.Etag, ramp.StartTime), (again.Etag, again.Safety.Ramps[0].StartTime));
+        Assert.Equal(7, again.Usage.Single(use => use.Action == Shown.Action.Inmail).Limit);
+    }
+
+    [Fact]
     public async Task Refuses_a_lost_update_and_keeps_what_was_charged()
     {
         await using var accounts = await (await RunningAccounts.StartAsync()).WithAnnAsync();

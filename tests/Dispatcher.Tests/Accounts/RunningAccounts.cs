@@ -62,6 +62,7 @@ internal sealed class RunningAccounts : IAsyncDisposable
         dispatcher.AddStateStore("dispatcher");
         dispatcher.AddAccounts();
         dispatcher.Services.AddSingleton<IWakeMessages>(woken);
+        dispatcher.Services.AddSingleton<ITellOfWithdrawals>(woken);
         var dispatcherApp = dispatcher.Build();
         dispatcherApp.MapPennypostHosting();
         await dispatcherApp.StartAsync();
@@ -113,6 +114,13 @@ internal sealed class RunningAccounts : IAsyncDisposable
     public async Task<long> AvailableAsync() =>
         (await Credits.GetPoolAsync(new GetPoolRequest { PoolId = "pool" }, OnBehalf.Of(Tenant, default))).Pool.Balance.Available;
 
+    /// <summary>Moves both clocks, ours and the provider's.</summary>
+    public async Task AdvanceAsync(TimeSpan by)
+    {
+        await Store.AdvanceClockAsync(by, default);
+        await Provider.ControlAsync("clock", $$"""{"advance_ms":{{(long)by.TotalMilliseconds}}}""");
+    }
+
     /// <summary>What the releaser does: deals with everything that is due.</summary>
     public async Task DoWhatIsDueAsync()
     {
@@ -156,10 +164,20 @@ internal sealed class RunningAccounts : IAsyncDisposable
     }
 }
 
-/// <summary>Remembers which messages were woken.</summary>
-internal sealed class Woken : IWakeMessages
+/// <summary>Remembers which messages were woken, and which invitations were withdrawn.</summary>
+internal sealed class Woken : IWakeMessages, ITellOfWithdrawals
 {
     private readonly ConcurrentQueue<string> _messages = new();
+    private readonly ConcurrentQueue<string> _withdrawn = new();
+
+    /// <summary>The public identifiers of those whose invitations were withdrawn.</summary>
+    public IReadOnlyList<string> Withdrawn => [.. _withdrawn];
+
+    public Task WithdrawnAsync(string tenant, string accountId, string invitedId, string invitedPublicId, CancellationToken ct)
+    {
+        _withdrawn.Enqueue(invitedPublicId);
+        return Task.CompletedTask;
+    }
 
     public IReadOnlyList<string> Messages => [.. _messages];
 

@@ -16,6 +16,9 @@ public sealed class SpeakingTheContractsWords
         Same<Pennypost.Delivery.Accounts.AccountState, Shown.AccountState>();
         Same<Pennypost.Delivery.Accounts.CappedAction, Shown.Action>();
         Same<Pennypost.Delivery.Accounts.CapWindow, Shown.CapWindow>();
+        Same<Pennypost.Delivery.Accounts.RampStrategy, Shown.RampStrategy>();
+        Same<Pennypost.Delivery.Accounts.SafetySign, Shown.SafetySign>();
+        Same<Pennypost.Delivery.Accounts.SafetyLevel, Shown.SafetyLevel>();
         Same<Pennypost.Delivery.Accounts.BreakerState, Shown.BreakerState>();
         Same<Pennypost.Delivery.Accounts.BreakerCause, Shown.BreakerCause>();
     }

@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using Pennypost.Dispatcher.V1;
 using Pennypost.Types.V1;
 
 namespace Dispatcher.Tests.EndToEnd;
@@ -69,6 +71,41 @@ public sealed class PassingTime
 
         Assert.Equal((MessageState.Sent, Channel.DirectMessage), Summary(await installation.UntilAsync("m-2", Installation.IsSettled)));
         Assert.Equal(0, (await installation.GetAsync("m-1")).CreditsRefunded);
+    }
+
+    [Fact]
+    public async Task Takes_an_old_invitation_back_and_does_not_invite_again_at_once_F49()
+    {
+        await using var installation = await Installation.StartAsync();
+        await installation.SenderAsync("ann", 0);
+        await installation.ControlAsync("prospects", """{"id":"stranger"}""");
+        await installation.Dispatcher.AcceptAsync(Installation.Message("m-1", "stranger", note: "Let us connect"), Installation.As());
+        Assert.Equal(Channel.ConnectionRequest, (await installation.UntilAsync("m-1", Installation.IsSettled)).Channel);
+        var account = (await installation.Dispatcher.GetAccountAsync(new() { AccountId = "ann" }, Installation.As())).Account;
+        account.Safety = new() { PendingCeiling = 1, WithdrawAfter = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromDays(7)) };
+        await installation.Dispatcher.PutAccountAsync(new() { Account = account }, Installation.As());
+
+        await installation.AdvanceAsync(TimeSpan.FromDays(8));
+
+        var until = DateTime.UtcNow.AddSeconds(20);
+        while (await CountAsync() > 0)
+        {
+            Assert.True(DateTime.UtcNow < until, "It was not withdrawn.");
+            await Task.Delay(20);
+        }
+
+        var preview = new PreviewRequest { Message = Installation.Message("", "stranger", note: "Again").Message };
+        Candidate judged;
+        do
+        {
+            Assert.True(DateTime.UtcNow < until, "The prospect's view does not know of it.");
+            var decision = (await installation.Dispatcher.PreviewAsync(preview, Installation.As())).Decision;
+            judged = decision.Candidates.Single(candidate => candidate.Channel == Channel.ConnectionRequest);
+        }
+        while (judged.Reason != Reason.ReinviteLocked);
+
+        async Task<int> CountAsync() =>
+            (await installation.Sandbox.GetFromJsonAsync<System.Text.Json.JsonElement>("/api/v1/users/invite/sent?account_id=ann")).GetProperty("items").GetArrayLength();
     }
 
     private static (MessageState, Channel) Summary(Message message) => (message.State, message.Channel);

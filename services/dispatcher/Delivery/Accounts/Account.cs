@@ -48,6 +48,9 @@ public sealed record AccountSettings
     /// <summary>Least time between two sends, 0 s to 1 h. Default 10 s: the provider recommends 10 to 20 s.</summary>
     public TimeSpan Spacing { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How carefully it is used.</summary>
+    public SafetySettings Safety { get; init; } = new();
+
     /// <summary>The pool that pays InMails of a product, or null.</summary>
     public string? PoolOf(Product product) => Pools.FirstOrDefault(pool => pool.Product == product)?.PoolId;
 
@@ -55,7 +58,7 @@ public sealed record AccountSettings
     public bool Equals(AccountSettings? other) =>
         other is not null
         && (ConnectionId, DisplayName, Tier, InmailProduct, Spacing) == (other.ConnectionId, other.DisplayName, other.Tier, other.InmailProduct, other.Spacing)
-        && Window == other.Window && Pools.SequenceEqual(other.Pools) && Caps.SequenceEqual(other.Caps);
+        && Window == other.Window && Safety == other.Safety && Pools.SequenceEqual(other.Pools) && Caps.SequenceEqual(other.Caps);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(ConnectionId, DisplayName, Tier, InmailProduct, Spacing);
@@ -121,6 +124,33 @@ public sealed record Account
     /// <summary>When the last send was permitted or ended, whichever is later.</summary>
     public DateTimeOffset? LastSend { get; init; }
 
+    /// <summary>The hash of the message that was permitted last: by it the spacing after it is drawn.</summary>
+    public long LastSendOwner { get; init; }
+
+    /// <summary>Ramps that were set back, at most one per action.</summary>
+    public ImmutableArray<RampRestart> RampRestarts { get; init; } = [];
+
+    /// <summary>The pending invitations, as last seen; null if nobody looked yet.</summary>
+    public PendingSeen? PendingSeen { get; init; }
+
+    /// <summary>When they are looked at next; null until the account invites somebody.</summary>
+    public DateTimeOffset? PendingLookTime { get; init; }
+
+    /// <summary>When invitations were withdrawn in the last day, oldest first.</summary>
+    public ImmutableArray<DateTimeOffset> Withdrawals { get; init; } = [];
+
+    /// <summary>What was sent and answered in the last 60 days, by day and action.</summary>
+    public ImmutableArray<DayTally> Tallies { get; init; } = [];
+
+    /// <summary>What the provider and LinkedIn did lately, oldest first.</summary>
+    public ImmutableArray<Sign> Signs { get; init; } = [];
+
+    /// <summary>An operator's last word on its safety.</summary>
+    public SafetyOverride? SafetyOverride { get; init; }
+
+    /// <summary>What its safety does to it, as of the last <see cref="SafetyScore.AsOf"/>; not kept.</summary>
+    public SafetyLevel SafetyLevel { get; init; } = SafetyLevel.Normal;
+
     /// <summary>The write under way.</summary>
     public WriteLease? Lease { get; init; }
 
@@ -145,13 +175,25 @@ public sealed record Account
         Breakers = [.. Breakers.Where(breaker => breaker.Product != changed.Product).Append(changed).OrderBy(breaker => breaker.Product)],
     };
 
+    /// <summary>With one ramp set back.</summary>
+    public Account With(RampRestart restart) => RampRestarts.Contains(restart) ? this : this with
+    {
+        RampRestarts = RampRestarts.RemoveAll(known => known.Action == restart.Action).Add(restart),
+    };
+
     /// <summary>One line for people: why it does not send, or that it does.</summary>
     public string StatusText(DateTimeOffset now) => State switch
     {
         AccountState.Disconnected => "disconnected: reconnect it at the provider",
         AccountState.Restricted => "restricted by LinkedIn",
         AccountState.Paused => "paused",
-        _ => BreakerOf(Settings.InmailProduct).StatusText(now) ?? "ok",
+        _ => SafetyLevel switch
+        {
+            SafetyLevel.Paused => "paused for its safety, " + SafetyScore.Text(this, now),
+            SafetyLevel.Slow => "slowed down for its safety, " + SafetyScore.Text(this, now),
+            _ => null,
+        }
+        ?? BreakerOf(Settings.InmailProduct).StatusText(now) ?? "ok",
     };
 }
 

@@ -44,16 +44,21 @@ public enum CapWindow
 /// <param name="Action">What is counted.</param>
 /// <param name="Window">Over which time.</param>
 /// <param name="Limit">0 to 10,000; 0 switches the action off.</param>
-public sealed record Cap(CappedAction Action, CapWindow Window, int Limit);
+public sealed record Cap(CappedAction Action, CapWindow Window, int Limit)
+{
+    /// <summary>The largest limit.</summary>
+    public const int Most = 10_000;
+}
 
 /// <summary>A cap with its present use.</summary>
 /// <param name="Action">What is counted.</param>
 /// <param name="Window">Over which time.</param>
-/// <param name="Limit">The least of the tier's default and the account's own.</param>
+/// <param name="Limit">What holds now: the hard limit, lowered by ramp, jitter and slowing down.</param>
+/// <param name="HardLimit">The least of the tier's default and the account's own; where only a ramp limits the window, of those for longer windows.</param>
 /// <param name="Used">What was charged and not given back.</param>
 /// <param name="Remaining">Never under 0.</param>
 /// <param name="ResetTime">When <paramref name="Remaining"/> next grows; null if nothing is used.</param>
-public sealed record CapUse(CappedAction Action, CapWindow Window, int Limit, int Used, int Remaining, DateTimeOffset? ResetTime);
+public sealed record CapUse(CappedAction Action, CapWindow Window, int Limit, int HardLimit, int Used, int Remaining, DateTimeOffset? ResetTime);
 
 /// <summary>The default caps of each tier: data, with their sources. An account's own caps can only lower them.</summary>
 public static class TierCaps
@@ -97,7 +102,7 @@ public static class Caps
         _ => CappedAction.Unspecified,
     };
 
-    /// <summary>The caps in force: for each action and window the least of the tier's default and the account's own.</summary>
+    /// <summary>The hard caps: for each action and window the least of the tier's default and the account's own. Nothing and nobody goes over them (F66).</summary>
     public static ImmutableArray<Cap> InForce(Tier tier, ImmutableArray<Cap> own) =>
     [
         .. TierCaps.Of(tier).Concat(own)
@@ -106,17 +111,67 @@ public static class Caps
             .OrderBy(cap => cap.Action).ThenBy(cap => cap.Window),
     ];
 
+    /// <summary>What no window of the action allows more of.</summary>
+    internal static int Hard(AccountSettings settings, CappedAction action) =>
+        TierCaps.Of(settings.Tier).Concat(settings.Caps).Where(cap => cap.Action == action).Select(cap => cap.Limit).DefaultIfEmpty(Cap.Most).Min();
+
+    /// <summary>
+    /// The caps in force now: the least of hard cap and ramp, halved while the account is slowed down, less what the period's draw takes off. Never over a hard cap. They change with the day, UTC, and when the account pauses or slows down, so that every process and
+    /// every look agree.
+    /// </summary>
+    public static ImmutableArray<Cap> InForce(Account account, DateTimeOffset now) => [.. Limited(account, now).Select(limited => limited.Cap)];
+
+    /// <summary>Caps as they are now, with the hard limit of each.</summary>
+    private static IEnumerable<(Cap Cap, int HardLimit)> Limited(Account account, DateTimeOffset now)
+    {
+        var (settings, safety) = (account.Settings, account.Settings.Safety);
+        var caps = InForce(settings.Tier, settings.Caps).Select(cap => (Cap: cap, HardLimit: cap.Limit)).ToList();
+        foreach (var ramp in safety.Ramps)
+        {
+            var place = caps.FindIndex(one => (one.Cap.Action, one.Cap.Window) == (ramp.Action, CapWindow.Day));
+            var hard = Hard(settings, ramp.Action);
+            var limit = Math.Min(hard, Ramps.Limit(account, ramp, now));
+            if (place >= 0)
+                caps[place] = (caps[place].Cap with { Limit = Math.Min(caps[place].Cap.Limit, limit) }, caps[place].HardLimit);
+            else
+                caps.Add((new Cap(ramp.Action, CapWindow.Day, limit), hard));
+        }
+
+        return caps.Select(one => (Drawn(account, Slowed(account, one.Cap), now), one.HardLimit)).OrderBy(one => one.Item1.Action).ThenBy(one => one.Item1.Window);
+    }
+
+    /// <summary>Half, and at least one: slow is not off.</summary>
+    private static Cap Slowed(Account account, Cap cap) => account.SafetyLevel == SafetyLevel.Slow ? cap with { Limit = (cap.Limit + 1) / 2 } : cap;
+
+    /// <summary>Somebody who stops at exactly the same number every day is a machine. Drawn once for each of the cap's periods, so that a limit does not move while it is being used up.</summary>
+    private static Cap Drawn(Account account, Cap cap, DateTimeOffset now)
+    {
+        var most = cap.Limit * account.Settings.Safety.CapJitterPercent / 100;
+        if (most == 0)
+            return cap;
+        var period = cap.Window switch
+        {
+            CapWindow.Month => ActionCharges.MonthOf(now),
+            CapWindow.Week => DayOf(now) / 7,
+            _ => DayOf(now),
+        };
+        return cap with { Limit = cap.Limit - (int)((most + 1) * Draw.Unit(account.Id, 10 * (int)cap.Action + (int)cap.Window, period)) };
+    }
+
+    /// <summary>Days since 1970, UTC: what holds now is worked out anew when it changes.</summary>
+    public static int DayOf(DateTimeOffset at) => (int)(at.UtcDateTime.Date - DateTime.UnixEpoch).TotalDays;
+
     /// <summary>The present use of every cap in force.</summary>
     public static ImmutableArray<CapUse> Uses(Account account, DateTimeOffset now) =>
-        [.. InForce(account.Settings.Tier, account.Settings.Caps).Select(cap => Use(cap, account.Charges.Of(cap.Action), now))];
+        [.. Limited(account, now).Select(limited => Use(limited.Cap, limited.HardLimit, account.Charges.Of(limited.Cap.Action), now))];
 
     /// <summary>The present use of one cap.</summary>
-    public static CapUse Use(Cap cap, ActionCharges charges, DateTimeOffset now)
+    private static CapUse Use(Cap cap, int hardLimit, ActionCharges charges, DateTimeOffset now)
     {
         var used = charges.Count(cap.Window, now);
         // A cap that was lowered under its use grows again only when use has fallen below it.
         var reset = used == 0 ? (DateTimeOffset?)null : charges.UnitFreeAt(cap.Window, Math.Max(0, used - Math.Max(cap.Limit, 1)), now);
-        return new CapUse(cap.Action, cap.Window, cap.Limit, used, Math.Max(0, cap.Limit - used), reset);
+        return new CapUse(cap.Action, cap.Window, cap.Limit, hardLimit, used, Math.Max(0, cap.Limit - used), reset);
     }
 
     /// <summary>The first cap of the action that has no room now, day before week before month; null if all have.</summary>

@@ -26,8 +26,11 @@ public static class Gates
         (Reason.AccountDisconnected, GateEffect.NextCandidate),
         (Reason.AccountRestricted, GateEffect.NextCandidate),
         (Reason.AccountPaused, GateEffect.NextCandidate),
+        (Reason.AccountUnsafe, GateEffect.NextCandidate),
         (Reason.AccountInmailCreditsExhausted, GateEffect.NextCandidate),
         (Reason.BreakerOpen, GateEffect.NextCandidate),
+        (Reason.PendingInvitations, GateEffect.NextCandidate),
+        (Reason.LowResponseRate, GateEffect.NextCandidate),
         (Reason.OutsideSendingWindow, GateEffect.Wait),
         (Reason.ProviderRateLimited, GateEffect.Wait),
         (Reason.ProviderLimit, GateEffect.NextCandidate),
@@ -49,6 +52,8 @@ public static class Gates
     internal static Refusal? First(Account account, PermitAsk ask, Breaker? breaker, bool charged) =>
         State(account, ask)
         ?? Credits(breaker, ask)
+        ?? (charged ? null : Invitations(account, ask))
+        ?? Responses(account, ask)
         ?? Window(account, ask)
         ?? CoolingDown(account, ask)
         ?? Spacing(account, ask)
@@ -57,6 +62,7 @@ public static class Gates
 
     private static Refusal? State(Account account, PermitAsk ask) => account.State switch
     {
+        AccountState.Ok when account.SafetyLevel == SafetyLevel.Paused => new(Reason.AccountUnsafe, ask.Now + SafetyScore.AskAgain * (1 + ask.Jitter), TakesSlot: false),
         AccountState.Ok => null,
         AccountState.Disconnected => Stopped(Reason.AccountDisconnected, ask),
         AccountState.Restricted => Stopped(Reason.AccountRestricted, ask),
@@ -76,6 +82,19 @@ public static class Gates
         // One send tries; the others wait for what it finds.
         _ => new(Reason.BreakerOpen, ask.Now + Breakers.ReadFirst * (1 + ask.Jitter), TakesSlot: false),
     };
+
+    /// <summary>Room comes with answers and withdrawals: the next look at the provider's list shows.</summary>
+    private static Refusal? Invitations(Account account, PermitAsk ask) =>
+        ask.Action == CappedAction.Invitation && Pending.IsFull(account)
+            ? new(Reason.PendingInvitations, Later(account.PendingLookTime, ask.Now) + AskAgain * (1 + ask.Jitter), TakesSlot: false)
+            : null;
+
+    private static Refusal? Responses(Account account, PermitAsk ask) =>
+        ask.Channel.CostsCredit() && account.Settings.Safety.ResponseGuard?.PausedUntil(account, ask.Now) is { } until
+            ? new(Reason.LowResponseRate, until, TakesSlot: false)
+            : null;
+
+    private static DateTimeOffset Later(DateTimeOffset? time, DateTimeOffset now) => time > now ? time.Value : now;
 
     private static Refusal? Window(Account account, PermitAsk ask)
     {
@@ -97,7 +116,7 @@ public static class Gates
 
     private static Refusal? Spacing(Account account, PermitAsk ask)
     {
-        if (account.LastSend + account.Settings.Spacing is { } next && next > ask.Now)
+        if (account.LastSend + Pace.After(account, account.LastSendOwner) is { } next && next > ask.Now)
             return new(Reason.Spacing, next);
         return Slots.IsPromised(account, Slots.OwnerOf(ask.MessageId), ask.Priority.Rank(), ask.Now) ? new(Reason.Spacing, ask.Now) : null;
     }

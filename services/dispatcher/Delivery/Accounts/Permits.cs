@@ -20,6 +20,7 @@ public static class Permits
         if (open is null && account.Settled.Contains(SettledKey(ask.MessageId, ask.Attempt)))
             return new PermitDecision(account, new PermitAnswer.AlreadySettled(), []);
 
+        account = SafetyScore.AsOf(account, ask.Now);
         var events = ImmutableArray<BreakerEvent>.Empty;
         Breaker? breaker = null;
         if (ask.Channel.CostsCredit())
@@ -49,6 +50,10 @@ public static class Permits
         var permit = open ?? new OpenPermit { MessageId = ask.MessageId, Attempt = ask.Attempt, Action = ask.Action, ChargeTime = ask.Now, CreditProduct = product };
         if (breaker is { State: BreakerState.HalfOpen })
             account = account.With(breaker with { Probe = new Probe(ask.MessageId, ask.Attempt) });
+        if (open is null)
+            account = Ramps.Used(account, permit.Action, permit.ChargeTime);
+        if (permit.Action == CappedAction.Invitation)
+            account = Pending.Watched(account, ask.Now, ask.Jitter);
         var owner = Slots.OwnerOf(ask.MessageId);
         var granted = account with
         {
@@ -56,6 +61,7 @@ public static class Permits
             OpenCredits = open is null && breaker is not null ? Credits(account, product, +1) : account.OpenCredits,
             Lease = new WriteLease(ask.MessageId, ask.Attempt, ask.RealNow + ask.Lease),
             LastSend = ask.Now,
+            LastSendOwner = owner,
             Slots = account.Slots.RemoveAll(slot => slot.Owner == owner),
             CoolDowns = account.CoolDowns.RemoveAll(coolDown => coolDown.Until <= ask.Now),
         };
@@ -70,6 +76,9 @@ public static class Permits
             (account, events) = (account.With(skipped.Breaker), events.AddRange(skipped.Events));
         }
 
+        // An account that was full before anybody counted is looked at too, or it would stay full.
+        if (refusal.Reason == Reason.PendingInvitations)
+            account = Pending.Watched(account, ask.Now, ask.Jitter);
         var waitUntil = refusal.Earliest;
         if (refusal is { TakesSlot: true, Earliest: { } earliest })
         {
@@ -101,6 +110,8 @@ public static class Permits
 
         if (result == SendResult.NotSent)
             account = account with { Charges = account.Charges.Return(open.Action, open.ChargeTime) };
+        else
+            account = Tallies.Sent(account, open.Action, sendTime ?? now);
         var events = ImmutableArray<BreakerEvent>.Empty;
         if (open.CreditProduct != Product.Unspecified)
         {
@@ -140,10 +151,13 @@ public static class Permits
     public const int LookupsKept = 10;
 
     /// <summary>Takes one unit of the daily profile look-up allowance; null if no more than the reserve is left or the account cannot be used.</summary>
-    public static Account? TakeProfileLookup(Account account, DateTimeOffset now, int reserve = 0) =>
-        account.Condition != AccountState.Ok || Caps.Uses(account, now).Any(use => use.Action == CappedAction.Profile && use.Remaining <= reserve)
+    public static Account? TakeProfileLookup(Account account, DateTimeOffset now, int reserve = 0) => TakeLookup(SafetyScore.AsOf(account, now), now, reserve);
+
+    /// <summary>An account that is paused for its safety looks nobody up for routing; what is in doubt is still looked at.</summary>
+    private static Account? TakeLookup(Account account, DateTimeOffset now, int reserve) =>
+        account.Condition != AccountState.Ok || (account.SafetyLevel == SafetyLevel.Paused && reserve > 0) || Caps.Uses(account, now).Any(use => use.Action == CappedAction.Profile && use.Remaining <= reserve)
             ? null
-            : account with { Charges = account.Charges.Charge(CappedAction.Profile, now) };
+            : Ramps.Used(account, CappedAction.Profile, now) with { Charges = account.Charges.Charge(CappedAction.Profile, now) };
 
     private static ImmutableArray<OpenCredit> Credits(Account account, Product product, int by)
     {

@@ -22,9 +22,9 @@ public static class Signals
     public static Account Apply(Account account, CappedAction action, AccountSignal signal, DateTimeOffset now) => signal switch
     {
         AccountSignal.RateLimited { RetryAfter: var after } =>
-            Cool(account, new CoolDown(CappedAction.Unspecified, now + Within(after ?? AfterRateLimit), Reason.ProviderRateLimited)),
-        AccountSignal.LimitReached => Cool(account, new CoolDown(action, now + AfterLimit, Reason.ProviderLimit)),
-        AccountSignal.Usage { Percent: >= 95 } => Cool(account, new CoolDown(action, now + AfterUsage95, Reason.ProviderLimit)),
+            Cool(SafetyScore.Saw(account, SafetySign.RateLimited, now), new CoolDown(CappedAction.Unspecified, now + Within(after ?? AfterRateLimit), Reason.ProviderRateLimited)),
+        AccountSignal.LimitReached => Cool(SafetyScore.Saw(account, SafetySign.LimitReached, now), new CoolDown(action, now + AfterLimit, Reason.ProviderLimit)),
+        AccountSignal.Usage { Percent: >= 95 } => Cool(SafetyScore.Saw(account, SafetySign.LimitNear, now), new CoolDown(action, now + AfterUsage95, Reason.ProviderLimit)),
         AccountSignal.Usage { Percent: >= 90 } => Cool(account, new CoolDown(action, now + AfterUsage90, Reason.ProviderLimit)),
         AccountSignal.Restricted => Become(account, AccountState.Restricted, now),
         AccountSignal.Disconnected => Become(account, AccountState.Disconnected, now),
@@ -36,6 +36,11 @@ public static class Signals
     {
         if (account.Condition == condition || (account.Condition == AccountState.Restricted && condition == AccountState.Disconnected))
             return account;
+        // A lost session is no verdict of LinkedIn's: that one counts by the days it lasted, as any pause does.
+        if (account.Condition == AccountState.Restricted)
+            account = Ramps.SetBack(account, at);
+        if (condition != AccountState.Ok)
+            account = SafetyScore.Saw(account, condition == AccountState.Restricted ? SafetySign.Restricted : SafetySign.Disconnected, at);
         return account with { Condition = condition, ConditionTime = at };
     }
 

@@ -21,10 +21,10 @@ public static class Slots
     /// <summary>How long a slot is kept for a message that does not come.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
 
-    /// <summary>The distance between two slots: a quarter more than the spacing, so that a message which comes a little late does not push the next one out.</summary>
-    public static TimeSpan Pitch(AccountSettings settings)
+    /// <summary>The distance from a message's slot to the next: a quarter more than the rest after it, so that a message which comes a little late does not push the next one out.</summary>
+    private static TimeSpan Pitch(Account account, long owner)
     {
-        var pitch = settings.Spacing * 1.25;
+        var pitch = Pace.After(account, owner) * 1.25;
         return pitch > LeastPitch ? pitch : LeastPitch;
     }
 
@@ -44,7 +44,6 @@ public static class Slots
     /// <summary>Whether somebody with the same or a higher priority was promised a time so near that a newcomer would take it away.</summary>
     public static bool IsPromised(Account account, long owner, int rank, DateTimeOffset now)
     {
-        var pitch = account.Settings.Spacing > LeastPitch ? account.Settings.Spacing : LeastPitch;
         foreach (var slot in account.Slots)
         {
             if (slot.Owner == owner && slot.At <= now)
@@ -53,7 +52,10 @@ public static class Slots
 
         foreach (var slot in account.Slots)
         {
-            if (slot.Owner != owner && slot.Rank >= rank && slot.At - now < pitch && now - slot.At < pitch)
+            if (slot.Owner == owner || slot.Rank < rank)
+                continue;
+            var rest = Pace.After(account, slot.At > now ? owner : slot.Owner);
+            if ((slot.At - now).Duration() < (rest > LeastPitch ? rest : LeastPitch))
                 return true;
         }
 
@@ -74,13 +76,14 @@ public static class Slots
     public static (Account Account, DateTimeOffset At) Take(
         Account account, long owner, CappedAction action, int rank, DateTimeOffset earliest, double jitter, DateTimeOffset now)
     {
-        var pitch = Pitch(account.Settings);
+        var pitch = Pitch(account, owner);
         var kept = Fresh(account.Slots, now).RemoveAll(slot => slot.Owner == owner);
         var firm = kept.Where(slot => slot.Rank >= rank).ToList();
-        var caps = Caps.InForce(account.Settings.Tier, account.Settings.Caps).Where(cap => cap.Action == action).ToList();
+        var pitches = firm.ConvertAll(slot => Pitch(account, slot.Owner));
         var charges = account.Charges.Of(action);
         var promised = firm.Where(slot => slot.Action == action).Select(slot => slot.At).ToList();
         var at = earliest > now ? earliest : now;
+        var (caps, day) = (CapsOf(account, action, at), Caps.DayOf(at));
         // Each round moves past at least one slot, charge or window; the limit only guards against a bug.
         for (var round = 0; round < 4 * Limit; round++)
         {
@@ -91,10 +94,10 @@ public static class Slots
                     next = coolDown.Until;
             }
 
-            foreach (var slot in firm)
+            for (var index = 0; index < firm.Count; index++)
             {
-                if (slot.At - next < pitch && next - slot.At < pitch)
-                    next = slot.At + pitch;
+                if (IsNear(firm[index].At, pitches[index], next, pitch))
+                    next = firm[index].At + pitches[index];
             }
 
             foreach (var cap in caps)
@@ -102,10 +105,12 @@ public static class Slots
             if (next == at)
                 break;
             at = next;
+            if (Caps.DayOf(at) != day)
+                (caps, day) = (CapsOf(account, action, at), Caps.DayOf(at));
         }
 
         at += pitch * (0.2 * jitter);
-        var slots = kept.RemoveAll(slot => slot.Rank < rank && slot.At - at < pitch && at - slot.At < pitch);
+        var slots = kept.RemoveAll(slot => slot.Rank < rank && IsNear(slot.At, Pitch(account, slot.Owner), at, pitch));
         if (slots.Length >= Limit)
             return (account with { Slots = slots }, at);
         var place = 0;
@@ -113,6 +118,11 @@ public static class Slots
             place++;
         return (account with { Slots = slots.Insert(place, new Slot(owner, at, action, rank)) }, at);
     }
+
+    /// <summary>Whether whoever goes first leaves the other too little rest.</summary>
+    private static bool IsNear(DateTimeOffset one, TimeSpan afterOne, DateTimeOffset other, TimeSpan afterOther) => one > other ? one - other < afterOther : other - one < afterOne;
+
+    private static List<Cap> CapsOf(Account account, CappedAction action, DateTimeOffset at) => [.. Caps.InForce(account, at).Where(cap => cap.Action == action)];
 
     private static DateTimeOffset RoomFrom(Cap cap, ActionCharges charges, List<DateTimeOffset> promised, DateTimeOffset at)
     {

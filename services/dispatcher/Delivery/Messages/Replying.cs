@@ -53,6 +53,10 @@ public static class Replying
         return Ending.EndAll(prospect, open.Where(prospect.IsStoppedByCompany), Reason.CompanyReplied, now);
     }
 
+    /// <summary>What a reply or an accept answered: sends of this account that waited for one before and no longer do.</summary>
+    public static IReadOnlyList<UnansweredSend> Answered(Prospect before, Prospect after, string accountId) =>
+        [.. before.Unanswered.Where(send => send.AccountId == accountId && !after.Unanswered.Contains(send))];
+
     /// <summary>An invitation was accepted: the prospect is a connection now, and messages that wait may have a free way.</summary>
     public static Change Accepted(Prospect prospect, IReadOnlyDictionary<string, Message> messages, string accountId, DateTimeOffset now, DeliveryRules rules)
     {

@@ -49,6 +49,9 @@ internal sealed class AccountBook(StateStore store, Jitter jitter, IOptions<Inbo
     /// <summary>The due key of reading what the provider has: webhooks get lost, and none tells what happened while a session was.</summary>
     public const string InboxDue = "inbox";
 
+    /// <summary>The due key of a look at the pending invitations.</summary>
+    public const string InvitationsDue = "invitations";
+
     /// <summary>Between two looks at an account whose session was lost.</summary>
     public static readonly TimeSpan StateEvery = TimeSpan.FromMinutes(15);
 
@@ -135,6 +138,8 @@ internal sealed class AccountBook(StateStore store, Jitter jitter, IOptions<Inbo
 
         if (view.Head?.State != decision.After.State)
             entries.Add(new JournalEntry("account.state", BitConverter.GetBytes((int)decision.After.State)));
+        if (decision.After.SafetyOverride is { } word && word != view.Head?.SafetyOverride)
+            entries.Add(new JournalEntry("account.safety_overridden", SafetyStorage.Write(word).ToByteArray()));
         return new Decision<Account, T>.Commit(decision.After, decision.Value) { Records = records, Entries = entries, Due = Due(view, decision) };
     }
 
@@ -146,6 +151,8 @@ internal sealed class AccountBook(StateStore store, Jitter jitter, IOptions<Inbo
             due.Add(decision.After.Condition == AccountState.Disconnected ? new DueChange.Set(StateDue, view.Now + StateEvery, 2, []) : new DueChange.Remove(StateDue));
         if (decision.After.Inbox is { } inbox && view.Head?.Inbox?.NextLook != inbox.NextLook)
             due.Add(inbox.NextLook is { } look ? new DueChange.Set(InboxDue, look, 2, []) : new DueChange.Remove(InboxDue));
+        if (decision.After.PendingLookTime != view.Head?.PendingLookTime)
+            due.Add(decision.After.PendingLookTime is { } look ? new DueChange.Set(InvitationsDue, look, 2, []) : new DueChange.Remove(InvitationsDue));
         foreach (var breaker in decision.After.Breakers)
         {
             var before = view.Head?.BreakerOf(breaker.Product);
@@ -175,5 +182,9 @@ internal sealed class AccountBook(StateStore store, Jitter jitter, IOptions<Inbo
         Actor = happened.Actor,
     };
 
-    private static AccountView View(Account account, DateTimeOffset now) => new(account, Caps.Uses(account, now), now);
+    private static AccountView View(Account kept, DateTimeOffset now)
+    {
+        var account = SafetyScore.AsOf(kept, now);
+        return new(account, Caps.Uses(account, now), now);
+    }
 }

@@ -19,10 +19,12 @@ public sealed class AccountDueTimes
     private readonly Demands _demands;
     private readonly CreditPools _pools;
     private readonly IWakeMessages _messages;
+    private readonly PendingInvitations _invitations;
 
     internal AccountDueTimes(
-        CreditErrors errors, SenderAccounts accounts, Connections connections, UnipileProvider provider, Demands demands, CreditPools pools, IWakeMessages messages) =>
-        (_errors, _accounts, _connections, _provider, _demands, _pools, _messages) = (errors, accounts, connections, provider, demands, pools, messages);
+        CreditErrors errors, SenderAccounts accounts, Connections connections, UnipileProvider provider, Demands demands, CreditPools pools, IWakeMessages messages,
+        PendingInvitations invitations) =>
+        (_errors, _accounts, _connections, _provider, _demands, _pools, _messages, _invitations) = (errors, accounts, connections, provider, demands, pools, messages, invitations);
 
     /// <summary>Whether the claim is of a kind that is dealt with here.</summary>
     public static bool Owns(DueClaim claim) => claim.Partition.Kind == Demands.Kind || (claim.Partition.Kind == AccountStorage.Kind && claim.Key != AccountBook.InboxDue);
@@ -33,6 +35,8 @@ public sealed class AccountDueTimes
         var (tenant, id) = (claim.Partition.Tenant, claim.Partition.Id);
         if (claim is { Partition.Kind: AccountStorage.Kind, Key: AccountBook.StateDue })
             await LookAtStateAsync(tenant, id, ct);
+        else if (claim is { Partition.Kind: AccountStorage.Kind, Key: AccountBook.InvitationsDue })
+            await _invitations.LookAsync(tenant, id, ct);
         else if (claim.Partition.Kind == AccountStorage.Kind)
             await _errors.ReadBalanceAsync(tenant, id, (Product)int.Parse(claim.Key[AccountBook.BreakerDue.Length..], CultureInfo.InvariantCulture), ct);
         else if (claim.Key == Demands.RenewalDue)

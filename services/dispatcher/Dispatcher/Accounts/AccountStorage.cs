@@ -83,6 +83,7 @@ internal static class AccountStorage
                 FromMinute = settings.Window.FromMinute,
                 ToMinute = settings.Window.ToMinute,
                 SpacingMs = (long)settings.Spacing.TotalMilliseconds,
+                Safety = SafetyStorage.Write(settings.Safety),
                 Days = { settings.Window.Days },
                 Pools = { settings.Pools.Select(pool => new StoredPool { Product = (int)pool.Product, PoolId = pool.PoolId }) },
                 Caps = { settings.Caps.Select(cap => new StoredCap { Action = (int)cap.Action, Window = (int)cap.Window, Limit = cap.Limit }) },
@@ -94,6 +95,12 @@ internal static class AccountStorage
             ConditionMs = Ms(account.ConditionTime),
             OwnProviderId = account.OwnProviderId,
             LastSendMs = Ms(account.LastSend),
+            LastSendOwner = account.LastSendOwner,
+            Pending = SafetyStorage.WritePending(account),
+            Tallies = { account.Tallies.Select(SafetyStorage.Write) },
+            Signs = { account.Signs.Select(sign => new StoredSign { Kind = (int)sign.Kind, TimeMs = Ms(sign.Time) }) },
+            SafetyOverride = account.SafetyOverride is { } word ? SafetyStorage.Write(word) : null,
+            RampRestarts = { account.RampRestarts.Select(SafetyStorage.Write) },
             Breakers = { account.Breakers.Select(Write) },
             Charges = { account.Charges.All.Select(Write) },
             CoolDowns = { account.CoolDowns.Select(cool => new StoredCoolDown { Action = (int)cool.Action, UntilMs = Ms(cool.Until), Reason = (int)cool.Reason }) },
@@ -122,7 +129,7 @@ internal static class AccountStorage
         return stored;
     }
 
-    private static Account Read(StoredAccount stored) => new()
+    private static Account Read(StoredAccount stored) => SafetyStorage.Read(stored, new Account
     {
         Id = stored.AccountId,
         Settings = new AccountSettings
@@ -133,6 +140,7 @@ internal static class AccountStorage
             InmailProduct = (Product)stored.Settings.InmailProduct,
             Window = new SendingWindow(stored.Settings.TimeZone, [.. stored.Settings.Days], stored.Settings.FromMinute, stored.Settings.ToMinute),
             Spacing = TimeSpan.FromMilliseconds(stored.Settings.SpacingMs),
+            Safety = SafetyStorage.Read(stored.Settings.Safety),
             Pools = [.. stored.Settings.Pools.Select(pool => new AccountPool((Product)pool.Product, pool.PoolId))],
             Caps = [.. stored.Settings.Caps.Select(cap => new Cap((CappedAction)cap.Action, (CapWindow)cap.Window, cap.Limit))],
         },
@@ -151,7 +159,7 @@ internal static class AccountStorage
         OpenCredits = [.. stored.OpenCredits.Select(open => new OpenCredit((Product)open.Product, open.Count))],
         Settled = [.. stored.Settled],
         Inbox = stored.Inbox is { } inbox ? Read(inbox) : null,
-    };
+    });
 
     private static Inbox Read(StoredInbox stored) => new()
     {

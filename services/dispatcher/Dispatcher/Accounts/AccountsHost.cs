@@ -52,7 +52,9 @@ internal static class AccountsHost
             provider.GetRequiredService<UnipileProvider>(),
             provider.GetRequiredService<Demands>(),
             provider.GetRequiredService<CreditPools>(),
-            provider.GetRequiredService<IWakeMessages>()));
+            provider.GetRequiredService<IWakeMessages>(),
+            provider.GetRequiredService<PendingInvitations>()));
+        services.AddSingleton<PendingInvitations>();
         services.AddSingleton<PutAccount>();
         services.AddSingleton<GetAccount>();
         services.AddSingleton<PauseAccount>();

@@ -17,4 +17,10 @@ internal static partial class AccountsLog
 
     [LoggerMessage(33, LogLevel.Warning, "No key ring is configured (Dispatcher:KeyRingPath): connections' secrets are kept as they are, as safe as the store.")]
     public static partial void SecretsPlain(ILogger logger);
+
+    [LoggerMessage(34, LogLevel.Warning, "Account {AccountId}: {Pending} invitations wait for an answer and {Ceiling} may: it sends none until there is room.")]
+    public static partial void CeilingReached(ILogger logger, string accountId, int pending, int ceiling);
+
+    [LoggerMessage(35, LogLevel.Information, "Account {AccountId}: invitation {InvitationId} of {SendTime} is withdrawn: {Outcome}.")]
+    public static partial void Withdrawn(ILogger logger, string accountId, string invitationId, DateTimeOffset? sendTime, string outcome);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pennypost.Delivery.Accounts;
+using Pennypost.Delivery.Messages;
 using Pennypost.Dispatcher.Provider;
 using Pennypost.Store;
 
@@ -149,6 +150,16 @@ public sealed class SenderAccounts
             ct);
         return executed.Answer;
     }
+
+    /// <summary>Sends of this account were answered: they count for its response rate and its safety. One that is lost in a crash counts as unanswered, which errs on the careful side. An account that is gone is no error.</summary>
+    public Task AnsweredAsync(string tenant, string accountId, IReadOnlyList<UnansweredSend> answered, CancellationToken ct) => answered.Count == 0
+        ? Task.CompletedTask
+        : _book.ChangeAsync(
+            tenant,
+            accountId,
+            false,
+            (account, _) => new AccountDecision<bool>(answered.Aggregate(account, (current, send) => Tallies.Answered(current, Caps.ActionOf(send.Channel), send.Time)), true),
+            ct);
 
     /// <summary>
     /// What the provider says of an account, by event or when asked. Anything older than what is known changes nothing. True if it changed something.

@@ -86,14 +86,22 @@ internal sealed class ProviderHappenings(
         }
 
         var time = reply.Time ?? await store.NowAsync(ct);
+        IReadOnlyList<UnansweredSend> answered = [];
         var changed = await prospects.HearAsync(
             tenant,
             prospectId,
             identifiers.ProviderMessage(tenant, reply.AccountId, reply.MessageId),
             prospect => Replying.Touches(prospect, reply.AccountId),
-            (prospect, messages, _, now) => Replying.Decide(prospect, messages, new Reply(reply.AccountId, reply.ChatId, time, now), prospects.Rules),
+            (prospect, messages, _, now) =>
+            {
+                var change = Replying.Decide(prospect, messages, new Reply(reply.AccountId, reply.ChatId, time, now), prospects.Rules);
+                answered = Replying.Answered(prospect, change.Prospect, reply.AccountId);
+                return change;
+            },
             ct);
         crash.Reach(CrashPoints.AfterReply);
+        if (changed)
+            await accounts.AnsweredAsync(tenant, reply.AccountId, answered, ct);
         var prospect = await prospects.FindAsync(tenant, prospectId, ct);
         if (known is null && !prospect.Forgotten)
             await people.KeepAsync(tenant, reply.AccountId, reply.ChatId, reply.OtherId, prospectId, ct);
@@ -110,14 +118,24 @@ internal sealed class ProviderHappenings(
             return Heard.Nothing;
         }
 
-        return await prospects.HearAsync(
+        IReadOnlyList<UnansweredSend> answered = [];
+        var applied = await prospects.HearAsync(
             tenant,
             prospectId,
             null,
             prospect => Replying.Touches(prospect, relation.AccountId),
-            (prospect, messages, _, now) => prospect.Forgotten || prospect.ViewOf(relation.AccountId).Invitation is { State: InvitationState.Accepted }
-                ? null
-                : Replying.Accepted(prospect, messages, relation.AccountId, now, prospects.Rules),
-            ct) ? Heard.Changed : Heard.Nothing;
+            (prospect, messages, _, now) =>
+            {
+                answered = [];
+                if (prospect.Forgotten || prospect.ViewOf(relation.AccountId).Invitation is { State: InvitationState.Accepted })
+                    return null;
+                var change = Replying.Accepted(prospect, messages, relation.AccountId, now, prospects.Rules);
+                answered = Replying.Answered(prospect, change.Prospect, relation.AccountId);
+                return change;
+            },
+            ct);
+        if (applied)
+            await accounts.AnsweredAsync(tenant, relation.AccountId, answered, ct);
+        return applied ? Heard.Changed : Heard.Nothing;
     }
 }

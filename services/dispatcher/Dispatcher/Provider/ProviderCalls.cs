@@ -73,6 +73,10 @@ internal sealed class ProviderCalls : IDisposable
     public Task<HttpReply> WriteAsync(ProviderConnection connection, string path, Func<HttpContent> body, long deadline, CancellationToken ct) =>
         RunAsync(connection, new Call(connection, HttpMethod.Post, path, body, deadline), LineOf(connection).Writes, ct);
 
+    /// <summary>Deletes by an id, which may be repeated: a second time there is nothing left to delete. None begins after the deadline.</summary>
+    public Task<HttpReply> DeleteAsync(ProviderConnection connection, string path, long deadline, CancellationToken ct) =>
+        RunAsync(connection, new Call(connection, HttpMethod.Delete, path, static () => new ByteArrayContent([]), deadline), LineOf(connection).Writes, ct);
+
     private Line LineOf(ProviderConnection connection)
     {
         if (_lines.Count > MostLines)

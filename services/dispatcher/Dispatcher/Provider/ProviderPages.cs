@@ -16,11 +16,11 @@ internal sealed record ReadPages(List<JsonElement> Items, HttpReply? Failed, boo
 internal static class ProviderPages
 {
     private const int PageSize = 100;
-    private const int MostPages = 10;
+    private const int UsualPages = 10;
 
     /// <summary>The items of all pages, and what was wrong if they are not all.</summary>
-    public static Task<ReadPages> ReadPagesAsync(this ProviderCalls calls, ProviderConnection connection, string path, CancellationToken ct) =>
-        calls.ReadPagesAsync(connection, path, MostPages, _ => false, ct);
+    public static Task<ReadPages> ReadPagesAsync(this ProviderCalls calls, ProviderConnection connection, string path, CancellationToken ct, int mostPages = UsualPages) =>
+        calls.ReadPagesAsync(connection, path, mostPages, _ => false, ct);
 
     /// <summary>The items of so many pages, or up to one whose items say that nothing more is wanted.</summary>
     public static async Task<ReadPages> ReadPagesAsync(

@@ -12,6 +12,9 @@ namespace Pennypost.Dispatcher.Provider;
 /// </summary>
 public sealed class UnipileProvider : IDisposable
 {
+    /// <summary>More invitations than LinkedIn lets anybody have pending, a hundred a page.</summary>
+    private const int InvitationPages = 40;
+
     private readonly ProviderCalls _calls;
 
     /// <param name="options">Time-outs and limits.</param>
@@ -152,12 +155,29 @@ public sealed class UnipileProvider : IDisposable
     /// <summary>The account's invitations that wait for an answer.</summary>
     public async Task<InvitationsReply> GetPendingInvitationsAsync(ProviderConnection connection, string accountId, CancellationToken ct)
     {
-        var read = await _calls.ReadPagesAsync(connection, "users/invite/sent?account_id=" + Uri.EscapeDataString(accountId), ct);
+        var read = await _calls.ReadPagesAsync(connection, "users/invite/sent?account_id=" + Uri.EscapeDataString(accountId), ct, InvitationPages);
         return read.Broken is { } broken
             ? new InvitationsReply.Unreadable(broken)
             : new InvitationsReply.Read(
                 [.. read.Items.Select(item => new PendingInvitation(item.Text("id") ?? "", item.Text("invited_user_id") ?? "", item.Text("invited_user_public_id") ?? "", item.Time("parsed_datetime")))]);
     }
+
+    /// <summary>Takes an invitation back. Accepted: it waits no longer. One that is not there any more, because it was answered or withdrawn, is refused.</summary>
+    /// <param name="connection">How.</param>
+    /// <param name="accountId">Whose.</param>
+    /// <param name="invitationId">The provider's id of it.</param>
+    /// <param name="deadline">The latest timestamp of the <see cref="TimeProvider"/> at which the request may begin.</param>
+    /// <param name="ct">Ends the waiting.</param>
+    public async Task<ProviderReply> WithdrawAsync(ProviderConnection connection, string accountId, string invitationId, long deadline, CancellationToken ct) =>
+        await _calls.DeleteAsync(connection, $"users/invite/sent/{Uri.EscapeDataString(invitationId)}?account_id={Uri.EscapeDataString(accountId)}", deadline, ct) switch
+        {
+            HttpReply.Answer { IsSuccess: true } => new ProviderReply.Accepted("", "", invitationId, null),
+            HttpReply.Answer answer => ErrorTypes.Classify(answer.Type, answer.Status, answer.RetryAfter),
+            HttpReply.NotWritten not => new ProviderReply.NotSent(not.Why),
+            HttpReply.TooLate => new ProviderReply.TooLate(),
+            HttpReply.Lost lost => new ProviderReply.Unknown(lost.Why),
+            _ => throw new UnreachableException(),
+        };
 
     /// <inheritdoc/>
     public void Dispose() => _calls.Dispose();

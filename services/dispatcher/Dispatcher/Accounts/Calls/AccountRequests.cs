@@ -40,6 +40,7 @@ internal static class AccountRequests
             Caps = Caps(account, violations),
             Window = Window(account.SendingWindow, violations),
             Spacing = Spacing(account, violations),
+            Safety = SafetyRequests.Parse(account.Safety, violations),
         };
         if (!Enum.IsDefined(account.InmailProduct))
             violations.Add("account.inmail_product", "must be a product of the contract");

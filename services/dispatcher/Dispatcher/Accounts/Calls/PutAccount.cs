@@ -28,13 +28,15 @@ internal sealed class PutAccount(AccountBook book, AccountOwners owners, Connect
             RecordKeys.None,
             (account, view) =>
             {
+                var settings = wanted.Settings with { Safety = wanted.Settings.Safety.Begun(account?.Settings.Safety, view.Now) };
                 if (account is null)
-                    return new AccountDecision<bool>(new Account { Id = wanted.AccountId, Settings = wanted.Settings, CreateTime = view.Now, ConditionTime = view.Now }, true);
+                    return new AccountDecision<bool>(new Account { Id = wanted.AccountId, Settings = settings, CreateTime = view.Now, ConditionTime = view.Now }, true);
                 if (!Fits(account, wanted))
                     return new AccountDecision<bool>(account, false);
-                return account.Settings == wanted.Settings
+                return account.Settings == settings
                     ? new AccountDecision<bool>(account, true)
-                    : new AccountDecision<bool>(account with { Settings = wanted.Settings, SettingsVersion = account.SettingsVersion + 1 }, true);
+                    : new AccountDecision<bool>(
+                        account with { Settings = settings, SettingsVersion = account.SettingsVersion + 1, RampRestarts = Ramps.Kept(account, settings.Safety) }, true);
             },
             false,
             ct);
