@@ -77,6 +77,13 @@ internal sealed partial class PublicApi
             violations.Range("account.safety.response_guard.least_percent", guard.LeastPercent, 0, 100);
         }
 
+        violations.Items("account.safety.gate_rules", safety.GateRules.Count, 0, 20);
+        for (var i = 0; i < safety.GateRules.Count && i < 20; i++)
+        {
+            violations.Known($"account.safety.gate_rules[{i}].reason", safety.GateRules[i].Reason);
+            violations.Known($"account.safety.gate_rules[{i}].effect", safety.GateRules[i].Effect);
+        }
+
         violations.Range("account.safety.pending_ceiling", safety.PendingCeiling, 0, 3_000);
         if (safety.WithdrawAfter is { } after && (after.Nanos != 0 || after.Seconds is not 0 and (< 7 * 86_400 or > 365 * 86_400)))
             violations.Add("account.safety.withdraw_after", "must be 7 to 365 days in whole seconds, or 0");

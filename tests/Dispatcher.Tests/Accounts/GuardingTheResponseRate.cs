@@ -21,7 +21,7 @@ public sealed class GuardingTheResponseRate
         Assert.Equal(passes, account.Decide(Given.Ask(Channel.Inmail)).Answer is PermitAnswer.Granted);
         Assert.All(new[] { Channel.OpenProfileInmail, Channel.DirectMessage, Channel.ConnectionRequest }, channel => Assert.IsType<PermitAnswer.Granted>(account.Decide(Given.Ask(channel)).Answer));
         if (!passes)
-            Assert.Equal((Reason.LowResponseRate, true), account.Decide(Given.Ask(Channel.Inmail)).Refused() is var refused ? (refused.Reason, refused.NextCandidate) : default);
+            Assert.Equal((Reason.LowResponseRate, GateEffect.NextCandidate), account.Decide(Given.Ask(Channel.Inmail)).Refused() is var refused ? (refused.Reason, refused.Effect) : default);
     }
 
     [Fact]

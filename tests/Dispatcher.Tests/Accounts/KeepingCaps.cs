@@ -80,7 +80,7 @@ public sealed class KeepingCaps
         var end = new DateTimeOffset(2026, 5, 31, 23, 59, 59, TimeSpan.Zero);
         var account = Given.Account(default, new Cap(CappedAction.OpenProfileInmail, CapWindow.Month, 1)).Send(Channel.OpenProfileInmail, Now, "m0");
         var refused = account.Decide(Given.Ask(Channel.OpenProfileInmail, end)).Refused();
-        Assert.Equal((Reason.OpenProfileAllowanceUsed, (DateTimeOffset?)Given.Renewal, true), (refused.Reason, refused.WaitUntil, refused.NextCandidate));
+        Assert.Equal((Reason.OpenProfileAllowanceUsed, (DateTimeOffset?)Given.Renewal, GateEffect.NextCandidate), (refused.Reason, refused.WaitUntil, refused.Effect));
         Assert.IsType<PermitAnswer.Granted>(account.Decide(Given.Ask(Channel.OpenProfileInmail, end.AddSeconds(1))).Answer);
     }
 

@@ -55,6 +55,19 @@ public sealed class PassingTheGates
     [InlineData(Reason.WriteInProgress, GateEffect.Wait)]
     public void Has_one_effect_per_reason(Reason reason, GateEffect effect) => Assert.Equal(effect, Gates.EffectOf(reason));
 
+    /// <summary>An account may rule otherwise; the gate refuses all the same.</summary>
+    [Theory]
+    [InlineData(null, GateEffect.Wait)]
+    [InlineData(GateEffect.NextCandidate, GateEffect.NextCandidate)]
+    [InlineData(GateEffect.End, GateEffect.End)]
+    public void F66_Leads_where_the_accounts_own_rule_says(GateEffect? ruled, GateEffect effect)
+    {
+        var account = Given.Account(default, new Cap(CappedAction.Message, CapWindow.Day, 1)).Send(Channel.DirectMessage, Now, "m0");
+        account = account with { Settings = account.Settings with { Safety = new SafetySettings { GateRules = ruled is { } rule ? [new GateRule(Reason.DailyCap, rule)] : [] } } };
+        var refused = account.Decide(Given.Ask(Channel.DirectMessage, Now.AddMinutes(1))).Refused();
+        Assert.Equal((Reason.DailyCap, effect), (refused.Reason, refused.Effect));
+    }
+
     /// <summary>F32, F33: the breaker stops what costs a credit and nothing else.</summary>
     [Theory]
     [InlineData(Channel.Inmail, false)]

@@ -61,6 +61,13 @@ public sealed class PuttingAnAccount
             CapJitterPercent = 21,
             SpacingSpreadPercent = -1,
             PendingCeiling = 3_001,
+            GateRules =
+            {
+                new Shown.GateRule { Reason = Shown.Reason.DailyCap, Effect = Shown.GateEffect.End },
+                new Shown.GateRule { Reason = Shown.Reason.DailyCap },
+                new Shown.GateRule { Reason = Shown.Reason.WriteInProgress, Effect = Shown.GateEffect.Wait },
+                new Shown.GateRule { Reason = Shown.Reason.NoRoute, Effect = (Shown.GateEffect)9 },
+            },
             SlowBelow = 50,
             PauseBelow = 101,
             ResponseGuard = new Shown.ResponseGuard { LeastInmails = -1, WindowDays = 61, LeastPercent = 101 },
@@ -85,6 +92,7 @@ public sealed class PuttingAnAccount
                 "ramps[2].action", "ramps[2].start", "ramps[2].factor_percent", "ramps[2].step", "ramps[2].days_per_step", "ramps[2].start_time", "ramps[2].pause_days", "ramps[2].restart_percent",
                 "ramps[3].step", "ramps[3].factor_percent", "cap_jitter_percent", "spacing_spread_percent",
                 "pending_ceiling", "pause_below", "pause_below", "withdraw_after", "response_guard.least_inmails", "response_guard.window_days", "response_guard.least_percent",
+                "gate_rules[1].reason", "gate_rules[1].effect", "gate_rules[2].reason", "gate_rules[3].reason", "gate_rules[3].effect",
             ],
             violations.All.Select(violation => violation.Field["account.safety.".Length..]));
     }

@@ -24,7 +24,7 @@ public sealed class RunningOutOfCredits
         Assert.Equal(0, await accounts.AvailableAsync());
         Assert.Equal((1, 0), (resume.Day, resume.Hour));
         var refused = Assert.IsType<PermitOutcome.Refused>(await accounts.PermitAsync("m2"));
-        Assert.Equal((Reason.AccountInmailCreditsExhausted, resume, true), (refused.Reason, refused.WaitUntil, refused.NextCandidate));
+        Assert.Equal((Reason.AccountInmailCreditsExhausted, resume, GateEffect.NextCandidate), (refused.Reason, refused.WaitUntil, refused.Effect));
         var shown = await accounts.AccountAsync();
         Assert.Equal($"credits exhausted, resumes {resume.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}", shown.StatusText);
         Assert.Equal((Shown.BreakerState.Open, 1), (shown.Breakers.Single().State, shown.Breakers.Single().Skipped));

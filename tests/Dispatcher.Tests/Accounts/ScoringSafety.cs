@@ -104,7 +104,7 @@ public sealed class ScoringSafety
     {
         var account = Paused(Restricted(0));
         var refused = account.Decide(Given.Ask(Channel.DirectMessage)).Refused();
-        Assert.Equal((Reason.AccountUnsafe, Now + SafetyScore.AskAgain, true), (refused.Reason, refused.WaitUntil, refused.NextCandidate));
+        Assert.Equal((Reason.AccountUnsafe, Now + SafetyScore.AskAgain, GateEffect.NextCandidate), (refused.Reason, refused.WaitUntil, refused.Effect));
         Assert.Null(Permits.TakeProfileLookup(account, Now, Permits.LookupsKept));
         Assert.NotNull(Permits.TakeProfileLookup(account, Now));
     }

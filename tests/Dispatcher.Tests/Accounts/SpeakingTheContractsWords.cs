@@ -17,6 +17,7 @@ public sealed class SpeakingTheContractsWords
         Same<Pennypost.Delivery.Accounts.CappedAction, Shown.Action>();
         Same<Pennypost.Delivery.Accounts.CapWindow, Shown.CapWindow>();
         Same<Pennypost.Delivery.Accounts.RampStrategy, Shown.RampStrategy>();
+        Same<Pennypost.Delivery.Accounts.GateEffect, Shown.GateEffect>();
         Same<Pennypost.Delivery.Accounts.SafetySign, Shown.SafetySign>();
         Same<Pennypost.Delivery.Accounts.SafetyLevel, Shown.SafetyLevel>();
         Same<Pennypost.Delivery.Accounts.BreakerState, Shown.BreakerState>();

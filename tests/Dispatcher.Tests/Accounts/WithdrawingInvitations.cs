@@ -26,7 +26,7 @@ public sealed class WithdrawingInvitations
         Assert.Equal(passes, decision.Answer is PermitAnswer.Granted);
         Assert.IsType<PermitAnswer.Granted>(account.Decide(Given.Ask(Channel.DirectMessage)).Answer);
         if (!passes)
-            Assert.Equal((Reason.PendingInvitations, Now.AddHours(5) + Gates.AskAgain, true), decision.Refused() is var refused ? (refused.Reason, refused.WaitUntil, refused.NextCandidate) : default);
+            Assert.Equal((Reason.PendingInvitations, Now.AddHours(5) + Gates.AskAgain, GateEffect.NextCandidate), decision.Refused() is var refused ? (refused.Reason, refused.WaitUntil, refused.Effect) : default);
     }
 
     [Fact]

@@ -50,6 +50,9 @@ internal sealed class Installation : IAsyncDisposable
 
     public StateStore Store { get; private set; } = null!;
 
+    /// <summary>The dispatcher's own parts.</summary>
+    public IServiceProvider Services { get; private set; } = null!;
+
     /// <summary>What takes commands off the queue, if there were one.</summary>
     public QueuedCommands Queued { get; private set; } = null!;
 
@@ -109,6 +112,7 @@ internal sealed class Installation : IAsyncDisposable
             dispatcher.MapDispatcher();
             await dispatcher.StartAsync();
             _apps.Add(dispatcher);
+            Services = dispatcher.Services;
             Store = dispatcher.Services.GetRequiredService<StateStore>();
             Queued = dispatcher.Services.GetServices<IHostedService>().OfType<QueuedCommands>().Single();
             Dispatcher = new(Channel(dispatcher.GrpcAddress()));

@@ -74,6 +74,26 @@ public sealed class PassingTime
     }
 
     [Fact]
+    public async Task Ends_what_the_accounts_own_rule_does_not_let_wait_F66()
+    {
+        await using var installation = await Installation.StartAsync();
+        await installation.SenderAsync("ann", 0);
+        var account = (await installation.Dispatcher.GetAccountAsync(new() { AccountId = "ann" }, Installation.As())).Account;
+        account.Caps.Add(new Cap { Action = Pennypost.Types.V1.Action.Invitation, Window = CapWindow.Day, Limit = 1 });
+        account.Safety = new() { GateRules = { new GateRule { Reason = Reason.DailyCap, Effect = GateEffect.End } } };
+        await installation.Dispatcher.PutAccountAsync(new() { Account = account }, Installation.As());
+        foreach (var n in new[] { 1, 2 })
+        {
+            await installation.ControlAsync("prospects", $$"""{"id":"stranger-{{n}}"}""");
+            await installation.Dispatcher.AcceptAsync(Installation.Message($"m-{n}", $"stranger-{n}", note: "Let us connect"), Installation.As());
+            await installation.UntilAsync($"m-{n}", Installation.IsSettled);
+        }
+
+        var ended = await installation.GetAsync("m-2");
+        Assert.Equal((MessageState.Sent, MessageState.Skipped, Reason.DailyCap), ((await installation.GetAsync("m-1")).State, ended.State, ended.Reason));
+    }
+
+    [Fact]
     public async Task Takes_an_old_invitation_back_and_does_not_invite_again_at_once_F49()
     {
         await using var installation = await Installation.StartAsync();

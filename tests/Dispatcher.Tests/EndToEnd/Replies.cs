@@ -1,5 +1,7 @@
 using Google.Protobuf;
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Pennypost.Dispatcher.Accounts;
 using Pennypost.Dispatcher.V1;
 using Pennypost.Types.V1;
 
@@ -33,6 +35,36 @@ public sealed class Replies
         var events = (await installation.GetAsync("m-1")).Events;
         Assert.Single(events, happened => happened.Kind == MessageEventKind.Refunded);
         Assert.Single(events, happened => happened.Kind == MessageEventKind.Replied);
+    }
+
+    [Fact]
+    public async Task Count_for_the_senders_response_rate_and_so_does_an_accepted_invitation_F50_F78()
+    {
+        await using var installation = await Installation.StartAsync();
+        await installation.SenderAsync("ann", 2);
+        foreach (var prospect in new[] { "vip", "other", "stranger" })
+            await installation.ControlAsync("prospects", $$"""{"id":"{{prospect}}"}""");
+        await installation.Dispatcher.AcceptAsync(Installation.Message("m-1", "vip", Priority.High), Installation.As());
+        await installation.Dispatcher.AcceptAsync(Installation.Message("m-2", "other", Priority.High), Installation.As());
+        await installation.Dispatcher.AcceptAsync(Installation.Message("m-3", "stranger", note: "Let us connect"), Installation.As());
+        foreach (var message in new[] { "m-1", "m-2", "m-3" })
+            await installation.UntilAsync(message, Installation.IsSettled);
+
+        // Every webhook twice.
+        await installation.ControlAsync("faults", """{"endpoint":"event.message_received","kind":"twice","times":10}""");
+        await installation.ControlAsync("reply", """{"account_id":"ann","prospect_id":"vip","text":"Tell me more"}""");
+        await installation.ControlAsync("accept", """{"account_id":"ann","prospect_id":"stranger","noticed_after_seconds":0}""");
+        await installation.UntilAsync("m-1", message => message.CreditsRefunded == 1);
+        await installation.UntilAsync("m-3", message => message.Events.Any(happened => happened.Kind == MessageEventKind.InvitationAccepted));
+        await installation.ControlAsync("reply", """{"account_id":"ann","prospect_id":"vip","text":"Are you there?"}""");
+        await UntilHeardAsync(installation, 4);
+
+        var account = await installation.Services.GetRequiredService<SenderAccounts>().FindAsync(Installation.Tenant, "ann", default);
+        Assert.Equal(
+            [(Pennypost.Delivery.Accounts.CappedAction.Invitation, 1, 1), (Pennypost.Delivery.Accounts.CappedAction.Inmail, 2, 1)],
+            account!.Account.Tallies.Select(tally => (tally.Action, tally.Sent, tally.Answered)));
+        var shown = (await installation.Dispatcher.GetAccountAsync(new() { AccountId = "ann" }, Installation.As())).Account.SafetyState;
+        Assert.Equal((2, 1, 100), (shown.InmailsSent, shown.InmailsAnswered, shown.Score));
     }
 
     [Fact]

@@ -2,17 +2,26 @@ using System.Collections.Immutable;
 
 namespace Pennypost.Delivery.Accounts;
 
-/// <summary>What a refusal leads to.</summary>
+/// <summary>What a refusal leads to; the contract's numbers.</summary>
 public enum GateEffect
 {
+    /// <summary>Not set.</summary>
+    Unspecified = 0,
+
     /// <summary>The message waits until the time that the gate names.</summary>
-    Wait,
+    Wait = 1,
 
     /// <summary>The next candidate is tried; if none is left, the message waits.</summary>
-    NextCandidate,
+    NextCandidate = 2,
+
+    /// <summary>The message ends, unsent.</summary>
+    End = 3,
 }
 
-/// <summary>The account's gates in their fixed order, each with its reasons and its one effect.</summary>
+/// <summary>What an account's refusals with a reason lead to, in place of what they lead to by default.</summary>
+public sealed record GateRule(Reason Reason, GateEffect Effect);
+
+/// <summary>The account's gates in their fixed order, each with its reasons and its effect.</summary>
 public static class Gates
 {
     /// <summary>How soon an account that cannot send is asked again: it says by itself when it can, this is for signals that get lost.</summary>
@@ -42,8 +51,14 @@ public static class Gates
         (Reason.WriteInProgress, GateEffect.Wait),
     ];
 
-    /// <summary>The effect of a refusal.</summary>
+    /// <summary>The effect of a refusal by default.</summary>
     public static GateEffect EffectOf(Reason reason) => Table.First(row => row.Reason == reason).Effect;
+
+    /// <summary>The effect of a refusal by this account.</summary>
+    public static GateEffect EffectOf(AccountSettings settings, Reason reason) => settings.Safety.GateRules.FirstOrDefault(rule => rule.Reason == reason)?.Effect ?? EffectOf(reason);
+
+    /// <summary>Whether an account may have a rule of its own for this reason. A write under way is over in a moment: there is nothing to decide.</summary>
+    public static bool CanBeRuled(Reason reason) => reason != Reason.WriteInProgress && Table.Any(row => row.Reason == reason);
 
     /// <summary>A refusal, and from when on it could be different; null where no time is known.</summary>
     internal sealed record Refusal(Reason Reason, DateTimeOffset? Earliest, bool TakesSlot = true);

@@ -61,8 +61,8 @@ public abstract record PermitAnswer
     /// <summary>Not now.</summary>
     /// <param name="Reason">The first gate, in their order, that refused.</param>
     /// <param name="WaitUntil">When to come back if nothing else carries the message; null if no time is known.</param>
-    /// <param name="NextCandidate">Whether another candidate should be tried before waiting.</param>
-    public sealed record Refused(Reason Reason, DateTimeOffset? WaitUntil, bool NextCandidate) : PermitAnswer;
+    /// <param name="Effect">What it leads to.</param>
+    public sealed record Refused(Reason Reason, DateTimeOffset? WaitUntil, GateEffect Effect) : PermitAnswer;
 
     /// <summary>This attempt was settled before: a late duplicate asks.</summary>
     public sealed record AlreadySettled : PermitAnswer;

@@ -86,7 +86,7 @@ public static class Permits
             waitUntil = at;
         }
 
-        return new PermitDecision(account, new PermitAnswer.Refused(refusal.Reason, waitUntil, Gates.EffectOf(refusal.Reason) == GateEffect.NextCandidate), events);
+        return new PermitDecision(account, new PermitAnswer.Refused(refusal.Reason, waitUntil, Gates.EffectOf(account.Settings, refusal.Reason)), events);
     }
 
     /// <summary>

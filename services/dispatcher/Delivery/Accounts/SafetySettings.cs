@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Pennypost.Delivery.Accounts;
 
-/// <summary>How carefully a sender is used. Everything in here only lowers what its hard caps allow, or makes it slower; the default leaves caps and spacing as they are.</summary>
+/// <summary>How carefully a sender is used. Nothing in here goes over its hard caps or under its spacing; the default leaves both as they are.</summary>
 public sealed record SafetySettings
 {
     /// <summary>Caps that rise day by day, at most one per action. Default none.</summary>
@@ -29,6 +29,9 @@ public sealed record SafetySettings
     /// <summary>Under this safety score it is paused, 0 to 100; 0 for never. Default 0.</summary>
     public int PauseBelow { get; init; }
 
+    /// <summary>What refusals lead to in place of their defaults, at most one per reason. Default none.</summary>
+    public ImmutableArray<GateRule> GateRules { get; init; } = [];
+
     /// <summary>With a first day for each ramp that names none: the one that the action's ramp has already, or today.</summary>
     public SafetySettings Begun(SafetySettings? before, DateTimeOffset now) => Ramps.All(ramp => ramp.StartTime != default) ? this : this with
     {
@@ -40,7 +43,7 @@ public sealed record SafetySettings
         other is not null
         && (CapJitterPercent, SpacingSpreadPercent, PendingCeiling, WithdrawAfter) == (other.CapJitterPercent, other.SpacingSpreadPercent, other.PendingCeiling, other.WithdrawAfter)
         && (ResponseGuard, SlowBelow, PauseBelow) == (other.ResponseGuard, other.SlowBelow, other.PauseBelow)
-        && Ramps.SequenceEqual(other.Ramps);
+        && Ramps.SequenceEqual(other.Ramps) && GateRules.SequenceEqual(other.GateRules);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(CapJitterPercent, SpacingSpreadPercent, PendingCeiling, WithdrawAfter, ResponseGuard, SlowBelow, PauseBelow, Ramps.Length);

@@ -37,8 +37,8 @@ public abstract record PermitOutcome
     /// <summary>Not now.</summary>
     /// <param name="Reason">The first gate that refused.</param>
     /// <param name="WaitUntil">When to come back if nothing else carries the message; null if no time is known.</param>
-    /// <param name="NextCandidate">Whether another candidate is tried first.</param>
-    public sealed record Refused(Reason Reason, DateTimeOffset? WaitUntil, bool NextCandidate) : PermitOutcome;
+    /// <param name="Effect">What it leads to.</param>
+    public sealed record Refused(Reason Reason, DateTimeOffset? WaitUntil, GateEffect Effect) : PermitOutcome;
 
     /// <summary>This attempt was settled before: whoever asks is late.</summary>
     public sealed record AlreadySettled : PermitOutcome;

@@ -19,6 +19,7 @@ internal static class SafetyStorage
             : null,
         SlowBelow = safety.SlowBelow,
         PauseBelow = safety.PauseBelow,
+        GateRules = { safety.GateRules.Select(rule => new StoredGateRule { Reason = (int)rule.Reason, Effect = (int)rule.Effect }) },
     };
 
     public static SafetySettings Read(StoredSafety? stored) => stored is null ? new() : new()
@@ -31,6 +32,7 @@ internal static class SafetyStorage
         ResponseGuard = stored.ResponseGuard is { } guard ? new ResponseGuard(guard.LeastInmails, guard.WindowDays, guard.LeastPercent) : null,
         SlowBelow = stored.SlowBelow,
         PauseBelow = stored.PauseBelow,
+        GateRules = [.. stored.GateRules.Select(rule => new GateRule((Delivery.Reason)rule.Reason, (GateEffect)rule.Effect))],
     };
 
     /// <summary>The account with what is kept of its safety.</summary>

@@ -76,7 +76,7 @@ public sealed class SenderAccounts
         return decision.Answer switch
         {
             PermitAnswer.Granted => new PermitOutcome.Granted(asked + Ticks(_dispatcher.WriteLease - _provider.CallLimit - _dispatcher.ClockMargin)),
-            PermitAnswer.Refused refused => new PermitOutcome.Refused(refused.Reason, refused.WaitUntil, refused.NextCandidate),
+            PermitAnswer.Refused refused => new PermitOutcome.Refused(refused.Reason, refused.WaitUntil, refused.Effect),
             _ => new PermitOutcome.AlreadySettled(),
         };
     }

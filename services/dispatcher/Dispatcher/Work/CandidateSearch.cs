@@ -73,6 +73,8 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
             return false;
         }
 
+        if (await EndsAsync(at, result, ct))
+            return false;
         var course = new Course();
         course.Refusals.Add(new(result.Reason, result.WaitUntil, attempt.PoolId, attempt.AccountId));
         await RestAsync(at, null, course, ct);
@@ -119,7 +121,7 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
             }
 
             var (again, refusal) = await TryAsync(at, candidate, decision.DecideTime.ToDateTimeOffset(), ct);
-            if (refusal is null)
+            if (refusal is null || await EndsAsync(at, refusal, ct))
                 return;
             course.Refusals.Add(new(refusal.Reason, refusal.WaitUntil, candidate.PoolId, candidate.AccountId, Closed: again));
             course.Excluded.Add((next.AccountId, next.Channel));
@@ -173,6 +175,15 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
             default:
                 return (false, null);
         }
+    }
+
+    /// <summary>Some refusals are the message's end although they would pass: the account's own rule says so.</summary>
+    private async Task<bool> EndsAsync(MessageInHand at, AttemptResult.NotSent refusal, CancellationToken ct)
+    {
+        if (refusal.Effect != RefusalEffect.End)
+            return false;
+        await prospects.EndAsync(at, refusal.Reason, ct);
+        return true;
     }
 
     /// <summary>No candidate carries the message now: it waits for the first that may, or ends.</summary>

@@ -23,6 +23,7 @@ internal static class SafetyMessages
             : null,
         SlowBelow = safety.SlowBelow,
         PauseBelow = safety.PauseBelow,
+        GateRules = { safety.GateRules.Select(rule => new Shown.GateRule { Reason = (Shown.Reason)rule.Reason, Effect = (Shown.GateEffect)rule.Effect }) },
     };
 
     public static Shown.AccountSafetyState State(AccountView view)

@@ -9,6 +9,7 @@ namespace Pennypost.Dispatcher.Accounts.Calls;
 internal static class SafetyRequests
 {
     private const int MostRamps = 5;
+    private const int MostRules = 20;
 
     // 2000 to 2100: before and after it no ramp of anybody begins.
     private const long EarliestStart = 946_684_800;
@@ -36,7 +37,25 @@ internal static class SafetyRequests
             ResponseGuard = Guard(safety.ResponseGuard, violations),
             SlowBelow = safety.SlowBelow,
             PauseBelow = safety.PauseBelow,
+            GateRules = Rules(safety, violations),
         };
+    }
+
+    private static ImmutableArray<GateRule> Rules(Shown.AccountSafety safety, Violations violations)
+    {
+        violations.Items("account.safety.gate_rules", safety.GateRules.Count, 0, MostRules);
+        for (var index = 0; index < safety.GateRules.Count && index < MostRules; index++)
+        {
+            var (field, rule) = ($"account.safety.gate_rules[{index}]", safety.GateRules[index]);
+            if (!Gates.CanBeRuled((Delivery.Reason)rule.Reason))
+                violations.Add($"{field}.reason", "is required: a reason of an account's gate, but for a write in progress");
+            else if (safety.GateRules.Take(index).Any(other => other.Reason == rule.Reason))
+                violations.Add($"{field}.reason", "stands twice: at most one rule per reason");
+            if (rule.Effect == Shown.GateEffect.Unspecified || !Enum.IsDefined(rule.Effect))
+                violations.Add($"{field}.effect", "is required: an effect of the contract");
+        }
+
+        return [.. safety.GateRules.Take(MostRules).Select(rule => new GateRule((Delivery.Reason)rule.Reason, (GateEffect)rule.Effect))];
     }
 
     private static ResponseGuard? Guard(Shown.ResponseGuard? guard, Violations violations)
