@@ -12,6 +12,16 @@ public sealed class AnyInterleaving
 
     private sealed record Step(int Kind, int Message, int Channel, int Seconds);
 
+    private static readonly SafetySettings Careful = new()
+    {
+        Ramps = [new Ramp { Action = CappedAction.Message, Strategy = RampStrategy.Factor, Start = 1, FactorPercent = 300, StartTime = Given.Noon, PauseDays = 2 }],
+        CapJitterPercent = 20,
+        SpacingSpreadPercent = 100,
+        PendingCeiling = 3,
+        ResponseGuard = new ResponseGuard(2, 3, 50),
+        SlowBelow = 90,
+    };
+
     private static readonly Arbitrary<Step[]> Steps = Gen.ArrayOf(
         from kind in Gen.Choose(0, 6)
         from message in Gen.Choose(0, 9)
@@ -20,12 +30,17 @@ public sealed class AnyInterleaving
         select new Step(kind, message, channel, seconds)).ToArbitrary();
 
     /// <summary>F41, F43: never over a cap, never two writes, never closer than the spacing; F32, F36: an open breaker permits nothing that costs a credit, a half-open one exactly one.</summary>
-    [Fact]
-    public void Keeps_caps_the_lease_and_the_breaker() => Prop.ForAll(Steps, steps =>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Keeps_caps_the_lease_and_the_breaker(bool careful) => Prop.ForAll(Steps, steps =>
     {
         var account = Given.Account(
             TimeSpan.FromSeconds(10),
             new Cap(CappedAction.Message, CapWindow.Day, 3), new Cap(CappedAction.Invitation, CapWindow.Week, 4), new Cap(CappedAction.Inmail, CapWindow.Day, 2), new Cap(CappedAction.OpenProfileInmail, CapWindow.Month, 5));
+        // F44, F46, F66, F78: whatever lowers caps and lengthens the spacing, the hard ones hold.
+        if (careful)
+            account = account with { Settings = account.Settings with { Safety = Careful } };
         var now = Given.Noon;
         var open = new Dictionary<string, OpenPermit>();
         var charged = new List<(CappedAction Action, DateTimeOffset At)>();
@@ -50,6 +65,8 @@ public sealed class AnyInterleaving
                         if (holder is null && last is { } previous && now - previous < TimeSpan.FromSeconds(10))
                             return false;
                         if (channel == Channel.Inmail && !MayCost(before.BreakerOf(Product.SalesNavigator), now, message))
+                            return false;
+                        if (own is null && Caps.Uses(account, now).Any(use => use.Action == granted.Permit.Action && use.Used > use.Limit))
                             return false;
                         if (own is null)
                             charged.Add((granted.Permit.Action, now));

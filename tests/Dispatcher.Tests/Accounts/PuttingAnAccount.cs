@@ -121,6 +121,29 @@ public sealed class PuttingAnAccount
     }
 
     [Fact]
+    public async Task F49_Keeps_the_rest_of_its_safety_too()
+    {
+        await using var accounts = await (await RunningAccounts.StartAsync()).WithAnnAsync();
+        var wanted = RunningAccounts.Ann();
+        Assert.Null((await accounts.AccountAsync()).Safety);
+        wanted.Safety = new Shown.AccountSafety
+        {
+            CapJitterPercent = 10,
+            PendingCeiling = 400,
+            WithdrawAfter = new Google.Protobuf.WellKnownTypes.Duration { Seconds = 30 * 86_400 },
+            ResponseGuard = new Shown.ResponseGuard(),
+            SlowBelow = 60,
+            PauseBelow = 30,
+            GateRules = { new Shown.GateRule { Reason = Shown.Reason.WeeklyCap, Effect = Shown.GateEffect.Wait } },
+        };
+        await accounts.Get<PutAccount>().HandleAsync(RunningAccounts.Tenant, new PutAccountRequest { Account = wanted }, default);
+        var kept = await accounts.AccountAsync();
+        wanted.Safety.ResponseGuard = new Shown.ResponseGuard { LeastInmails = 100, WindowDays = 14, LeastPercent = 13 };
+        Assert.Equal(wanted.Safety, kept.Safety);
+        Assert.Equal((100, Shown.SafetyLevel.Normal, 0), (kept.SafetyState.Score, kept.SafetyState.Level, kept.SafetyState.PendingInvitations));
+    }
+
+    [Fact]
     public async Task Refuses_a_lost_update_and_keeps_what_was_charged()
     {
         await using var accounts = await (await RunningAccounts.StartAsync()).WithAnnAsync();

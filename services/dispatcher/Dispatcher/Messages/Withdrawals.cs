@@ -1,19 +1,15 @@
 using Pennypost.Delivery.Messages;
 using Pennypost.Dispatcher.Accounts;
-using Pennypost.Hosting;
 
 namespace Pennypost.Dispatcher.Messages;
 
 /// <summary>A prospect whose invitation was withdrawn: the sender's view says so, and LinkedIn's lock on another one counts from now.</summary>
-internal sealed class Withdrawals(Lookups lookups, Prospects prospects, Identifiers identifiers) : ITellOfWithdrawals
+internal sealed class Withdrawals(KnownPeople people, Prospects prospects) : ITellOfWithdrawals
 {
     /// <inheritdoc/>
     public async Task WithdrawnAsync(string tenant, string accountId, string invitedId, string invitedPublicId, CancellationToken ct)
     {
-        var prospectId = invitedPublicId.Length > 0 && PublicIdentifier.Of(invitedPublicId) is { } identifier
-            ? identifiers.Prospect(tenant, identifier)
-            : await lookups.ProspectOfAsync(tenant, identifiers.Attendee(tenant, accountId, invitedId), ct);
-        if (prospectId is null)
+        if (await people.OfMemberAsync(tenant, accountId, invitedId, invitedPublicId, ct) is not { } prospectId)
             return;
         await prospects.HearAsync(
             tenant,
@@ -21,8 +17,9 @@ internal sealed class Withdrawals(Lookups lookups, Prospects prospects, Identifi
             null,
             _ => [],
             (prospect, _, _, now) => prospect.ViewOf(accountId).Invitation is { State: InvitationState.Pending }
-                ? new Change(Learning.Decide(prospect, new Profile { AccountId = accountId, RecipientId = "", Invitation = InvitationState.Withdrawn }, now), [])
-                : null,
+                && Learning.Decide(prospect, new Profile { AccountId = accountId, RecipientId = "", Invitation = InvitationState.Withdrawn }, now) is { } learned
+                    ? new Change(learned, [])
+                    : null,
             ct);
     }
 }
