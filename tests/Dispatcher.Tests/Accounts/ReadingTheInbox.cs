@@ -75,7 +75,7 @@ public sealed class ReadingTheInbox
     public void Moves_on_only_as_far_as_everything_was_applied_F54(string what, int newest, int oldest, bool complete, int held, int until, int before)
     {
         _ = what;
-        var after = Inboxes.Read(Begun, new(At(newest), At(oldest), complete, At(held)));
+        var after = Read(Begun, new(At(newest), At(oldest), complete, At(held)));
 
         // What is held is within what is read again: a moment before it.
         var moment = held > 0 && complete ? TimeSpan.FromMilliseconds(1) : TimeSpan.Zero;
@@ -87,16 +87,29 @@ public sealed class ReadingTheInbox
     [Fact]
     public void Reads_a_backlog_to_its_end_and_then_moves_on_to_what_was_newest_when_it_began()
     {
-        var first = Inboxes.Read(Begun, new(At(60), At(40), false, null));
-        var second = Inboxes.Read(first, new(At(40), At(20), false, null));
+        var first = Read(Begun, new(At(60), At(40), false, null));
+        var second = Read(first, new(At(40), At(20), false, null));
         Assert.Equal((Noon, new Backlog(Noon.AddMinutes(60), Noon.AddMinutes(20).AddMilliseconds(1))), (second.MessagesUntil, second.Backlog));
 
         // A look that met one moment only goes on behind it.
-        var stuck = Inboxes.Read(second, new(At(20), At(20), false, null));
+        var stuck = Read(second, new(At(20), At(20), false, null));
         Assert.Equal(Noon.AddMinutes(20), stuck.Backlog!.Before);
 
-        var last = Inboxes.Read(stuck, new(At(15), At(5), true, null));
+        var last = Read(stuck, new(At(15), At(5), true, null));
         Assert.Equal((Noon.AddMinutes(60), null), (last.MessagesUntil, last.Backlog));
+    }
+
+    /// <summary>F48: a provider that catches up after a lost session need not show the oldest first.</summary>
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(119, 0)]
+    [InlineData(120, 30)]
+    public void Reads_all_of_it_again_while_the_provider_catches_up(int minutesSinceItIsBack, int until)
+    {
+        var account = Account() with { ConditionTime = Noon.AddHours(1) };
+        var now = account.ConditionTime.AddMinutes(minutesSinceItIsBack);
+
+        Assert.Equal(Noon.AddMinutes(until), Inboxes.Read(account, Begun, new(At(30), At(5), true, null), now).MessagesUntil);
     }
 
     [Fact]
@@ -165,6 +178,8 @@ public sealed class ReadingTheInbox
 
         Assert.Equal((1, 2), (charges.Count(CapWindow.Month, june), charges.Count(CapWindow.Day, june)));
     }
+
+    private static Inbox Read(Inbox inbox, MessagesRead read) => Inboxes.Read(Account(), inbox, read, Noon);
 
     private static Account With(Inbox inbox) => Account() with { Inbox = inbox };
 

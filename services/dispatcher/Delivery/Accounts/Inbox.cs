@@ -68,6 +68,9 @@ public static class Inboxes
     /// <summary>As <see cref="MessageOverlap"/>, for relations and invitations.</summary>
     public static readonly TimeSpan RelationOverlap = TimeSpan.FromDays(1);
 
+    /// <summary>How long a provider may take to catch up once a session is back; what it shows first need not be the oldest.</summary>
+    public static readonly TimeSpan CatchUp = TimeSpan.FromHours(2);
+
     /// <summary>After a session is back, and while a backlog is read.</summary>
     public static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
 
@@ -95,8 +98,18 @@ public static class Inboxes
         return after.LastSend != before?.LastSend && wanted < next - rules.WhileAwaiting ? after with { Inbox = inbox with { NextLook = wanted } } : after;
     }
 
-    /// <summary>After messages were read: further only as far as everything was applied.</summary>
-    public static Inbox Read(Inbox inbox, MessagesRead read)
+    /// <summary>After messages were read: further only as far as everything was applied, and not at all while the provider may yet show what it missed.</summary>
+    /// <param name="account">As it was before the look.</param>
+    /// <param name="inbox">As it was before the look.</param>
+    /// <param name="read">What was read.</param>
+    /// <param name="now">The time.</param>
+    public static Inbox Read(Account account, Inbox inbox, MessagesRead read, DateTimeOffset now)
+    {
+        var after = Read(inbox, read);
+        return account.ConditionTime + CatchUp > now ? after with { MessagesUntil = inbox.MessagesUntil } : after;
+    }
+
+    private static Inbox Read(Inbox inbox, MessagesRead read)
     {
         if (!read.Complete)
         {

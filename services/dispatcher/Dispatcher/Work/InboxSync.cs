@@ -73,7 +73,7 @@ internal sealed class InboxSync(
             case MessagesReply.Read read:
                 var newest = Inboxes.Newest(read.Messages.Select(message => message.Time), look.Account.Now);
                 var heldFrom = await ApplyAsync(look, inbox, read.Messages, ct);
-                return (Inboxes.Read(inbox, new(newest, read.Messages.Min(message => message.Time), read.Complete, heldFrom)), true);
+                return (Inboxes.Read(look.Account.Account, inbox, new(newest, read.Messages.Min(message => message.Time), read.Complete, heldFrom), look.Account.Now), true);
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
