@@ -131,7 +131,8 @@ public sealed class CreditErrors
         try
         {
             var pool = await _pools.FindAsync(tenant, poolId, ct);
-            return (pool?.RenewTime?.ToDateTimeOffset(), pool?.PeriodTime?.ToDateTimeOffset());
+            // A plan's first day is no renewal: nothing is late then.
+            return (pool?.RenewTime?.ToDateTimeOffset(), pool?.PeriodTime == pool?.PlanTime ? null : pool?.PeriodTime?.ToDateTimeOffset());
         }
         catch (RpcException)
         {
