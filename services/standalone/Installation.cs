@@ -16,7 +16,11 @@ namespace Pennypost.Standalone;
 /// <param name="GrpcPort">The public gRPC port; 0 for any free one.</param>
 /// <param name="SandboxPort">The sandbox provider's port; 0 for any free one.</param>
 /// <param name="WorldFile">A world for an empty sandbox; null for none.</param>
-internal sealed record InstallationOptions(string? DataFolder, int RestPort, int GrpcPort, int SandboxPort, string? WorldFile);
+internal sealed record InstallationOptions(string? DataFolder, int RestPort, int GrpcPort, int SandboxPort, string? WorldFile)
+{
+    /// <summary>Settings of the dispatcher that replace those of standalone.</summary>
+    public IReadOnlyDictionary<string, string?> Dispatcher { get; init; } = new Dictionary<string, string?>();
+}
 
 /// <summary>
 /// Every service of Pennypost and the sandbox provider in one process: one web application each, from the same AddX and MapX as its own Program.cs, talking over loopback.
@@ -91,7 +95,7 @@ internal sealed class Installation : IAsyncDisposable
         await credits.StartAsync(ct);
         var router = Build("router", builder => builder.AddRouter(), app => app.MapRouter(), []);
         await router.StartAsync(ct);
-        var dispatcher = Build("dispatcher", builder => builder.AddDispatcher(), app => app.MapDispatcher(), new()
+        var dispatcher = Build("dispatcher", builder => builder.AddDispatcher(), app => app.MapDispatcher(), new Dictionary<string, string?>
         {
             ["Hosting:Peers:credits"] = credits.GrpcAddress().ToString(),
             ["Hosting:Peers:router"] = router.GrpcAddress().ToString(),
@@ -104,7 +108,7 @@ internal sealed class Installation : IAsyncDisposable
             ["Dispatcher:RecoverAfter"] = "00:00:10",
             ["Dispatcher:SettlingTime"] = "00:00:45",
             ["Dispatcher:VerifyEvery"] = "00:00:02",
-        });
+        }.Concat(_options.Dispatcher).ToDictionary());
         await dispatcher.StartAsync(ct);
         var gateway = Build("gateway", builder => builder.AddGateway(), app => app.MapGateway(), new()
         {
