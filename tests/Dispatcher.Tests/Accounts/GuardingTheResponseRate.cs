@@ -84,6 +84,16 @@ public sealed class GuardingTheResponseRate
         Assert.Equal((60, Today + 40, 0), (account.Tallies.Length, account.Tallies[0].Day, account.Tallies.Sum(tally => tally.Answered)));
     }
 
+    /// <summary>F50, F84: an InMail that somebody wrote by hand is one of those that were to be answered.</summary>
+    [Fact]
+    public void Counts_what_was_written_by_hand()
+    {
+        var account = With(new ResponseGuard(100, 14, 13), (0, CappedAction.Inmail, 99, 12));
+        Assert.Null(account.Settings.Safety.ResponseGuard!.PausedUntil(account, Now));
+        var seen = Permits.Observe(account, "hand_1", CappedAction.Inmail, Now, Now)!;
+        Assert.NotNull(seen.Settings.Safety.ResponseGuard!.PausedUntil(seen, Now));
+    }
+
     private static Account With(ResponseGuard? guard, params (int DaysAgo, CappedAction Action, int Sent, int Answered)[] tallies)
     {
         var account = Given.Account();

@@ -55,6 +55,23 @@ public sealed class PassingTheGates
     [InlineData(Reason.WriteInProgress, GateEffect.Wait)]
     public void Has_one_effect_per_reason(Reason reason, GateEffect effect) => Assert.Equal(effect, Gates.EffectOf(reason));
 
+    /// <summary>F50, F78: what stays shut for hours is known before an attempt is opened: a message that waits for it for weeks must not use its attempts up.</summary>
+    [Fact]
+    public void Says_what_stays_shut_for_hours_before_an_attempt_is_opened()
+    {
+        foreach (var (reason, put) in Obstacles)
+        {
+            var shut = Gates.Shut(put(Given.Account()), Channel.Inmail, 0.5, Now);
+            if (reason is Reason.AccountUnsafe or Reason.LowResponseRate)
+                Assert.Equal((reason, Gates.EffectOf(reason), true), (shut?.Reason, shut?.Effect, shut?.WaitUntil > Now));
+            else
+                Assert.Null(shut);
+        }
+
+        var guarded = Obstacles.Single(obstacle => obstacle.Reason == Reason.LowResponseRate).Put(Given.Account());
+        Assert.Null(Gates.Shut(guarded, Channel.DirectMessage, 0.5, Now));
+    }
+
     /// <summary>An account may rule otherwise; the gate refuses all the same.</summary>
     [Theory]
     [InlineData(null, GateEffect.Wait)]

@@ -181,11 +181,14 @@ internal sealed class Woken : IWakeMessages, ITellOfWithdrawals
 
     public IReadOnlyList<string> Messages => [.. _messages];
 
-    public Task WakeAsync(string tenant, string messageId, CancellationToken ct)
+    public Task<bool> WakeAsync(string tenant, string messageId, CancellationToken ct)
     {
         _messages.Enqueue(messageId);
-        return Task.CompletedTask;
+        return Task.FromResult(!Over.Contains(messageId));
     }
+
+    /// <summary>Messages that are over.</summary>
+    public HashSet<string> Over { get; } = [];
 }
 
 /// <summary>Remembers the lines of the log.</summary>

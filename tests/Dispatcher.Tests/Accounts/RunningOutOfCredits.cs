@@ -139,6 +139,24 @@ public sealed class RunningOutOfCredits
         });
     }
 
+    /// <summary>F37: one that ended while it stood there, and was not taken out, does not keep the credit that it is woken for.</summary>
+    [Fact]
+    public async Task Hands_on_the_credit_of_a_message_that_is_over()
+    {
+        await using var accounts = await (await RunningAccounts.StartAsync(balance: 0)).WithAnnAsync();
+        var demands = accounts.Get<Demands>();
+        accounts.Woken.Over.Add("gone");
+        await demands.WaitForCreditAsync(RunningAccounts.Tenant, "pool", "gone", Priority.High, default);
+        await demands.WaitForCreditAsync(RunningAccounts.Tenant, "pool", "m2", Priority.Normal, default);
+        await demands.CreditsArrivedAsync(RunningAccounts.Tenant, "pool", 1, 0, default);
+        await RunningAccounts.EventuallyAsync(async () =>
+        {
+            await accounts.DoWhatIsDueAsync();
+            return accounts.Woken.Messages.Contains("m2");
+        });
+        Assert.Equal(["m2"], (await demands.FindAsync(RunningAccounts.Tenant, "pool", default)).Waiting.Select(waiting => waiting.MessageId));
+    }
+
     /// <summary>F48: a lost session is found again although its webhook got lost.</summary>
     [Fact]
     public async Task Finds_out_by_itself_that_a_session_is_back()

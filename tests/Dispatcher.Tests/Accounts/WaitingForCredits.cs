@@ -44,11 +44,15 @@ public sealed class WaitingForCredits
     public void Keeps_the_turn_of_one_that_waits_for_its_sender_F37()
     {
         var demand = Demand.None.Wait("a", Priority.Normal, Now).Wait("b", Priority.Normal, Now.AddSeconds(1)).Wait("c", Priority.Normal, Now.AddSeconds(2));
-        var woken = demand.CreditsArrived(2, 0, Now.AddSeconds(3)).Demand.Postpone("b", Priority.Normal, Now.AddHours(20), Now.AddSeconds(4));
+        var woken = demand.CreditsArrived(2, 0, Now.AddSeconds(3)).Demand.KeepTurn("b", Now.AddHours(20))!;
         Assert.Equal((1, 2), (woken.Ahead("b", Priority.Normal), woken.Ahead("c", Priority.Normal)));
         // It has its credit, and is still known when it comes back: the next credit is the next one's.
         Assert.Equal("c", Assert.Single(woken.CreditsArrived(1, 0, Now.AddHours(19)).Wakes).MessageId);
         Assert.Equal(["b", "c"], woken.Leave("a", spent: true, 0, Now.AddHours(19)).Demand.Waiting.Select(waiting => waiting.MessageId));
+        // A day in all, however often it is put off; and nobody has a turn who was not woken.
+        Assert.Null(woken.KeepTurn("b", Now.AddHours(25)));
+        Assert.Null(woken.KeepTurn("c", Now.AddMinutes(1)));
+        Assert.Null(woken.Wait("b", Priority.Normal, Now.AddHours(20)).KeepTurn("b", Now.AddHours(21)));
     }
 
     [Fact]
@@ -70,6 +74,8 @@ public sealed class WaitingForCredits
         Assert.Null(demand.FoundEmptySince(Now.AddSeconds(1), Now.AddSeconds(1)));
         Assert.Null(demand.FoundEmptySince(Now.AddSeconds(-1), Now.AddDays(3)));
         Assert.Null(demand.CreditsArrived(1, 0, Now.AddSeconds(1)).Demand.FoundEmptySince(Now.AddSeconds(-1), Now.AddSeconds(1)));
+        // The refused send gives its own credit back, which the provider does not have either.
+        Assert.NotNull(demand.CreditReturned(0, Now.AddSeconds(1)).Demand.FoundEmptySince(Now.AddSeconds(-1), Now.AddSeconds(1)));
     }
 
     [Fact]

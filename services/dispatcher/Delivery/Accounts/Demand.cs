@@ -6,8 +6,9 @@ namespace Pennypost.Delivery.Accounts;
 /// <param name="MessageId">Which.</param>
 /// <param name="Rank">Its priority.</param>
 /// <param name="Since">Since when it waits.</param>
-/// <param name="WakeTime">When it is to be woken; null while there is nothing for it.</param>
-public sealed record WaitingForCredit(string MessageId, int Rank, DateTimeOffset Since, DateTimeOffset? WakeTime);
+/// <param name="WakeTime">When it is to be woken, or comes back by itself with a credit kept for it; null while there is nothing for it.</param>
+/// <param name="TurnTime">When its turn came; null while it has not.</param>
+public sealed record WaitingForCredit(string MessageId, int Rank, DateTimeOffset Since, DateTimeOffset? WakeTime, DateTimeOffset? TurnTime = null);
 
 /// <summary>A message that is to look again at a time.</summary>
 public sealed record Wake(string MessageId, DateTimeOffset At);
@@ -36,6 +37,9 @@ public sealed record Demand
     /// <summary>The pool's next grant, as last seen.</summary>
     public DateTimeOffset? RenewTime { get; init; }
 
+    /// <summary>How long a credit is kept for a message whose turn has come.</summary>
+    public static readonly TimeSpan TurnAge = TimeSpan.FromDays(1);
+
     /// <summary>Nobody waits.</summary>
     public static Demand None { get; } = new();
 
@@ -53,14 +57,13 @@ public sealed record Demand
     }
 
     /// <summary>
-    /// With one whose turn has come and that has to wait for something else first, such as its sender's spacing: it keeps its place, and the credit that woke it is still its own.
+    /// With one whose turn has come and that has to wait for something else first, such as its sender's spacing: it keeps its place, and the credit that woke it is still its own. Null if its turn has not come, or
+    /// would last longer than others can be made to wait for it.
     /// </summary>
-    public Demand Postpone(string messageId, Priority priority, DateTimeOffset until, DateTimeOffset now)
-    {
-        var known = Waiting.FirstOrDefault(waiting => waiting.MessageId == messageId);
-        var entry = new WaitingForCredit(messageId, priority.Rank(), known?.Since ?? now, until);
-        return known == entry ? this : this with { Waiting = Ordered(Waiting.RemoveAll(waiting => waiting.MessageId == messageId).Add(entry)) };
-    }
+    public Demand? KeepTurn(string messageId, DateTimeOffset until) =>
+        Waiting.FirstOrDefault(waiting => waiting.MessageId == messageId) is { TurnTime: { } turn } known && until <= turn + TurnAge
+            ? this with { Waiting = Waiting.Replace(known, known with { WakeTime = until }) }
+            : null;
 
     /// <summary>Without one that waits no longer. The credit that woke it goes to the next, unless it was spent.</summary>
     /// <param name="messageId">Which.</param>
@@ -72,7 +75,7 @@ public sealed record Demand
         if (Waiting.FirstOrDefault(waiting => waiting.MessageId == messageId) is not { } known)
             return (this, []);
         var rest = this with { Waiting = Waiting.Remove(known) };
-        return known.WakeTime is null || spent ? (rest, []) : rest.CreditsArrived(1, jitter, now);
+        return known.WakeTime is null || spent ? (rest, []) : rest.CreditReturned(jitter, now);
     }
 
     /// <summary>The pool is empty until then.</summary>
@@ -83,11 +86,20 @@ public sealed record Demand
     /// </summary>
     public DateTimeOffset? FoundEmptySince(DateTimeOffset since, DateTimeOffset now) => ExhaustedAt >= since && ExhaustedUntil > now ? ExhaustedUntil : null;
 
-    /// <summary>Credits came: as many of those who wait are woken, paced, the first at once.</summary>
+    /// <summary>Credits came that were not there before: as many of those who wait are woken, paced, the first at once.</summary>
     /// <param name="credits">How many came; at least 1.</param>
     /// <param name="jitter">0 to 1.</param>
     /// <param name="now">The time.</param>
     public (Demand Demand, ImmutableArray<Wake> Wakes) CreditsArrived(long credits, double jitter, DateTimeOffset now)
+    {
+        var (demand, wakes) = Woken(credits, jitter, now);
+        return (demand with { ExhaustedUntil = null, ExhaustedAt = null }, wakes);
+    }
+
+    /// <summary>A credit that somebody had taken, or was to take, is free again: the next is woken. It says nothing of what the provider has.</summary>
+    public (Demand Demand, ImmutableArray<Wake> Wakes) CreditReturned(double jitter, DateTimeOffset now) => Woken(1, jitter, now);
+
+    private (Demand Demand, ImmutableArray<Wake> Wakes) Woken(long credits, double jitter, DateTimeOffset now)
     {
         var wakes = ImmutableArray.CreateBuilder<Wake>();
         var after = ImmutableArray.CreateBuilder<WaitingForCredit>(Waiting.Length);
@@ -103,10 +115,10 @@ public sealed record Demand
 
             var wake = new Wake(waiting.MessageId, now + Pace * (wakes.Count * (0.5 + jitter)));
             wakes.Add(wake);
-            after.Add(waiting with { WakeTime = wake.At });
+            after.Add(waiting with { WakeTime = wake.At, TurnTime = wake.At });
         }
 
-        return (this with { Waiting = after.ToImmutable(), ExhaustedUntil = null, ExhaustedAt = null }, wakes.ToImmutable());
+        return (this with { Waiting = after.ToImmutable() }, wakes.ToImmutable());
     }
 
     /// <summary>How many go before a message: those that matter more, and those that matter as much and came earlier.</summary>

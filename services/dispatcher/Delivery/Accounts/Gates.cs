@@ -60,6 +60,17 @@ public static class Gates
     /// <summary>Whether an account may have a rule of its own for this reason. A write under way is over in a moment: there is nothing to decide.</summary>
     public static bool CanBeRuled(Reason reason) => reason != Reason.WriteInProgress && Table.Any(row => row.Reason == reason);
 
+    /// <summary>
+    /// The gates that stay shut for hours and that no router knows: looked at before an attempt is opened, so that a message which waits for them for weeks does not use its attempts up. The permit looks again.
+    /// </summary>
+    public static (Reason Reason, DateTimeOffset WaitUntil, GateEffect Effect)? Shut(Account account, Channel channel, double jitter, DateTimeOffset now)
+    {
+        var ask = new PermitAsk { MessageId = "", Attempt = 0, Channel = channel, Priority = Priority.Normal, Jitter = jitter, Now = now, RealNow = now };
+        account = SafetyScore.AsOf(account, now);
+        var refusal = Unsafe(account, ask) ?? Invitations(account, ask) ?? Responses(account, ask);
+        return refusal?.Earliest is { } until ? (refusal.Reason, until, EffectOf(account.Settings, refusal.Reason)) : null;
+    }
+
     /// <summary>A refusal, and from when on it could be different; null where no time is known.</summary>
     internal sealed record Refusal(Reason Reason, DateTimeOffset? Earliest, bool TakesSlot = true);
 
@@ -77,12 +88,14 @@ public static class Gates
 
     private static Refusal? State(Account account, PermitAsk ask) => account.State switch
     {
-        AccountState.Ok when account.SafetyLevel == SafetyLevel.Paused => new(Reason.AccountUnsafe, ask.Now + SafetyScore.AskAgain * (1 + ask.Jitter), TakesSlot: false),
-        AccountState.Ok => null,
+        AccountState.Ok => Unsafe(account, ask),
         AccountState.Disconnected => Stopped(Reason.AccountDisconnected, ask),
         AccountState.Restricted => Stopped(Reason.AccountRestricted, ask),
         _ => Stopped(Reason.AccountPaused, ask),
     };
+
+    private static Refusal? Unsafe(Account account, PermitAsk ask) =>
+        account.SafetyLevel == SafetyLevel.Paused ? new(Reason.AccountUnsafe, ask.Now + SafetyScore.AskAgain * (1 + ask.Jitter), TakesSlot: false) : null;
 
     private static Refusal Stopped(Reason reason, PermitAsk ask) => new(reason, ask.Now + AskAgain * (1 + ask.Jitter), TakesSlot: false);
 

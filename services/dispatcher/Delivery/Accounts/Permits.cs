@@ -139,6 +139,8 @@ public static class Permits
         if (account.Settled.Contains(key))
             return null;
         var at = sendTime < now ? sendTime : now;
+        if (action != CappedAction.Unspecified)
+            account = Tallies.Sent(Ramps.Used(account, action, at), action, at);
         return account with
         {
             Charges = action == CappedAction.Unspecified ? account.Charges : account.Charges.Charge(action, at),

@@ -1,3 +1,5 @@
+using Pennypost.Delivery.Accounts;
+
 namespace Pennypost.Delivery.Messages;
 
 /// <summary>What follows when a gate or the provider refuses a candidate.</summary>
@@ -30,6 +32,19 @@ public static class RefusalEffects
         // This sender or this channel cannot, now or ever; another may.
         _ => RefusalEffect.NextCandidate,
     };
+
+    /// <summary>The effect that an account's gate has.</summary>
+    public static RefusalEffect Of(GateEffect effect) => effect switch
+    {
+        GateEffect.NextCandidate => RefusalEffect.NextCandidate,
+        GateEffect.End => RefusalEffect.End,
+        _ => RefusalEffect.Wait,
+    };
+
+    /// <summary>Whether a message that was woken for a credit may keep it while it waits for this: a matter of its sender's next hours, and of nobody's decision.</summary>
+    public static bool KeepsTurn(Reason reason) => reason is
+        Reason.Spacing or Reason.WriteInProgress or Reason.OutsideSendingWindow or Reason.DailyCap or Reason.CreditsHeld or Reason.ProspectCoolingDown or Reason.ProviderRateLimited
+        or Reason.ProviderUnavailable or Reason.DependencyUnavailable or Reason.PermitExpired;
 
     /// <summary>Whether a refusal with this reason may pass by itself: only then is it worth waiting for.</summary>
     public static bool Passes(Reason reason) => reason is

@@ -44,7 +44,9 @@ public sealed class AccountDueTimes
         else
         {
             // First awake, then done: a crash between the two wakes it twice, which changes nothing.
-            await _messages.WakeAsync(tenant, claim.Key[Demands.WakeDue.Length..], ct);
+            var messageId = claim.Key[Demands.WakeDue.Length..];
+            if (!await _messages.WakeAsync(tenant, messageId, ct))
+                await _demands.LeaveAsync(tenant, id, messageId, spent: false, ct);
             await _demands.DoneAsync(tenant, id, claim.Key, ct);
         }
     }

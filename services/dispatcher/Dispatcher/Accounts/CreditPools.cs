@@ -73,7 +73,18 @@ public sealed class CreditPools : IDisposable
     public async Task<bool> HasCreditForAsync(string tenant, string poolId, string messageId, Priority priority, CancellationToken ct)
     {
         Forget(tenant, poolId);
-        if (await FindAsync(tenant, poolId, ct) is not { } pool)
+        Shown.Pool? pool;
+        try
+        {
+            pool = await FindAsync(tenant, poolId, ct);
+        }
+        catch (RpcException) when (!ct.IsCancellationRequested)
+        {
+            // Its own time brings it back.
+            return false;
+        }
+
+        if (pool is null)
             return false;
         var demand = await _demands.FindAsync(tenant, poolId, ct);
         var floor = priority == Priority.High ? 0 : pool.Floor;

@@ -9,8 +9,8 @@ namespace Pennypost.Dispatcher.Accounts;
 /// <summary>Makes a message that waits for a credit look again now. The messages' side of the dispatcher implements it.</summary>
 public interface IWakeMessages
 {
-    /// <summary>Brings the message's due time forward to now if it still waits; otherwise does nothing. Safe to repeat.</summary>
-    Task WakeAsync(string tenant, string messageId, CancellationToken ct);
+    /// <summary>Brings the message's due time forward to now if it waits. False if it is over, or not there: then it wants no credit. Safe to repeat.</summary>
+    Task<bool> WakeAsync(string tenant, string messageId, CancellationToken ct);
 }
 
 /// <summary>Who waits for the credits of each pool, and waking as many as credits came. Waking goes through the due index, so that it is paced and survives a crash.</summary>
@@ -37,9 +37,9 @@ public sealed class Demands
     public Task WaitForCreditAsync(string tenant, string poolId, string messageId, Priority priority, CancellationToken ct) =>
         ChangeAsync(tenant, poolId, (kept, now) => (kept with { Demand = kept.Demand.Wait(messageId, priority, now) }, []), ct);
 
-    /// <summary>The message's turn has come, but it has to wait for something else until then; it keeps its place.</summary>
-    public Task PostponeAsync(string tenant, string poolId, string messageId, Priority priority, DateTimeOffset until, CancellationToken ct) =>
-        ChangeAsync(tenant, poolId, (kept, now) => (kept with { Demand = kept.Demand.Postpone(messageId, priority, until, now) }, []), ct);
+    /// <summary>The message's turn has come, but it has to wait for something else until then. False if it has no turn to keep.</summary>
+    public async Task<bool> KeepTurnAsync(string tenant, string poolId, string messageId, DateTimeOffset until, CancellationToken ct) =>
+        (await ChangeAsync(tenant, poolId, (kept, _) => (kept.Demand.KeepTurn(messageId, until) is { } after ? kept with { Demand = after } : kept, []), ct)).Answer;
 
     /// <summary>The message waits no longer; a credit that it was woken for and did not take wakes the next. Safe to repeat.</summary>
     public Task LeaveAsync(string tenant, string poolId, string messageId, bool spent, CancellationToken ct)
@@ -72,7 +72,8 @@ public sealed class Demands
     /// <param name="credits">How many.</param>
     /// <param name="eventNumber">The event that tells it: one told again wakes nobody. 0 if none tells it.</param>
     /// <param name="ct">Ends the waiting.</param>
-    public Task CreditsArrivedAsync(string tenant, string poolId, long credits, long eventNumber, CancellationToken ct)
+    /// <param name="returned">It is one that somebody had taken and gave back.</param>
+    public Task CreditsArrivedAsync(string tenant, string poolId, long credits, long eventNumber, CancellationToken ct, bool returned = false)
     {
         var jitter = _jitter.Next();
         return ChangeAsync(
@@ -82,7 +83,7 @@ public sealed class Demands
             {
                 if (credits <= 0 || (eventNumber > 0 && eventNumber <= kept.LastEventNumber))
                     return (kept, []);
-                var (demand, wakes) = kept.Demand.CreditsArrived(credits, jitter, now);
+                var (demand, wakes) = returned ? kept.Demand.CreditReturned(jitter, now) : kept.Demand.CreditsArrived(credits, jitter, now);
                 return (kept with { Demand = demand, LastEventNumber = Math.Max(kept.LastEventNumber, eventNumber) }, Due(wakes));
             },
             ct);
@@ -141,6 +142,7 @@ public sealed class Demands
                 Rank = waiting.Rank,
                 SinceMs = AccountStorage.Ms(waiting.Since),
                 WakeMs = AccountStorage.Ms(waiting.WakeTime),
+                TurnMs = AccountStorage.Ms(waiting.TurnTime),
             }),
         },
     };
@@ -154,7 +156,7 @@ public sealed class Demands
             Waiting =
             [
                 .. stored.Waiting.Select(waiting => new WaitingForCredit(
-                    waiting.MessageId, waiting.Rank, AccountStorage.Time(waiting.SinceMs), AccountStorage.MaybeTime(waiting.WakeMs))),
+                    waiting.MessageId, waiting.Rank, AccountStorage.Time(waiting.SinceMs), AccountStorage.MaybeTime(waiting.WakeMs), AccountStorage.MaybeTime(waiting.TurnMs))),
             ],
         },
         stored.LastEventNumber)

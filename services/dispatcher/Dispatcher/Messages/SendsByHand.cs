@@ -53,7 +53,7 @@ internal sealed class SendsByHand(
         if (prospect.InFlight.Length > 0)
             return await IsUnderWayAsync(tenant, prospectId, prospect.InFlight, written, ct) ? Heard.Nothing : Heard.Undecided;
         // The person is known by a name only, which people change, and the account is writing, or has in doubt what it wrote: that could be this, under another name.
-        if (byId is null && (account.Account.Lease is not null || !account.Account.OpenCredits.IsEmpty))
+        if (byId is null && (account.Account.Lease?.UntilReal > prospects.RealNow || !account.Account.OpenCredits.IsEmpty))
             return Heard.Undecided;
 
         var time = written.Time ?? await store.NowAsync(ct);

@@ -6,9 +6,11 @@ namespace Pennypost.Dispatcher.Messages;
 internal sealed class Waking(Lookups lookups, Prospects prospects) : IWakeMessages
 {
     /// <inheritdoc/>
-    public async Task WakeAsync(string tenant, string messageId, CancellationToken ct)
+    public async Task<bool> WakeAsync(string tenant, string messageId, CancellationToken ct)
     {
-        if (await lookups.ProspectOfMessageAsync(tenant, messageId, ct) is { } prospectId)
-            await prospects.WakeAsync(tenant, prospectId, messageId, null, ct);
+        if (await lookups.ProspectOfMessageAsync(tenant, messageId, ct) is not { } prospectId)
+            return false;
+        await prospects.WakeAsync(tenant, prospectId, messageId, null, ct);
+        return await prospects.FindAsync(tenant, prospectId, messageId, ct) is { Message.IsOver: false };
     }
 }

@@ -67,7 +67,7 @@ internal sealed class AttemptRun(
         {
             case PermitOutcome.Refused refused:
                 // A resumed attempt may have been granted its permit, and its hold, by the worker before: those are given back.
-                return await CloseAsync(at, attempt, refused.Reason, refused.WaitUntil, EffectOf(refused.Effect), settled: !resumed, ct);
+                return await CloseAsync(at, attempt, refused.Reason, refused.WaitUntil, RefusalEffects.Of(refused.Effect), settled: !resumed, ct);
             case PermitOutcome.UnknownAccount:
                 return await CloseAsync(at, attempt, Reason.AccountDisconnected, null, RefusalEffect.NextCandidate, settled: !resumed, ct);
             case PermitOutcome.AlreadySettled:
@@ -146,13 +146,6 @@ internal sealed class AttemptRun(
             ? new AttemptResult.NotSent(notSent.Reason, waitUntil ?? WaitAfter(at, reply, notSent.Reason), RefusalEffects.Of(notSent.Reason), notSent.ClosesChannel)
             : new AttemptResult.Done();
     }
-
-    private static RefusalEffect EffectOf(GateEffect effect) => effect switch
-    {
-        GateEffect.NextCandidate => RefusalEffect.NextCandidate,
-        GateEffect.End => RefusalEffect.End,
-        _ => RefusalEffect.Wait,
-    };
 
     private static DateTimeOffset? WaitAfter(MessageInHand at, ProviderReply reply, Reason reason) => reply switch
     {

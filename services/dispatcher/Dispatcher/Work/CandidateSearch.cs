@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Microsoft.Extensions.Options;
 using Pennypost.Delivery;
+using Pennypost.Delivery.Accounts;
 using Pennypost.Delivery.Messages;
 using Pennypost.Dispatcher.Accounts;
 using Pennypost.Dispatcher.Messages;
@@ -19,9 +20,6 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
 
     /// <summary>How long a free candidate may have to wait before a credit is spent in its stead.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromDays(7);
-
-    /// <summary>How long a message may keep a credit waiting for its sender, while others wait for the credit.</summary>
-    private static readonly TimeSpan _keepsTurn = TimeSpan.FromDays(1);
 
     private static readonly TimeSpan _unknownWait = TimeSpan.FromHours(6);
     private static readonly TimeSpan _untoldWait = TimeSpan.FromHours(24);
@@ -120,7 +118,7 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
                 continue;
             }
 
-            var (again, refusal) = await TryAsync(at, candidate, decision.DecideTime.ToDateTimeOffset(), ct);
+            var (again, refusal) = await TryAsync(at, sender, candidate, decision.DecideTime.ToDateTimeOffset(), ct);
             if (refusal is null || await EndsAsync(at, refusal, ct))
                 return;
             course.Refusals.Add(new(refusal.Reason, refusal.WaitUntil, candidate.PoolId, candidate.AccountId, Closed: again));
@@ -164,8 +162,10 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
     }
 
     /// <summary>Opens an attempt at the candidate and runs it. No refusal: this worker is done with the message.</summary>
-    private async Task<(bool RouteAgain, AttemptResult.NotSent? Refusal)> TryAsync(MessageInHand at, Candidate candidate, DateTimeOffset decideTime, CancellationToken ct)
+    private async Task<(bool RouteAgain, AttemptResult.NotSent? Refusal)> TryAsync(MessageInHand at, SenderInHand sender, Candidate candidate, DateTimeOffset decideTime, CancellationToken ct)
     {
+        if (Gates.Shut(sender.Account.Account, candidate.Channel, Random.Shared.NextDouble(), at.Now) is { } shut)
+            return (false, new AttemptResult.NotSent(shut.Reason, shut.WaitUntil, RefusalEffects.Of(shut.Effect), RouteAgain: false));
         switch (await prospects.OpenAsync(at, candidate, decideTime, ct))
         {
             case OpenAnswer.Opened opened:
@@ -207,20 +207,24 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
         var until = first.WaitUntil ?? at.Now + _untoldWait;
         var stood = at.Message.DemandPool;
         // Its turn came, and its sender needs a moment: it must not go back behind those who waited with it.
-        var hasTurn = forCredit is null && stood.Length > 0 && until <= at.Now + _keepsTurn && waits.Exists(wait => wait.PoolId == stood);
-        if (hasTurn)
-            await demands.PostponeAsync(at.Tenant, stood, at.Message.Id, at.Message.Priority, until, ct);
-        else if (stood.Length > 0 && stood != pool)
+        var hasTurn = forCredit is null && stood.Length > 0 && waits.Exists(wait => wait.PoolId == stood && wait.WaitUntil is not null && RefusalEffects.KeepsTurn(wait.Reason))
+            && await demands.KeepTurnAsync(at.Tenant, stood, at.Message.Id, until, ct);
+        if (stood.Length > 0 && !hasTurn && stood != pool)
             await demands.LeaveAsync(at.Tenant, stood, at.Message.Id, spent: false, ct);
         if (pool.Length > 0)
-        {
             await demands.WaitForCreditAsync(at.Tenant, pool, at.Message.Id, at.Message.Priority, ct);
-            // Credits may have come between the judgement and the wait: then nobody will wake it for them.
-            if (forCredit!.Reason != Reason.BreakerOpen && await pools.HasCreditForAsync(at.Tenant, pool, at.Message.Id, at.Message.Priority, ct))
-                until = at.Now + _dependencyWait;
+        var standsIn = hasTurn ? stood : pool;
+        if (!await prospects.WaitAsync(at, (forCredit ?? first).Reason, until, standsIn, ct))
+        {
+            // It ended meanwhile, or somebody else has it: nobody would take it out.
+            if (standsIn.Length > 0)
+                await demands.LeaveAsync(at.Tenant, standsIn, at.Message.Id, spent: false, ct);
+            return;
         }
 
-        await prospects.WaitAsync(at, (forCredit ?? first).Reason, until, hasTurn ? stood : pool, ct);
+        // Credits may have come between the judgement and the wait: then nobody will wake it for them.
+        if (pool.Length > 0 && forCredit!.Reason != Reason.BreakerOpen && await pools.HasCreditForAsync(at.Tenant, pool, at.Message.Id, at.Message.Priority, ct))
+            await prospects.WakeAsync(at.Tenant, at.ProspectId, at.Message.Id, at.Now + _dependencyWait, ct);
         // The books say that there is none; the provider may know of more, and what it says wakes who waits. Asked by then, so that nobody misses it.
         if (forCredit is { Reason: Reason.AccountInmailCreditsExhausted } && pool.Length > 0 && await demands.IsBalanceReadDueAsync(at.Tenant, pool, at.Now - inbox.Value.BalanceAfterRefusal, ct))
             await accounts.WantBalanceAsync(at.Tenant, forCredit.AccountId, ct);

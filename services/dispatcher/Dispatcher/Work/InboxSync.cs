@@ -41,8 +41,8 @@ internal sealed class InboxSync(
             (after, finished) = await MessagesAsync(look, before, ct);
             if (finished && before.NextRelations <= account.Now)
                 after = await RelationsAsync(look, after, ct);
-            // An answer brings its credit back at the provider before it does in the books: those are compared when it is in both.
-            if (finished && look.Replies == 0)
+            // An answer brings its credit back, and a send by hand takes one, at the provider before it does in the books: those are compared when it is in both.
+            if (finished && look.Replies + look.ByHand == 0)
                 after = await BalancesAsync(look, after, ct);
         }
 
@@ -55,6 +55,9 @@ internal sealed class InboxSync(
 
         /// <summary>Answers that this look found.</summary>
         public long Replies { get; set; }
+
+        /// <summary>Sends by hand that it found.</summary>
+        public long ByHand { get; set; }
     }
 
     private async Task<(Inbox Inbox, bool Finished)> MessagesAsync(Look look, Inbox inbox, CancellationToken ct)
@@ -82,7 +85,6 @@ internal sealed class InboxSync(
     /// <summary>Applies them in their order; says from when on one was left.</summary>
     private async Task<DateTimeOffset?> ApplyAsync(Look look, Inbox inbox, IReadOnlyList<ProviderEvent.MessageReceived> messages, CancellationToken ct)
     {
-        var byHand = 0L;
         DateTimeOffset? heldFrom = null;
         foreach (var message in messages)
         {
@@ -95,7 +97,7 @@ internal sealed class InboxSync(
             switch (await happenings.ApplyAsync(look.Tenant, look.Connection.ConnectionId, message, ct))
             {
                 case Heard.Changed when message.IsOwn:
-                    byHand++;
+                    look.ByHand++;
                     break;
                 case Heard.Changed:
                     look.Replies++;
@@ -110,7 +112,7 @@ internal sealed class InboxSync(
         }
 
         Tell(look, "reply", look.Replies);
-        Tell(look, "by_hand", byHand);
+        Tell(look, "by_hand", look.ByHand);
         return heldFrom;
     }
 
