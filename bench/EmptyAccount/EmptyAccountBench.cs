@@ -31,15 +31,9 @@ internal static class EmptyAccountBench
         return wrong.Count == 0 ? 0 : 1;
     }
 
-    // Nobody answers here: an account that is read every ten minutes would only make the days longer.
-    private static readonly InstallationOptions InMemory = new(null, 0, 0, 0, null)
-    {
-        Dispatcher = new Dictionary<string, string?> { ["Dispatcher:Inbox:WhileAwaiting"] = "06:00:00", ["Dispatcher:Inbox:Otherwise"] = "06:00:00" },
-    };
-
     public static async Task<Found> NaiveAsync(Scene scene, bool comesBack, CancellationToken ct)
     {
-        await using var installation = await Installation.StartAsync(InMemory, ct);
+        await using var installation = await Installation.StartAsync(new(null, 0, 0, 0, null), ct);
         using var provider = new Provider(installation.Sandbox, installation.Keys.ProviderKey);
         var now = await installation.Clock.NowAsync(ct);
         return await new NaiveWay(provider, scene, comesBack).RunAsync(now, Scene.RenewalAfter(now), ct);
@@ -47,7 +41,7 @@ internal static class EmptyAccountBench
 
     public static async Task<Found> OursAsync(string way, Scene scene, CancellationToken ct)
     {
-        await using var installation = await Installation.StartAsync(InMemory, ct);
+        await using var installation = await Installation.StartAsync(new(null, 0, 0, 0, null), ct);
         using var provider = new Provider(installation.Sandbox, installation.Keys.ProviderKey);
         return await new OurWay(installation, provider, scene).RunAsync(way, Scene.RenewalAfter(await installation.Clock.NowAsync(ct)), ct);
     }

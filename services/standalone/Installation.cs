@@ -16,11 +16,7 @@ namespace Pennypost.Standalone;
 /// <param name="GrpcPort">The public gRPC port; 0 for any free one.</param>
 /// <param name="SandboxPort">The sandbox provider's port; 0 for any free one.</param>
 /// <param name="WorldFile">A world for an empty sandbox; null for none.</param>
-internal sealed record InstallationOptions(string? DataFolder, int RestPort, int GrpcPort, int SandboxPort, string? WorldFile)
-{
-    /// <summary>Settings of the dispatcher that replace those of standalone.</summary>
-    public IReadOnlyDictionary<string, string?> Dispatcher { get; init; } = new Dictionary<string, string?>();
-}
+internal sealed record InstallationOptions(string? DataFolder, int RestPort, int GrpcPort, int SandboxPort, string? WorldFile);
 
 /// <summary>
 /// Every service of Pennypost and the sandbox provider in one process: one web application each, from the same AddX and MapX as its own Program.cs, talking over loopback.
@@ -95,7 +91,7 @@ internal sealed class Installation : IAsyncDisposable
         await credits.StartAsync(ct);
         var router = Build("router", builder => builder.AddRouter(), app => app.MapRouter(), []);
         await router.StartAsync(ct);
-        var dispatcher = Build("dispatcher", builder => builder.AddDispatcher(), app => app.MapDispatcher(), new Dictionary<string, string?>
+        var dispatcher = Build("dispatcher", builder => builder.AddDispatcher(), app => app.MapDispatcher(), new()
         {
             ["Hosting:Peers:credits"] = credits.GrpcAddress().ToString(),
             ["Hosting:Peers:router"] = router.GrpcAddress().ToString(),
@@ -108,7 +104,12 @@ internal sealed class Installation : IAsyncDisposable
             ["Dispatcher:RecoverAfter"] = "00:00:10",
             ["Dispatcher:SettlingTime"] = "00:00:45",
             ["Dispatcher:VerifyEvery"] = "00:00:02",
-        }.Concat(_options.Dispatcher).ToDictionary());
+            // Webhooks come from the same process: what they do not tell is rare, and each read is a stop for whoever lets days pass.
+            ["Dispatcher:Inbox:WhileAwaiting"] = "30.00:00:00",
+            ["Dispatcher:Inbox:Otherwise"] = "30.00:00:00",
+            ["Dispatcher:Inbox:Relations"] = "30.00:00:00",
+            ["Dispatcher:Inbox:Balance"] = "30.00:00:00",
+        });
         await dispatcher.StartAsync(ct);
         var gateway = Build("gateway", builder => builder.AddGateway(), app => app.MapGateway(), new()
         {

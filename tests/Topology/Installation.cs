@@ -170,6 +170,11 @@ public sealed partial class Installation : IAsyncDisposable
             ["Dispatcher:ReleasePoll"] = "00:00:00.200",
             ["Dispatcher:Provider:AttemptSeconds"] = "1",
             ["Dispatcher:Provider:TotalSeconds"] = "3",
+            // Where days pass in seconds, an account that is read every ten minutes would be most of what happens; tests of reading set their own.
+            ["Dispatcher:Inbox:WhileAwaiting"] = "30.00:00:00",
+            ["Dispatcher:Inbox:Otherwise"] = "30.00:00:00",
+            ["Dispatcher:Inbox:Relations"] = "30.00:00:00",
+            ["Dispatcher:Inbox:Balance"] = "30.00:00:00",
             ["Transport:Tenants:0"] = Tenant,
             ["Transport:Tenants:1"] = "other",
         }))];

@@ -15,7 +15,7 @@ namespace Pennypost.Standalone.Demo;
 internal sealed class DemoRun(DemoPlace place, IReadOnlyList<DemoList> lists, DemoPrinter printer)
 {
     private static readonly TimeSpan VirtualDays = TimeSpan.FromDays(10);
-    private static readonly TimeSpan LeastJump = TimeSpan.FromHours(4);
+    private static readonly TimeSpan LeastJump = TimeSpan.FromHours(12);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
 
     /// <summary>What became of the list, null if it was refused as a whole; and whether all that must hold held.</summary>
