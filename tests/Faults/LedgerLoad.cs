@@ -85,7 +85,7 @@ public sealed class LedgerLoad : IAsyncDisposable
             var (entries, findings) = await Calls.ProveAsync(pool);
             violations.AddRange(findings);
             violations.AddRange(LedgerChecks.Find(pool, [.. byPool[pool]], entries));
-            if (SerialOrder.Find(pool, SerialPool.With(Balance), byPool[pool], unknownCommits: true) is { } disorder)
+            if (JournalOrder.Find(pool, SerialPool.With(Balance), byPool[pool], entries) is { } disorder)
                 violations.Add(disorder);
         }
 

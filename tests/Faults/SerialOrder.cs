@@ -13,10 +13,7 @@ public static class SerialOrder
     /// <param name="pool">Whose history it is.</param>
     /// <param name="start">The pool when it was opened.</param>
     /// <param name="history">All calls on it.</param>
-    /// <param name="unknownCommits">
-    /// Whether the store was broken, so that commits had unknown outcomes: then a service decides again, and tells as a replay what had its effect a little earlier, still within the same call.
-    /// </param>
-    public static string? Find(string pool, SerialPool start, IEnumerable<Call> history, bool unknownCommits = false) => new Search(pool, start, history, unknownCommits).Run();
+    public static string? Find(string pool, SerialPool start, IEnumerable<Call> history) => new Search(pool, start, history).Run();
 
     private sealed class Search
     {
@@ -31,13 +28,13 @@ public static class SerialOrder
         private readonly HashSet<ulong> _tried = [];
         private readonly Stack<Step> _steps = new();
 
-        public Search(string pool, SerialPool start, IEnumerable<Call> history, bool unknownCommits)
+        public Search(string pool, SerialPool start, IEnumerable<Call> history)
         {
             var calls = history.ToList();
             _pool = pool;
             _answered = [.. calls.Where(call => call.Told is not null).OrderBy(call => call.Begun)];
             // A command that was sent several times without an answer has its effect once, at any time after it was first sent.
-            _open = [.. calls.Where(call => (call.Told is null || unknownCommits) && call.Asked != Asked.Read).GroupBy(call => (call.Asked, call.Id, call.Account)).Select(same => same.MinBy(call => call.Begun)!).OrderBy(call => call.Begun)];
+            _open = [.. calls.Where(call => call.Told is null && call.Asked != Asked.Read).GroupBy(call => (call.Asked, call.Id, call.Account)).Select(same => same.MinBy(call => call.Begun)!).OrderBy(call => call.Begun)];
             _byEnd = [.. Enumerable.Range(0, _answered.Length).OrderBy(index => _answered[index].Ended)];
             _byVersion = [.. Enumerable.Range(0, _answered.Length).Where(index => _answered[index].Told!.Version > 0).OrderBy(index => _answered[index].Told!.Version)];
             (_placed, _openPlaced) = (new bool[_answered.Length], new bool[_open.Length]);
