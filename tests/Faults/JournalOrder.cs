@@ -62,16 +62,8 @@ public static class JournalOrder
             do
             {
                 _hasMoved = false;
-                if (InTime(byEnd) is { } late)
-                    return late;
-                var earliest = 0;
-                foreach (var same in byVersion)
-                {
-                    foreach (var call in same)
-                        if (!Move(call, earliest))
-                            return Nowhere(call, earliest);
-                    earliest = Math.Max(earliest, same.Max(call => _places[call]));
-                }
+                if ((InTime(byEnd) ?? InVersions(byVersion)) is { } wrong)
+                    return wrong;
             }
             while (_hasMoved);
             return null;
@@ -95,25 +87,43 @@ public static class JournalOrder
         /// <summary>Nobody stands before somebody who was done when they began; and nothing that was asked for has its effect before it was.</summary>
         private string? InTime(List<Call> byEnd)
         {
-            var (done, earliest) = (0, 0);
+            var (done, before) = (0, (Call?)null);
             foreach (var call in calls)
             {
                 for (; done < byEnd.Count && byEnd[done].Ended < call.Begun; done++)
-                    earliest = Math.Max(earliest, _places.GetValueOrDefault(byEnd[done]));
+                    before = Later(before, byEnd[done]);
                 var key = (call.Asked, call.Id);
-                if (effects.TryGetValue(key, out var effect) && effect <= earliest && made[key] == call.Begun)
-                    return $"{pool}: {call.Asked} {call.Id} is entry {effect} of the journal, and was first asked when somebody had been told of entry {earliest}";
-                if (call.Told is not null && !Move(call, earliest))
-                    return Nowhere(call, earliest);
+                if (effects.TryGetValue(key, out var effect) && made[key] == call.Begun && effect <= PlaceOf(before))
+                    return $"{pool}: {call.Asked} {call.Id} is entry {effect} of the journal, and was first asked after {Words(before)}";
+                if (call.Told is not null && !Move(call, before))
+                    return Nowhere(call, before);
             }
 
             return null;
         }
 
-        private bool Move(Call call, int earliest)
+        /// <summary>Nobody stands before somebody who was told of an earlier version.</summary>
+        private string? InVersions(List<IGrouping<long, Call>> byVersion)
+        {
+            var before = (Call?)null;
+            foreach (var same in byVersion)
+            {
+                if (same.FirstOrDefault(call => !Move(call, before)) is { } call)
+                    return Nowhere(call, before);
+                before = same.Aggregate(before, Later);
+            }
+
+            return null;
+        }
+
+        private int PlaceOf(Call? call) => call is null ? 0 : _places.GetValueOrDefault(call);
+
+        private Call? Later(Call? one, Call other) => PlaceOf(one) > PlaceOf(other) ? one : other;
+
+        private bool Move(Call call, Call? before)
         {
             var known = _places.TryGetValue(call, out var was);
-            for (var place = Math.Max(was, earliest); place < pools.Count; place++)
+            for (var place = Math.Max(was, PlaceOf(before)); place < pools.Count; place++)
             {
                 if (!Fits(call, place))
                     continue;
@@ -133,7 +143,9 @@ public static class JournalOrder
             return (isEffect || ReferenceEquals(after, pools[place])) && told.Answer == call.Told!.Answer && (call.Told.Available is not { } available || available == told.Available);
         }
 
-        private string Nowhere(Call call, int earliest) =>
-            $"{pool}: {call.Asked} {call.Id} was told {call.Told}, which is true nowhere in the journal from entry {earliest} of {pools.Count - 1} on: there {pools[earliest].Available} available, {pools[earliest].Held} held";
+        private string Nowhere(Call call, Call? before) =>
+            $"{pool}: {Words(call)} {call.Told}, which is true nowhere in the journal of {pools.Count - 1} effects after {Words(before)}{string.Concat(Enumerable.Range(Math.Max(0, PlaceOf(before) - 4), 8).Where(place => place < pools.Count).Select(place => $"\n  {place}: {pools[place].Available} available, {pools[place].Held} held"))}";
+
+        private string Words(Call? call) => call is null ? "the beginning" : $"{call.Asked} {call.Id} ({call.Begun} to {call.Ended}) was told, at effect {PlaceOf(call)}, {call.Told}";
     }
 }
