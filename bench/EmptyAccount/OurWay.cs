@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -16,13 +15,9 @@ internal sealed class OurWay(Installation installation, Provider provider, Scene
     private const string Tenant = "bench";
     private const string Pool = "contract";
     private const int MostAtOnce = 500;
-    private static readonly TimeSpan LeastJump = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan ShortJump = TimeSpan.FromMinutes(1);
     private const int QuietLooks = 6;
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan RealLimit = TimeSpan.FromMinutes(10);
 
-    private readonly Stopwatch watch = Stopwatch.StartNew();
     private PennypostService.PennypostServiceClient client = null!;
     private Metadata credential = null!;
 
@@ -37,18 +32,20 @@ internal sealed class OurWay(Installation installation, Provider provider, Scene
         await provider.SetAsync(scene, renewal, ct);
         await PrepareAsync(renewal, ct);
         await HandOverAsync(ct);
+        using var controls = new SandboxControls(installation.Sandbox, installation.Keys.ProviderKey);
+        var lapse = new TimeLapse(installation.Clock, controls, IsUnderWayAsync) { QuietLooks = QuietLooks, RealLimit = RealLimit };
         var now = await installation.Clock.NowAsync(ct);
-        await PassAsync(now + TimeSpan.FromDays(1), ct);
+        await PassAsync(lapse, now + TimeSpan.FromDays(1), ct);
         found.Free = await provider.FreeSendsAsync(ct);
-        await PassAsync(now + Scene.UntilTopUp, ct);
+        await PassAsync(lapse, now + Scene.UntilTopUp, ct);
         await provider.CountAsync(found, ct);
         if (scene.Seats == 1)
         {
             await provider.TopUpAsync(scene, ct);
             await client.TopUpPoolAsync(new() { PoolId = Pool, TopUpId = "bought", Credits = Scene.TopUp }, credential, cancellationToken: ct);
-            await PassAsync(renewal - TimeSpan.FromSeconds(1), ct);
+            await PassAsync(lapse, renewal - TimeSpan.FromSeconds(1), ct);
             await provider.CountAsync(found, ct);
-            await PassAsync(renewal + Scene.AfterRenewal, ct);
+            await PassAsync(lapse, renewal + Scene.AfterRenewal, ct);
             await provider.CountAsync(found, ct);
         }
 
@@ -114,27 +111,14 @@ internal sealed class OurWay(Installation installation, Provider provider, Scene
         AccountIds = { seat },
     };
 
-    /// <summary>Waits until nothing is under way, jumps to what is due next, and again.</summary>
-    private async Task PassAsync(DateTimeOffset until, CancellationToken ct)
+    private static async Task PassAsync(TimeLapse lapse, DateTimeOffset until, CancellationToken ct)
     {
-        using var controls = new SandboxControls(installation.Sandbox, installation.Keys.ProviderKey);
-        for (var quiet = 0; ;)
-        {
-            if (watch.Elapsed > RealLimit)
-                throw new TimeoutException($"It is not over after {RealLimit.TotalMinutes:0} minutes.");
-            var underWay = (await ListAsync(ct)).Count(message => message.State is MessageState.Accepted or MessageState.Ready or MessageState.Sending);
-            var now = await installation.Clock.NowAsync(ct);
-            quiet = underWay == 0 ? quiet + 1 : 0;
-            if (quiet > 0 && now >= until)
-                return;
-            var due = new[] { await installation.Clock.NextDueAsync(ct), await controls.NextDueAsync(ct), until }.OfType<DateTimeOffset>().Min();
-            // Something that is due already is being fetched: time need not move for it. An event may be on its way, and must not arrive days late.
-            if (due > now && quiet >= (due - now > ShortJump ? QuietLooks : 1))
-                await installation.Clock.MoveAsync(Earlier(Later(due, now + LeastJump), until) - now, ct);
-
-            await Task.Delay(Poll, ct);
-        }
+        if (await lapse.ToAsync(until, ct) is not null)
+            throw new TimeoutException($"It is not over after {RealLimit.TotalMinutes:0} minutes.");
     }
+
+    private async Task<bool> IsUnderWayAsync(DateTimeOffset now, CancellationToken ct) =>
+        (await ListAsync(ct)).Any(message => message.State is MessageState.Accepted or MessageState.Ready or MessageState.Sending);
 
     /// <summary>Whether a refused call began after the books had been told, in the same span, that nothing is left.</summary>
     private async Task LookAtRefusalsAsync(IReadOnlyList<Message> messages, Found found, CancellationToken ct)
@@ -183,8 +167,4 @@ internal sealed class OurWay(Installation installation, Provider provider, Scene
     }
 
     private static bool IsRefused(Attempt attempt) => attempt.ProviderType.Contains("insufficient_credits", StringComparison.Ordinal);
-
-    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
-
-    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 }

@@ -167,6 +167,7 @@ public sealed partial class Installation : IAsyncDisposable
             ["Dispatcher:VerifyEvery"] = "00:00:00.500",
             ["Dispatcher:RetryEvery"] = "00:00:00.500",
             ["Dispatcher:WorkLease"] = "00:00:01",
+            // When a test moves the clock, nobody tells the services.
             ["Dispatcher:ReleasePoll"] = "00:00:00.200",
             ["Dispatcher:Provider:AttemptSeconds"] = "1",
             ["Dispatcher:Provider:TotalSeconds"] = "3",
@@ -208,7 +209,7 @@ public sealed partial class Installation : IAsyncDisposable
     private void AddCredits(IReadOnlyList<(int Grpc, int Http)> ports)
     {
         _creditsAddresses.AddRange(ports.Select(port => new Uri(Url(port.Grpc))));
-        Credits = [.. ports.Select((port, index) => Hosted($"credits-{index + 1}", "Pennypost.Credits", port, Kept("credits")))];
+        Credits = [.. ports.Select((port, index) => Hosted($"credits-{index + 1}", "Pennypost.Credits", port, new(Kept("credits")) { ["Credits:SweepPoll"] = "00:00:00.200" }))];
     }
 
     /// <summary>How to open the store that credits keeps its state in: the same data, by one writer more.</summary>
@@ -268,7 +269,7 @@ public sealed partial class Installation : IAsyncDisposable
     private static readonly string[] _hurried =
     [
         "Store:CallTimeout", "Store:RelayPoll", "Store:RelayLease", "Dispatcher:RecoverAfter", "Dispatcher:WriteLease", "Dispatcher:ClockMargin", "Dispatcher:SettlingTime", "Dispatcher:VerifyEvery",
-        "Dispatcher:RetryEvery", "Dispatcher:WorkLease", "Dispatcher:ReleasePoll", "Dispatcher:Provider:AttemptSeconds", "Dispatcher:Provider:TotalSeconds",
+        "Dispatcher:RetryEvery", "Dispatcher:WorkLease", "Dispatcher:Provider:AttemptSeconds", "Dispatcher:Provider:TotalSeconds",
     ];
 
     private ServiceProcess Service(string name, string assembly, int httpPort, string health, Dictionary<string, string> settings)

@@ -49,7 +49,7 @@ internal sealed class DemoRun(DemoPlace place, IReadOnlyList<DemoList> lists, De
         }
 
         printer.Step("Sending, while ten days pass");
-        var messages = await FollowAsync(client, credential, controls, watch, ct);
+        var messages = await FollowAsync(client, credential, controls, ct);
 
         var tally = Tally.Of(messages);
         printer.Table(tally);
@@ -84,43 +84,26 @@ internal sealed class DemoRun(DemoPlace place, IReadOnlyList<DemoList> lists, De
         return (response.IsSuccessStatusCode, JsonNode.Parse(text)!);
     }
 
-    /// <summary>Waits until nothing is under way, jumps to what is due next, and again, until ten days have passed or the demo's real time is up.</summary>
-    private async Task<IReadOnlyList<Message>> FollowAsync(
-        PennypostService.PennypostServiceClient client, Metadata credential, SandboxControls controls, Stopwatch watch, CancellationToken ct)
+    /// <summary>Ten days, unless the demo's real time is up before.</summary>
+    private async Task<IReadOnlyList<Message>> FollowAsync(PennypostService.PennypostServiceClient client, Metadata credential, SandboxControls controls, CancellationToken ct)
     {
-        var now = await place.Clock.NowAsync(ct);
-        var until = now + VirtualDays;
-        while (true)
+        IReadOnlyList<Message> messages = [];
+        var lapse = new TimeLapse(place.Clock, controls, async (now, stopping) =>
         {
-            var messages = await ListAsync(client, credential, ct);
+            messages = await ListAsync(client, credential, stopping);
             var tally = Tally.Of(messages);
-            now = await place.Clock.NowAsync(ct);
             printer.Progress(now, tally);
-            if (tally.UnderWay == 0 && now >= until)
-                return messages;
-            if (watch.Elapsed > place.RealLimit)
-            {
-                printer.CutShort(until - now);
-                return messages;
-            }
-
-            if (tally.UnderWay > 0)
-            {
-                await Task.Delay(Poll, ct);
-                continue;
-            }
-
-            // A message that is due already is being fetched by the releaser: time need not move for it.
-            var due = new[] { await place.Clock.NextDueAsync(ct), await controls.NextDueAsync(ct), until }.OfType<DateTimeOffset>().Min();
-            if (due > now)
-                await place.Clock.MoveAsync(Earlier(Later(due, now + LeastJump), Later(until, now)) - now, ct);
-            await Task.Delay(Poll, ct);
-        }
+            return tally.UnderWay > 0;
+        })
+        {
+            LeastJump = LeastJump,
+            Poll = Poll,
+            RealLimit = place.RealLimit,
+        };
+        if (await lapse.ToAsync(await place.Clock.NowAsync(ct) + VirtualDays, ct) is { } left)
+            printer.CutShort(left);
+        return messages;
     }
-
-    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
-
-    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 
     private static async Task<IReadOnlyList<Message>> ListAsync(PennypostService.PennypostServiceClient client, Metadata credential, CancellationToken ct)
     {
