@@ -85,7 +85,7 @@ public sealed class HoldingAJournalAgainstItsCalls
 
     private static string? Find(string journal, params Call[] calls) => JournalOrder.Find("p", SerialPool.With(3), calls, journal.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(entry => new Entry
     {
-        Kind = entry[0] switch { '+' => EntryKind.Held, '!' => EntryKind.Captured, '-' => EntryKind.Released, _ => throw new ArgumentException(entry) },
+        Kind = entry[0] switch { '+' => EntryKind.Held, '!' => EntryKind.Captured, '-' => EntryKind.Released, '~' => EntryKind.Refunded, _ => throw new ArgumentException(entry) },
         HoldId = entry[1..],
     }));
 
@@ -96,6 +96,10 @@ public sealed class HoldingAJournalAgainstItsCalls
     [Fact]
     public void A_commit_of_unknown_outcome_may_be_seen_before_its_caller_is_told() =>
         Assert.Null(Find("+a +b", Said(Asked.Place, "a", Placed(1, 3), 1, 9), Said(Asked.Place, "b", Placed(1, 2), 2, 5)));
+
+    [Fact]
+    public void What_a_service_finds_done_after_an_unknown_outcome_is_told_again_right_behind_it() =>
+        Assert.Null(Find("+a !a ~a +b", Said(Asked.Place, "a", Placed(2, 2)), Said(Asked.Capture, "a", Captured(3)), Said(Asked.Refund, "a", new("AlreadyRefunded", 3, 4)), Said(Asked.Place, "b", Placed(2, 5))));
 
     [Fact]
     public void A_call_without_an_answer_may_have_had_its_effect_or_not()

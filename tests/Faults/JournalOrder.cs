@@ -135,16 +135,19 @@ public static class JournalOrder
             return false;
         }
 
+        /// <summary>As its own effect, or as an answer that changes nothing: a refusal, a reading, what is told again. Both may be at one place: after a commit of unknown outcome a service finds the effect, and tells it again.</summary>
         private bool Fits(Call call, int place)
         {
-            // Its own effect, or an answer that changes nothing: a refusal, a reading, what is told again.
-            var isEffect = place > 0 && effects.GetValueOrDefault((call.Asked, call.Id)) == place;
-            var (after, told) = pools[isEffect ? place - 1 : place].Ask(call.Asked, call.Id, call.Account);
-            return (isEffect || ReferenceEquals(after, pools[place])) && told.Answer == call.Told!.Answer && (call.Told.Available is not { } available || available == told.Available);
+            if (place > 0 && effects.GetValueOrDefault((call.Asked, call.Id)) == place && IsTold(call, pools[place - 1].Ask(call.Asked, call.Id, call.Account).Told))
+                return true;
+            var (after, told) = pools[place].Ask(call.Asked, call.Id, call.Account);
+            return ReferenceEquals(after, pools[place]) && IsTold(call, told);
         }
 
+        private static bool IsTold(Call call, Told told) => told.Answer == call.Told!.Answer && (call.Told.Available is not { } available || available == told.Available);
+
         private string Nowhere(Call call, Call? before) =>
-            $"{pool}: {Words(call)} {call.Told}, which is true nowhere in the journal of {pools.Count - 1} effects after {Words(before)}{string.Concat(Enumerable.Range(Math.Max(0, PlaceOf(before) - 4), 8).Where(place => place < pools.Count).Select(place => $"\n  {place}: {pools[place].Available} available, {pools[place].Held} held"))}";
+            $"{pool}: {call.Asked} {call.Id} ({call.Begun} to {call.Ended}) was told {call.Told}, which is true nowhere in the journal of {pools.Count - 1} effects after {Words(before)}{string.Concat(Enumerable.Range(Math.Max(0, PlaceOf(before) - 4), 8).Where(place => place < pools.Count).Select(place => $"\n  {place}: {pools[place].Available} available, {pools[place].Held} held"))}";
 
         private string Words(Call? call) => call is null ? "the beginning" : $"{call.Asked} {call.Id} ({call.Begun} to {call.Ended}) was told, at effect {PlaceOf(call)}, {call.Told}";
     }
