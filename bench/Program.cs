@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Pennypost.Bench;
+using Pennypost.Bench.Dispatching;
 using Pennypost.Bench.EmptyAccount;
 using Pennypost.Bench.Figures;
 using Pennypost.Bench.Load;
@@ -35,6 +36,11 @@ var inMails = new Option<int>("--inmails") { DefaultValueFactory = _ => 1_000, D
 var empty = new Command("empty-account", "What an account without InMail credits costs in refused calls, and when its list goes out: Pennypost beside failing at the node and skipping per prospect, on the same input. About six minutes.") { inMails };
 empty.SetAction((parsed, ct) => EmptyAccountBench.RunAsync(parsed.GetValue(inMails), ct));
 
+var each = new Option<int>("--messages") { DefaultValueFactory = _ => 1_000, Description = "InMails in each round." };
+var times = new Option<int>("--rounds") { DefaultValueFactory = _ => 7, Description = "How many rounds; fewer than 7 make intervals that say little." };
+var dispatcher = new Command("dispatcher", "Commands through the whole dispatcher to a provider that takes no time, beside consumers that do nothing, and its parts alone. About five minutes.") { each, times };
+dispatcher.SetAction((parsed, ct) => DispatcherBench.RunAsync(parsed.GetValue(each), parsed.GetValue(times), ct));
+
 // The servers run as processes of their own, so that their CPU can be told from the client's: this program starts itself again.
 var name = new Argument<string>("name");
 var store = new Option<string>("--store") { DefaultValueFactory = _ => "" };
@@ -42,7 +48,7 @@ var serve = new Command("serve", "One rung or contender as a server, until its i
 serve.Hidden = true;
 serve.SetAction((parsed, ct) => Front.All[parsed.GetRequiredValue(name)](parsed.GetRequiredValue(store), ct));
 
-return await new RootCommand("Measures Pennypost. Ratios within one run are what counts: machines are shared and noisy.") { credits, beside, load, idle, empty, serve }.Parse(args).InvokeAsync();
+return await new RootCommand("Measures Pennypost. Ratios within one run are what counts: machines are shared and noisy.") { credits, beside, load, idle, empty, dispatcher, serve }.Parse(args).InvokeAsync();
 
 Extent Of(ParseResult parsed)
 {

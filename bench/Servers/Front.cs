@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
+using Pennypost.Bench.Dispatching;
 using Pennypost.Credits;
 using Pennypost.Credits.V1;
 using Pennypost.Hosting;
@@ -30,6 +31,7 @@ internal static class Front
         ["full"] = (store, ct) => CreditsAsync(store, null, ct),
         ["lua"] = LuaPerCommand.ServeAsync,
         ["postgres"] = PostgresFunction.ServeAsync,
+        ["provider"] = (_, ct) => ProviderStub.ServeAsync(ct),
     };
 
     /// <summary>Plain Kestrel: the bytes of the request as the answer, and the trailer that makes it a gRPC call to the client.</summary>

@@ -4,7 +4,6 @@ using System.Text.Json;
 using Grpc.Core;
 using Pennypost.Dispatcher.V1;
 using Pennypost.Types.V1;
-using Capped = Pennypost.Types.V1.Action;
 
 namespace Faults;
 
@@ -21,8 +20,6 @@ public sealed class MessageLoad : IAsyncDisposable
 
     private static readonly TimeSpan _callLimit = TimeSpan.FromSeconds(3);
 
-    /// <summary>As long as the sandbox tries to tell of a reply.</summary>
-    private static readonly TimeSpan _refundsLate = TimeSpan.FromSeconds(200);
     private readonly Installation _installation;
     private readonly IReadOnlyList<DispatcherService.DispatcherServiceClient> _instances;
     private readonly ConcurrentQueue<string> _accepted = new();
@@ -150,118 +147,8 @@ public sealed class MessageLoad : IAsyncDisposable
             }
         }
 
-        var got = await DeliveriesAsync();
-        violations.AddRange(got.Where(recipient => recipient.Value > 1).Select(recipient => $"{recipient.Key} got {recipient.Value}"));
-        foreach (var message in messages)
-        {
-            var delivered = got.GetValueOrDefault(message.MessageId["m-".Length..]);
-            if (message.State == MessageState.Sent != (delivered > 0))
-                violations.Add($"{message.MessageId} is {message.State} and its recipient got {delivered}");
-            if (message.State is MessageState.Failed or MessageState.Cancelled)
-                violations.Add($"{message.MessageId} is {message.State} ({message.Reason})");
-        }
-
-        violations.AddRange(await CapsAsync());
-        violations.AddRange(await CreditsAsync(messages));
+        violations.AddRange(await new MessageJudge(_installation, _accounts).FindAsync(messages));
         return (violations, messages.Sum(message => message.Events.Count(happened => happened.Kind == MessageEventKind.Indeterminate)));
-    }
-
-    private async Task<Dictionary<string, int>> DeliveriesAsync()
-    {
-        var got = new Dictionary<string, int>(StringComparer.Ordinal);
-        var after = 0L;
-        while (true)
-        {
-            var page = await _installation.LookAsync(string.Create(CultureInfo.InvariantCulture, $"deliveries?after={after}&limit=1000"));
-            var deliveries = page.GetProperty("deliveries").EnumerateArray().ToList();
-            if (deliveries.Count == 0)
-                return got;
-            foreach (var delivery in deliveries)
-            {
-                var member = delivery.GetProperty("member_id").GetString()!;
-                got[member] = got.GetValueOrDefault(member) + 1;
-                after = Math.Max(after, delivery.GetProperty("sequence").GetInt64());
-            }
-        }
-    }
-
-    /// <summary>No account sent more of anything than it may in a day, by the provider's own count.</summary>
-    private async Task<IReadOnlyList<string>> CapsAsync()
-    {
-        var violations = new List<string>();
-        foreach (var account in _accounts)
-        {
-            var sent = (await _installation.LookAsync($"deliveries?account_id={account}&limit=1000")).GetProperty("deliveries").EnumerateArray()
-                .GroupBy(delivery => delivery.GetProperty("channel").GetString() switch
-                {
-                    "inmail" => Capped.Inmail,
-                    "open_profile_inmail" => Capped.OpenProfileInmail,
-                    "invitation" => Capped.Invitation,
-                    _ => Capped.Message,
-                })
-                .ToDictionary(kind => kind.Key, kind => kind.Count());
-            var uses = (await Installation.PatientlyAsync(async () => await _instances[0].GetAccountAsync(new() { AccountId = account }, Installation.As(), DateTime.UtcNow.AddSeconds(5)))).Account.Usage;
-            violations.AddRange(uses.Where(use => use.Window == CapWindow.Day && sent.GetValueOrDefault(use.Action) > use.Limit)
-                .Select(use => string.Create(CultureInfo.InvariantCulture, $"{account} sent {sent[use.Action]} of {use.Action}, and may send {use.Limit} a day")));
-        }
-
-        return violations;
-    }
-
-    /// <summary>The ledger says what the provider says, nothing is held any more, and every journal proves itself. Refunds may still be on their way: they are waited for.</summary>
-    private async Task<IReadOnlyList<string>> CreditsAsync(IReadOnlyList<Message> messages)
-    {
-        var ledger = _installation.CreditsOf();
-        var violations = new List<string>();
-        foreach (var account in _accounts)
-        {
-            var last = "";
-            try
-            {
-                await Eventually.TrueAsync(async () =>
-                {
-                    var balance = (await Installation.PatientlyAsync(async () => await ledger.GetPoolAsync(new() { PoolId = account + "-pool" }, Installation.As(), DateTime.UtcNow.AddSeconds(5)))).Pool.Balance;
-                    using var answer = await _installation.Provider.GetAsync(new Uri($"/api/v1/linkedin/inmail_balance?account_id={account}", UriKind.Relative));
-                    using var provider = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
-                    var there = provider.RootElement.GetProperty("sales_navigator").GetInt64();
-                    last = $"{account}: {balance.Available} available and {balance.Held} held in the ledger, {there} at the provider";
-                    return balance.Held == 0 && balance.Available == there;
-                }, _refundsLate, account);
-            }
-            catch (TimeoutException)
-            {
-                violations.Add(last);
-                violations.AddRange(await DisagreeAsync(account, messages));
-            }
-
-            var proof = await Installation.PatientlyAsync(async () => await ledger.VerifyJournalAsync(new() { PoolId = account + "-pool" }, Installation.As(), DateTime.UtcNow.AddSeconds(20)));
-            violations.AddRange(proof.Findings.Select(finding => $"{account}: {finding}"));
-        }
-
-        return violations;
-    }
-
-    /// <summary>Which messages the two sides see differently, for whoever looks for the reason.</summary>
-    private async Task<IEnumerable<string>> DisagreeAsync(string account, IReadOnlyList<Message> messages)
-    {
-        var moves = (await _installation.LookAsync($"credits?account_id={account}&limit=1000")).GetProperty("entries").EnumerateArray().ToList();
-        var deliveries = (await _installation.LookAsync($"deliveries?account_id={account}&limit=1000")).GetProperty("deliveries").EnumerateArray()
-            .Where(delivery => delivery.GetProperty("message_id").ValueKind == JsonValueKind.String)
-            .ToDictionary(delivery => delivery.GetProperty("message_id").GetString()!, delivery => delivery.GetProperty("member_id").GetString()!);
-        int There(string member, string move) => moves.Count(entry =>
-            string.Equals(entry.GetProperty("move").GetString(), move, StringComparison.OrdinalIgnoreCase)
-            && entry.GetProperty("message_id").GetString() is { } id && deliveries.GetValueOrDefault(id) == member);
-        var dropped = (await _installation.LookAsync("webhook-posts?limit=1000")).GetProperty("posts").EnumerateArray().Count(post => post.GetProperty("state").GetString() is "dropped");
-        var known = new List<string> { $"{account}: {dropped} webhook posts were dropped" };
-        foreach (var message in messages.Where(message => message.AccountId == account))
-        {
-            var now = await _installation.UntilAsync(message.MessageId, _ => true, TimeSpan.FromSeconds(10));
-            var member = message.MessageId["m-".Length..];
-            if (now.CreditsSpent != There(member, "spent") || now.CreditsRefunded != There(member, "refunded"))
-                known.Add($"{now.MessageId}: {now.CreditsSpent} spent and {now.CreditsRefunded} refunded here, {There(member, "spent")} and {There(member, "refunded")} at the provider; {string.Join(", ", now.Events.Select(happened => $"{happened.Kind}@{happened.EventTime.ToDateTime():ss.fff}"))}");
-        }
-
-        return known;
     }
 
     public async ValueTask DisposeAsync()

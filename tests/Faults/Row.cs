@@ -51,7 +51,7 @@ public sealed record Row(string Id, string What, int Whole, InstallationShape Sh
     public static IReadOnlyList<Row> All { get; } =
     [
         KillingCredits.Row, KillingRedis.Row, StoppingCredits.Row, CrashingAtPoints.Row, KillingTheBroker.Row, BreakingLines.Row, LosingAnswers.Row, Duplicating.Row, Poisoning.Row, ReplayingWebhooks.Row,
-        StoppingAtPoints.Row, DamagingJournals.Row, RacingCallers.Row, JumpingClocks.Row, FillingMemory.Row, FillingTheDisk.Row,
+        StoppingAtPoints.Row, DamagingJournals.Row, RacingCallers.Row, JumpingClocks.Row, FillingMemory.Row, FillingTheDisk.Row, DayOfFaults.Row,
     ];
 
     /// <summary>What it needs, on a topology.</summary>

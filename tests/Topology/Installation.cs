@@ -26,6 +26,11 @@ public sealed record InstallationShape
     /// <summary>Leases and polls as they are by default, instead of short ones for tests that crash things.</summary>
     public bool PatientTimes { get; init; }
 
+    /// <summary>
+    /// How often accounts are read for what no webhook told. Where days pass in seconds, an account that is read every ten minutes would be most of what happens: seldom, unless said.
+    /// </summary>
+    public TimeSpan InboxPoll { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>Whether every pair of processes talks over a <see cref="Line"/>.</summary>
     public bool Lines { get; init; }
 
@@ -171,11 +176,10 @@ public sealed partial class Installation : IAsyncDisposable
             ["Dispatcher:ReleasePoll"] = "00:00:00.200",
             ["Dispatcher:Provider:AttemptSeconds"] = "1",
             ["Dispatcher:Provider:TotalSeconds"] = "3",
-            // Where days pass in seconds, an account that is read every ten minutes would be most of what happens; tests of reading set their own.
-            ["Dispatcher:Inbox:WhileAwaiting"] = "30.00:00:00",
-            ["Dispatcher:Inbox:Otherwise"] = "30.00:00:00",
-            ["Dispatcher:Inbox:Relations"] = "30.00:00:00",
-            ["Dispatcher:Inbox:Balance"] = "30.00:00:00",
+            ["Dispatcher:Inbox:WhileAwaiting"] = $"{Shape.InboxPoll:c}",
+            ["Dispatcher:Inbox:Otherwise"] = $"{Shape.InboxPoll:c}",
+            ["Dispatcher:Inbox:Relations"] = $"{Shape.InboxPoll:c}",
+            ["Dispatcher:Inbox:Balance"] = $"{Shape.InboxPoll:c}",
             ["Transport:Tenants:0"] = Tenant,
             ["Transport:Tenants:1"] = "other",
         }))];
