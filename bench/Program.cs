@@ -41,6 +41,16 @@ var times = new Option<int>("--rounds") { DefaultValueFactory = _ => 7, Descript
 var dispatcher = new Command("dispatcher", "Commands through the whole dispatcher to a provider that takes no time, beside consumers that do nothing, and its parts alone. About five minutes.") { each, times };
 dispatcher.SetAction((parsed, ct) => DispatcherBench.RunAsync(parsed.GetValue(each), parsed.GetValue(times), ct));
 
+var ledger = new Option<string>("--credits") { Required = true, Description = "The gRPC address of the credits service that it asks." };
+var sandbox = new Option<string>("--sandbox") { Required = true, Description = "The sandbox provider's address." };
+var sandboxKey = new Option<string>("--sandbox-key") { Required = true, Description = "Its key (Sandbox:ApiKey)." };
+var loadMessages = new Command("load-messages", "Hands InMails over to a dispatcher that runs already, with credits, router and sandbox, and says how many it took and sent a second.") { address, ledger, sandbox, sandboxKey, token, tenant, each };
+loadMessages.SetAction((parsed, ct) => LoadMessages.RunAsync(
+    new Addresses(
+        new Uri(parsed.GetRequiredValue(address)), new Uri(parsed.GetRequiredValue(ledger)), new Uri(parsed.GetRequiredValue(sandbox)), parsed.GetRequiredValue(sandboxKey), parsed.GetRequiredValue(token),
+        parsed.GetRequiredValue(tenant)),
+    parsed.GetValue(each), ct));
+
 // The servers run as processes of their own, so that their CPU can be told from the client's: this program starts itself again.
 var name = new Argument<string>("name");
 var store = new Option<string>("--store") { DefaultValueFactory = _ => "" };
@@ -48,7 +58,7 @@ var serve = new Command("serve", "One rung or contender as a server, until its i
 serve.Hidden = true;
 serve.SetAction((parsed, ct) => Front.All[parsed.GetRequiredValue(name)](parsed.GetRequiredValue(store), ct));
 
-return await new RootCommand("Measures Pennypost. Ratios within one run are what counts: machines are shared and noisy.") { credits, beside, load, idle, empty, dispatcher, serve }.Parse(args).InvokeAsync();
+return await new RootCommand("Measures Pennypost. Ratios within one run are what counts: machines are shared and noisy.") { credits, beside, load, loadMessages, idle, empty, dispatcher, serve }.Parse(args).InvokeAsync();
 
 Extent Of(ParseResult parsed)
 {

@@ -4,7 +4,6 @@ using System.Text;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Pennypost.Bench.Figures;
-using Pennypost.Types.V1;
 using Spectre.Console;
 using Topology;
 using Installation = Topology.Installation;
@@ -18,8 +17,6 @@ namespace Pennypost.Bench.Dispatching;
 /// </summary>
 internal sealed class DispatcherBench : IAsyncDisposable
 {
-    // An account may look at 100 profiles and send 30 InMails a day, whatever the benchmark wants: so there are many.
-    private const int PerAccount = 25;
     private const int Drains = 20_000;
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(30);
@@ -28,10 +25,14 @@ internal sealed class DispatcherBench : IAsyncDisposable
     private readonly Installation installation;
     private readonly OwnProcess provider;
     private readonly Drained drained;
-    private int accounts;
+    private readonly Campaign campaign;
 
-    private DispatcherBench(Installation installation, OwnProcess provider) =>
-        (this.installation, this.provider, drained) = (installation, provider, new Drained(installation.Broker.Hosts[0], "dispatcher", RabbitServer.Password));
+    private DispatcherBench(Installation installation, OwnProcess provider)
+    {
+        (this.installation, this.provider) = (installation, provider);
+        drained = new Drained(installation.Broker.Hosts[0], "dispatcher", RabbitServer.Password);
+        campaign = new Campaign(installation.DispatcherOf(), installation.CreditsOf(), Installation.As(), "seat");
+    }
 
     public static async Task<int> RunAsync(int messages, int rounds, CancellationToken ct)
     {
@@ -40,13 +41,13 @@ internal sealed class DispatcherBench : IAsyncDisposable
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{messages:N0} InMails a round through one dispatcher, one credits service and one router on one Redis (appendfsync always) and one RabbitMQ (quorum queues), {Environment.ProcessorCount} cores for all of them; {Drains:N0} messages a round for consumers that do nothing."));
-        await bench.ConnectAsync(ct);
+        await bench.campaign.ConnectAsync(provider.Address, Installation.ProviderKey, ct);
         // Compiled and cached, before anything counts.
         await bench.DispatchAsync(messages, ct);
         var (raw, masstransit, ours, credits, calls) = (new List<Drain>(), new List<Drain>(), new List<Dispatched>(), new List<Drain>(), new List<Drain>());
         for (var round = 0; round < rounds; round++)
         {
-            var bodies = Enumerable.Range(0, Drains).Select(number => Body(Spec("a", $"{round}-{number}"))).ToList();
+            var bodies = Campaign.InMails(["nobody"], Drains).Select(Body).ToList();
             raw.Add(await bench.drained.RawAsync(bodies, ct));
             masstransit.Add(await bench.drained.MassTransitAsync(bodies, ct));
             ours.Add(await bench.DispatchAsync(messages, ct));
@@ -84,46 +85,12 @@ internal sealed class DispatcherBench : IAsyncDisposable
         ? ""
         : string.Create(CultureInfo.InvariantCulture, $"{interval.Median.ToString(format, CultureInfo.InvariantCulture)} ({interval.Low.ToString(format, CultureInfo.InvariantCulture)}-{interval.High.ToString(format, CultureInfo.InvariantCulture)})");
 
-    private async Task ConnectAsync(CancellationToken ct) => await installation.DispatcherOf().PutConnectionAsync(
-        new() { Connection = new() { ConnectionId = "stub", BaseUrl = provider.Address.ToString(), ApiKey = Installation.ProviderKey, WebhookSecret = Installation.WebhookSecret } }, Installation.As(), DateTime.UtcNow + CallLimit, ct);
-
-    /// <summary>Senders for so many messages more, each with a pool of its own.</summary>
-    private async Task<IReadOnlyList<string>> SendersAsync(int messages, CancellationToken ct)
-    {
-        var (ledger, dispatcher) = (installation.CreditsOf(), installation.DispatcherOf());
-        var senders = Enumerable.Range(0, (messages + PerAccount - 1) / PerAccount).Select(_ => $"seat-{++accounts}").ToList();
-        await Parallel.ForEachAsync(senders, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = ct }, async (id, stopping) =>
-        {
-            await ledger.CreatePoolAsync(new() { PoolId = id, PlanId = "sales_navigator_core", OpeningBalance = 100 }, Installation.As(), DateTime.UtcNow + CallLimit, stopping);
-            var account = new Account
-            {
-                AccountId = id,
-                ConnectionId = "stub",
-                Tier = Tier.SalesNavigator,
-                InmailProduct = Product.SalesNavigator,
-                Pools = { new AccountPool { Product = Product.SalesNavigator, PoolId = id } },
-                Spacing = new Duration(),
-            };
-            await dispatcher.PutAccountAsync(new() { Account = account }, Installation.As(), DateTime.UtcNow + CallLimit, stopping);
-        });
-        return senders;
-    }
-
-    private static MessageSpec Spec(string sender, string name)
-    {
-        var spec = Installation.Message($"m-{sender}-{name}", $"{sender}-{name}");
-        spec.AccountIds.Add(sender);
-        return spec;
-    }
-
     private static byte[] Body(MessageSpec spec) => Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(spec));
 
     /// <summary>From the first command on the queue to the last call at the provider; processor time until nothing is left to do.</summary>
     private async Task<Dispatched> DispatchAsync(int messages, CancellationToken ct)
     {
-        var senders = await SendersAsync(messages, ct);
-        // One after the other to all of them, as a campaign would: an account writes one at a time.
-        var bodies = Enumerable.Range(0, messages).Select(number => Body(Spec(senders[number % senders.Count], $"{number}"))).ToList();
+        var bodies = Campaign.InMails(await campaign.SendersAsync(messages, ct), messages).Select(Body).ToList();
         var until = provider.Committed().Commits + messages;
         var (cpu, redis) = (Cpu(), await RedisAsync());
         var started = Stopwatch.GetTimestamp();
@@ -179,7 +146,7 @@ internal sealed class DispatcherBench : IAsyncDisposable
     /// <summary>The ledger's part by itself: a hold and its capture for each message.</summary>
     private async Task<Drain> HoldAndCaptureAsync(int messages, CancellationToken ct)
     {
-        var senders = await SendersAsync(messages, ct);
+        var senders = await campaign.SendersAsync(messages, ct);
         var ledger = installation.CreditsOf();
         double Used() => Environment.CpuUsage.TotalTime.TotalSeconds + installation.Credits[0].CpuSeconds + Process.GetProcessById(installation.Redis!.Id).TotalProcessorTime.TotalSeconds;
         var (started, cpu) = (Stopwatch.GetTimestamp(), Used());

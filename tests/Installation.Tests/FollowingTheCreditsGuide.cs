@@ -5,8 +5,7 @@ namespace Installation.Tests;
 /// <summary>What services/credits/README.md tells people to paste is what works, word by word but for ports and the folder of the data: credits runs, and is loaded, alone.</summary>
 public sealed partial class FollowingTheCreditsGuide
 {
-    private static readonly string[] _blocks =
-        [.. Block().Matches(File.ReadAllText(Repository.PathOf("services", "credits", "README.md"))).Where(match => match.Groups["kind"].Value == "bash").Select(match => match.Groups["text"].Value.Trim())];
+    private static readonly IReadOnlyList<string> _blocks = Guide.Commands("services", "credits", "README.md");
 
     [Theory]
     [InlineData("SQLite")]
@@ -26,7 +25,7 @@ public sealed partial class FollowingTheCreditsGuide
         {
             Assert.Equal(["dotnet", "dotnet", "clients/python/generate", "dotnet"], _blocks.Select(block => block.Split([' ', '\n'])[0]));
             using var service = new Shell(Here(_blocks[store == "Redis" ? 1 : 0]), Repository.Root);
-            await EventuallyReadyAsync(ports[1], service);
+            await service.AnswersAsync($"http://127.0.0.1:{ports[1]}/health/ready");
 
             // ./test generated the client before this: once more would pull it from under others who use it.
             var (generate, client) = (_blocks[2].Split('\n')[0], _blocks[2].Split('\n')[1]);
@@ -52,29 +51,6 @@ public sealed partial class FollowingTheCreditsGuide
             folder.Delete(recursive: true);
         }
     }
-
-    private static async Task EventuallyReadyAsync(int port, Shell service)
-    {
-        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(2) };
-        await Eventually.TrueAsync(
-            async () =>
-            {
-                Assert.False(service.HasEnded, service.ToString());
-                try
-                {
-                    return (await http.GetAsync($"http://127.0.0.1:{port}/health/ready")).IsSuccessStatusCode;
-                }
-                catch (Exception away) when (away is HttpRequestException or TaskCanceledException)
-                {
-                    return false;
-                }
-            },
-            TimeSpan.FromSeconds(60),
-            "credits is ready");
-    }
-
-    [GeneratedRegex("^```(?<kind>[a-z]*)\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
-    private static partial Regex Block();
 
     [GeneratedRegex(@"^Placed [1-9].* holds in .*: [1-9].* a second")]
     private static partial Regex Answered();

@@ -56,6 +56,27 @@ internal sealed class Shell : IDisposable
         Assert.True(said(), $"It ended without \"{what}\".\n{this}");
     }
 
+    /// <summary>Waits until something that it started answers.</summary>
+    public async Task AnswersAsync(string url)
+    {
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(2) };
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                Assert.False(HasEnded, ToString());
+                try
+                {
+                    return (await http.GetAsync(url)).IsSuccessStatusCode;
+                }
+                catch (Exception away) when (away is HttpRequestException or TaskCanceledException)
+                {
+                    return false;
+                }
+            },
+            _limit,
+            $"{url} answers");
+    }
+
     /// <summary>Waits for its end, and answers its exit code.</summary>
     public async Task<int> EndAsync()
     {
