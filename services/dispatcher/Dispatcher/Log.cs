@@ -33,6 +33,9 @@ internal static partial class Log
     [LoggerMessage(10, LogLevel.Warning, "Send by hand {HoldId} of {Tenant}: pool {PoolId} knows it with another {Field}; it is taken as booked.")]
     public static partial void ObservedReused(this ILogger logger, string tenant, string holdId, string poolId, string field);
 
+    [LoggerMessage(14, LogLevel.Warning, "Send by hand {HoldId} of {Tenant}: credits will not book it into pool {PoolId} as of {SendTime}; it is left out.")]
+    public static partial void ObservedRefused(this ILogger logger, string tenant, string holdId, string poolId, DateTimeOffset sendTime);
+
     [LoggerMessage(11, LogLevel.Information, "Account {AccountId} of {Tenant}: reading found {Found} {What} that no webhook had told.")]
     public static partial void FoundByReading(this ILogger logger, string tenant, string accountId, long found, string what);
 

@@ -73,6 +73,14 @@ public sealed class WithdrawingInvitations
         Assert.IsType<PermitAnswer.Granted>(after.Decide(Given.Ask(Channel.DirectMessage, Now.AddSeconds(2))).Answer);
     }
 
+    /// <summary>The provider does not always tell an id: a withdrawal without one names no invitation, or all of them.</summary>
+    [Fact]
+    public void F49_Never_withdraws_an_invitation_without_an_id()
+    {
+        Assert.Null(Look(With(10, 30), Of(("", 90)), most: 10).Withdraw);
+        Assert.Equal("known", Look(With(10, 30), Of(("", 90), ("known", 31)), most: 10).Withdraw?.Id);
+    }
+
     [Theory]
     [InlineData(0, 10, false)]
     [InlineData(30, 9, false)]

@@ -2,6 +2,7 @@ using System.Text;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Pennypost.Dispatcher;
 using Pennypost.Dispatcher.Messages;
@@ -137,6 +138,58 @@ public sealed class ErasingPeople
         Assert.True(erased.Pending);
         Assert.Equal(MessageState.Sent, sent.State);
         Assert.False((await installation.Dispatcher.EraseProspectAsync(new() { Profile = Profile }, Installation.As())).Pending);
+    }
+
+    /// <summary>The look-ups of address and company were made before it was known that the message had been there.</summary>
+    [Fact]
+    public async Task A_replayed_accept_brings_back_no_look_up_of_theirs_F85()
+    {
+        await using var installation = await Installation.StartAsync(settings: new() { ["Dispatcher:Work"] = "false" });
+        await installation.SenderAsync("ann", 1);
+        await installation.Dispatcher.AcceptAsync(First(), Installation.As());
+        Assert.Equal((true, 1), await LeadAsync(installation));
+        await installation.Dispatcher.EraseProspectAsync(new() { Profile = Profile }, Installation.As());
+
+        var replay = await installation.Dispatcher.AcceptAsync(First(), Installation.As());
+
+        Assert.True(replay.Existed);
+        Assert.Equal((false, 0), await LeadAsync(installation));
+    }
+
+    /// <summary>The erasure waits for a send in doubt; a message that is accepted meanwhile brings the same address and company again, and keeps them.</summary>
+    [Fact]
+    public async Task Takes_nothing_from_a_message_that_was_accepted_meanwhile_F85()
+    {
+        await using var installation = await Installation.StartAsync(settings: new() { ["Dispatcher:Work"] = "false" });
+        await installation.SenderAsync("ann", 1);
+        await installation.Dispatcher.AcceptAsync(First(), Installation.As());
+        var prospects = installation.Services.GetRequiredService<Prospects>();
+        var at = (await prospects.FindAsync(Installation.Tenant, (await installation.GetAsync("m-1")).ProspectId, "m-1", default))!;
+        await prospects.OpenAsync(at, new() { AccountId = "ann", Channel = Pennypost.Delivery.Channel.DirectMessage }, at.Now, default);
+        await prospects.IntendAsync(at, 1, default);
+        Assert.True((await installation.Dispatcher.EraseProspectAsync(new() { Profile = Profile }, Installation.As())).Pending);
+        var second = First();
+        second.Message.MessageId = "m-2";
+        second.Message.Content.Body = "Other words";
+        await installation.Dispatcher.AcceptAsync(second, Installation.As());
+
+        await prospects.ConcludeAsync(at, 1, new Pennypost.Delivery.Messages.SendOutcome.NotSent(Pennypost.Delivery.Reason.ProviderUnavailable, "", false), settled: true, null, default);
+        await installation.Services.GetRequiredService<EraseProspect>().GoOnAsync(Installation.Tenant, at.ProspectId, default);
+
+        Assert.Equal((true, 1), await LeadAsync(installation));
+        Assert.Equal(MessageState.Accepted, (await installation.GetAsync("m-2")).State);
+        Assert.Equal((MessageState.Skipped, Reason.ProspectErased), (await installation.GetAsync("m-1")) is var first ? (first.State, first.Reason) : default);
+        var head = await prospects.FindAsync(Installation.Tenant, at.ProspectId, default);
+        Assert.Equal((1, null, false), (head.Emails.Count, head.Erasure, head.Forgotten));
+    }
+
+    /// <summary>Whether the address leads to somebody, and how many stop with the company.</summary>
+    private static async Task<(bool Address, int Colleagues)> LeadAsync(Installation installation)
+    {
+        var identifiers = installation.Services.GetRequiredService<Identifiers>();
+        var owner = await new Lookups(installation.Store).ProspectOfAsync(Installation.Tenant, identifiers.Email(Installation.Tenant, "canary@example.com"), default);
+        var company = new PartitionId(Companies.Kind, Installation.Tenant, identifiers.Company(Installation.Tenant, "Canary-Company"));
+        return (owner is not null, (await installation.Store.RecordsAsync(company, "p/", 10, null, default)).Records.Count);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Pennypost.Types.V1;
 using Counted = Pennypost.Types.V1.Action;
 
@@ -182,6 +183,50 @@ public sealed class LosingWebhooks
         Assert.Equal((2, 1, 0, 0, 0), await PoolAsync(installation));
         Assert.Equal(1, await UsedAsync(installation, Counted.Inmail, CapWindow.Day));
         Assert.Equal(0, (await installation.LookAsync("ledger")).GetProperty("duplicate_count").GetInt32());
+    }
+
+    /// <summary>The note is shown as the thread's first message once the invitation is accepted, at whatever time: it was charged as a message written by hand.</summary>
+    [Fact]
+    public async Task Takes_no_note_of_an_invitation_of_ours_for_a_message_by_hand_F84()
+    {
+        await using var installation = await Installation.StartAsync();
+        await installation.SenderAsync("ann", 1);
+        await installation.ControlAsync("prospects", """{"id":"stranger"}""");
+        await installation.Dispatcher.AcceptAsync(Installation.Message("m-1", "stranger", note: "Let us connect, on one question"), Installation.As());
+        Assert.Equal(Channel.ConnectionRequest, (await installation.UntilAsync("m-1", Installation.IsSettled)).Channel);
+        await installation.AdvanceAsync(TimeSpan.FromHours(2));
+        await installation.ControlAsync("accept", """{"account_id":"ann","prospect_id":"stranger","noticed_after_seconds":0}""");
+        await installation.UntilAsync("m-1", message => message.Events.Any(happened => happened.Kind == MessageEventKind.InvitationAccepted));
+
+        await installation.ControlAsync("sends", """{"account_id":"ann","prospect_id":"stranger","kind":"message","text":"Let us connect, on one question"}""");
+        await installation.ControlAsync("sends", """{"account_id":"ann","prospect_id":"stranger","kind":"message","text":"By hand"}""");
+        await UntilAsync(installation, async () => await UsedAsync(installation, Counted.Message, CapWindow.Week) == 1);
+        await LooksAsync(installation, 3, TimeSpan.FromHours(3));
+
+        Assert.Equal(1, await UsedAsync(installation, Counted.Message, CapWindow.Week));
+    }
+
+    /// <summary>Whether they had been erased was looked at before the provider was asked about the thread.</summary>
+    [Fact]
+    public async Task Keeps_nothing_of_whom_is_erased_while_the_provider_is_asked_F84_F85()
+    {
+        await using var installation = await Installation.StartAsync();
+        await installation.SenderAsync("ann", 1);
+        await installation.ControlAsync("prospects", """{"id":"vip","degree":"first"}""");
+        var later = Installation.Message("m-1", "vip");
+        later.Message.NotBefore = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddDays(9));
+        await installation.Dispatcher.AcceptAsync(later, Installation.As());
+        await installation.ControlAsync("faults", """{"endpoint":"chats.get","kind":"delay_after","delay_ms":1500,"times":1}""");
+        await installation.ControlAsync("sends", """{"account_id":"ann","prospect_id":"vip","kind":"message","text":"By hand"}""");
+        await UntilAsync(installation, async () => await CallsAsync(installation, "chats.get") == 1);
+
+        await installation.Dispatcher.EraseProspectAsync(new() { Profile = "vip" }, Installation.As());
+        await UntilAsync(installation, async () =>
+            (await installation.LookAsync("webhook-posts?after=0")).GetProperty("posts").EnumerateArray().ToList() is { Count: > 0 } posts && posts.TrueForAll(post => post.GetProperty("state").GetString() == "delivered"));
+
+        var chat = (await installation.LookAsync("deliveries?member_id=vip")).GetProperty("deliveries")[0].GetProperty("chat_id").GetString()!;
+        var (identifiers, lookups) = (installation.Services.GetRequiredService<Pennypost.Dispatcher.Messages.Identifiers>(), new Pennypost.Dispatcher.Messages.Lookups(installation.Store));
+        Assert.Null(await lookups.ProspectOfAsync(Installation.Tenant, identifiers.Chat(Installation.Tenant, "ann", chat), default));
     }
 
     /// <summary>The thread is new, and the sender has another name than the one under which we know them.</summary>

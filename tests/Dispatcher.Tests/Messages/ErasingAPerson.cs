@@ -36,7 +36,7 @@ public sealed class ErasingAPerson
             {
                 Company = "k_1",
                 Emails = ["e_1"],
-                CompanyReply = new("k_1", Noon),
+                CompanyReplies = [new("k_1", Noon)],
             },
         };
 
@@ -44,7 +44,7 @@ public sealed class ErasingAPerson
         var (prospect, message) = (Erasing.Nameless(at.Prospect)!, Erasing.Nameless(at.Message)!);
 
         Assert.Equal(new SenderView { AccountId = "ann", LastSendTime = Noon, LastInmailTime = Noon }, prospect.ViewOf("ann"));
-        Assert.Equal(("", 0, null), (prospect.Company, prospect.Emails.Count, prospect.CompanyReply));
+        Assert.Equal(("", 0, 0), (prospect.Company, prospect.Emails.Count, prospect.CompanyReplies.Count));
         Assert.Empty(prospect.Unanswered);
         Assert.True(prospect.Forgotten);
         Assert.Equal([sent.Message.TextHash], prospect.SentHashes);
@@ -91,6 +91,55 @@ public sealed class ErasingAPerson
         Assert.Null(Begun(Sent()).Prospect.SuppressTime);
         Assert.Equal(Later, Erasing.Begin(Sent().Prospect, [], suppress: true, Later).Prospect.SuppressTime);
         Assert.Equal(Noon, Erasing.Begin(Sent().Prospect with { SuppressTime = Noon }, [], suppress: false, Later).Prospect.SuppressTime);
+    }
+
+    /// <summary>An erasure that a send kept waiting took from a message that was accepted meanwhile what that had brought.</summary>
+    [Fact]
+    public void Leaves_what_a_message_brought_that_was_accepted_while_a_send_was_waited_for_F85()
+    {
+        var begun = InDoubt();
+        begun = Begun(begun with { Prospect = begun.Prospect with { Company = "k_old", Emails = ["e_old"], CompanyReplies = [new("k_old", Noon)] } });
+        Assert.Equal(["e_old", "k_old"], begun.Prospect.Erasure!.Emails.Concat(begun.Prospect.Erasure.Companies));
+        var newer = ((AcceptAnswer.Accepted)Accepting.Decide(begun.Prospect, null, Accept("m-2", Later.AddSeconds(1)) with { Company = "k_new", StopsWithCompany = true, Email = "e_new" })).Change.Prospect;
+        newer = Replying.OfCompany(newer, [], new("k_new", Later.AddMinutes(1)), Later.AddMinutes(1))!.Prospect;
+        // Begun again by the due time, and the send turns out to have been none.
+        newer = Erasing.GoOn(newer, [], Later.AddMinutes(1)).Prospect;
+        Assert.Null(Erasing.Nameless(newer));
+
+        var finished = Erasing.Nameless(newer with { InFlight = "" })!;
+
+        Assert.Equal(("k_new", false), (finished.Company, finished.Forgotten));
+        Assert.Equal(["e_new"], finished.Emails);
+        Assert.Equal(["k_new"], finished.CompanyReplies.Select(reply => reply.Company));
+        Assert.Null(finished.Erasure);
+    }
+
+    /// <summary>Its reply still has to find it, and to bring its credit back.</summary>
+    [Fact]
+    public void Leaves_a_send_that_was_made_since_it_began_F52_F85()
+    {
+        var begun = Begun(Sent());
+        var since = ((AcceptAnswer.Accepted)Accepting.Decide(begun.Prospect, null, Accept("m-2", Later.AddSeconds(1)))).Change.Prospect;
+        var sent = since with
+        {
+            OpenMessages = [],
+            Unanswered = since.Unanswered.Add(new("m-2", 1, "bob", "chat-2", Channel.Inmail, Later.AddMinutes(1))),
+            Senders = since.Senders.Add("bob", new() { AccountId = "bob", RecipientId = "ACo2", ChatId = "chat-2", LastSendTime = Later.AddMinutes(1) }),
+        };
+
+        var finished = Erasing.Nameless(sent)!;
+
+        Assert.Equal(["m-2"], finished.Unanswered.Select(send => send.MessageId));
+        Assert.Equal(("", "chat-2", false), (finished.ViewOf("ann").ChatId, finished.ViewOf("bob").ChatId, finished.Forgotten));
+    }
+
+    [Fact]
+    public void Goes_on_with_nothing_of_one_that_was_finished_meanwhile_F85()
+    {
+        var finished = Erasing.Nameless(Begun(Sent()).Prospect)!;
+        var renewed = ((AcceptAnswer.Accepted)Accepting.Decide(finished, null, Accept("m-2", Later.AddSeconds(1)) with { Email = "e_new" })).Change.Prospect;
+
+        Assert.Equal(["e_new"], Erasing.Nameless(Erasing.GoOn(renewed, [], Later.AddMinutes(1)).Prospect)!.Emails);
     }
 
     private static Case Begun(Case at) => at.After(Erasing.Begin(at.Prospect, at.Message.IsOver ? [] : [at.Message], suppress: false, Later));

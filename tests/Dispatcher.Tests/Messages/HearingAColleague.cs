@@ -51,9 +51,23 @@ public sealed class HearingAColleague
     [Fact]
     public void Stops_an_attempt_between_its_gates_and_its_intent_F56()
     {
-        var at = Opened() is var opened ? new Case(opened.Prospect with { CompanyReply = new("k_1", Later) }, opened.Message with { Company = "k_1" }) : null!;
+        var at = Opened() is var opened ? new Case(opened.Prospect with { CompanyReplies = [new("k_1", Later)] }, opened.Message with { Company = "k_1" }) : null!;
 
         Assert.Equal(Reason.CompanyReplied, ((IntendAnswer.Stopped)Intending.Decide(at.Prospect, at.Message, new(1, Later, Later), Rules)).Reason);
+    }
+
+    /// <summary>A reply of a second company made the first one's forgotten, and what was to stop with it could be retried.</summary>
+    [Fact]
+    public void Of_one_company_is_not_forgotten_for_one_of_another_F56()
+    {
+        var (one, other) = (With("k_1", Noon), With("k_2", Noon));
+        var prospect = Replying.OfCompany(one.Prospect, [one.Message], new("k_1", Later), Later)!.Prospect;
+        prospect = Replying.OfCompany(prospect, [], new("k_2", Later.AddMinutes(1)), Later.AddMinutes(1))!.Prospect;
+
+        Assert.Equal((true, true), (prospect.IsStoppedByCompany(one.Message), prospect.IsStoppedByCompany(other.Message)));
+        Assert.Null(Replying.OfCompany(prospect, [], new("k_1", Later), Later.AddMinutes(2)));
+        var many = Enumerable.Range(0, 300).Aggregate(prospect, (current, n) => Replying.OfCompany(current, [], new($"c_{n}", Later.AddHours(n + 1)), Later)!.Prospect);
+        Assert.Equal((Prospect.MaxOpenMessages, "c_299"), (many.CompanyReplies.Count, many.CompanyReplies[^1].Company));
     }
 
     private static Case With(string company, DateTimeOffset accepted)

@@ -29,7 +29,13 @@ public sealed class KeepingThem
         var folder = Directory.CreateTempSubdirectory("pennypost-prospect-");
         var options = new StoreOptions { Path = folder.FullName };
         var partition = ProspectStorage.Partition("t", "p");
-        var prospect = Learning.Decide(Sent().Prospect, new Profile { AccountId = "ann", RecipientId = "ACo1", OpenProfile = false }, Noon)! with { EraseTime = Noon, Forgotten = true };
+        var prospect = Learning.Decide(Sent().Prospect, new Profile { AccountId = "ann", RecipientId = "ACo1", OpenProfile = false }, Noon)! with
+        {
+            EraseTime = Noon,
+            Forgotten = true,
+            CompanyReplies = [new("k_1", Noon), new("k_2", Noon.AddHours(1))],
+            Erasure = new() { Emails = ["e_1"], Companies = ["k_1"], WrittenToSince = true },
+        };
         await using (var store = new StateStore("test", options, TimeProvider.System, NullLogger<StateStore>.Instance))
             await store.ExecuteAsync<Prospect, bool>(partition, ProspectStorage.Codec, RecordKeys.None, _ => new Decision<Prospect, bool>.Commit(prospect, true), 0, default);
 
@@ -43,6 +49,8 @@ public sealed class KeepingThem
         Assert.Equal(prospect.Unanswered, read.Unanswered);
         Assert.Equal((prospect.Claim, prospect.LastSendTime, prospect.InFlight), (read.Claim, read.LastSendTime, read.InFlight));
         Assert.Equal((prospect.EraseTime, prospect.Forgotten), (read.EraseTime, read.Forgotten));
+        Assert.Equal(prospect.CompanyReplies, read.CompanyReplies);
+        Assert.Equal(["e_1", "k_1", "True"], [.. read.Erasure!.Emails, .. read.Erasure.Companies, $"{read.Erasure.WrittenToSince}"]);
     }
 
     [Fact]

@@ -113,7 +113,7 @@ public sealed class SeeingSendsByHand
     public void Knows_a_send_of_ours_whose_id_nobody_told_by_its_time(int minutesApart, bool ours)
     {
         var sent = Concluded(new SendOutcome.Sent("", "chat-1"));
-        var seen = Seen() with { Time = Noon.AddMinutes(minutesApart) };
+        var seen = Seen() with { Time = Noon.AddMinutes(minutesApart), Now = Later };
 
         var answer = Observing.Decide(sent.Prospect, seen, Rules);
 
@@ -140,8 +140,34 @@ public sealed class SeeingSendsByHand
     [InlineData(30, false)]
     public void Knows_an_invitation_of_ours_by_the_day(int hoursApart, bool ours)
     {
-        var seen = Seen(Channel.ConnectionRequest, "") with { ChatId = "", Time = Noon.AddHours(hoursApart) };
+        var seen = Seen(Channel.ConnectionRequest, "") with { ChatId = "", Time = Noon.AddHours(hoursApart), Now = Noon.AddDays(2) };
         Assert.Equal(ours, Observing.Decide(Sent(Free(channel: Channel.ConnectionRequest)).Prospect, seen, Rules) is ObserveAnswer.Ours);
+    }
+
+    /// <summary>The note of an invitation is shown as a message of its own time once it is accepted: it was taken for a message written by hand.</summary>
+    [Theory]
+    [InlineData(0, Channel.DirectMessage, true)]
+    [InlineData(-5, Channel.DirectMessage, true)]
+    [InlineData(6, Channel.DirectMessage, false)]
+    [InlineData(0, Channel.Inmail, false)]
+    public void Takes_no_note_of_an_invitation_for_a_message_by_hand(int minutesApart, Channel channel, bool isNote)
+    {
+        var invited = Sent(Free(channel: Channel.ConnectionRequest));
+        var accepted = Replying.Accepted(invited.Prospect, Given.Messages(invited.Message), "ann", Later, Rules).Prospect;
+
+        var answer = Observing.Decide(accepted, Seen(channel, "") with { Time = Noon.AddMinutes(minutesApart), Now = Later }, Rules);
+
+        Assert.Equal(isNote, answer is ObserveAnswer.Ours);
+    }
+
+    /// <summary>A provider's clock that was far ahead dated a send of tomorrow, which credits refuses to book: it was told again for good, and nothing behind it was told at all.</summary>
+    [Fact]
+    public void Dates_no_send_and_no_reply_later_than_they_were_seen()
+    {
+        var seen = ByHand(Prospect.Unknown, Seen() with { Time = Noon.AddYears(70) });
+
+        Assert.Equal((Noon, Noon, Noon), (Assert.Single(seen.Observed).Time, seen.LastSendTime, seen.ViewOf("ann").LastInmailTime));
+        Assert.Equal((Noon, Noon.AddSeconds(-1)), (Observing.Past(Noon.AddMinutes(6), Noon), Observing.Past(Noon.AddSeconds(-1), Noon)));
     }
 
     [Fact]

@@ -86,12 +86,18 @@ public sealed record Demand
     /// </summary>
     public DateTimeOffset? FoundEmptySince(DateTimeOffset since, DateTimeOffset now) => ExhaustedAt >= since && ExhaustedUntil > now ? ExhaustedUntil : null;
 
-    /// <summary>Credits came that were not there before: as many of those who wait are woken, paced, the first at once.</summary>
+    /// <summary>
+    /// Credits came that were not there before: as many of those who wait are woken, paced, the first at once. Those that came before the pool was found empty were gone by then: they wake nobody, and it stays known
+    /// to be empty.
+    /// </summary>
     /// <param name="credits">How many came; at least 1.</param>
+    /// <param name="arriveTime">When they came, which may be told late.</param>
     /// <param name="jitter">0 to 1.</param>
     /// <param name="now">The time.</param>
-    public (Demand Demand, ImmutableArray<Wake> Wakes) CreditsArrived(long credits, double jitter, DateTimeOffset now)
+    public (Demand Demand, ImmutableArray<Wake> Wakes) CreditsArrived(long credits, DateTimeOffset arriveTime, double jitter, DateTimeOffset now)
     {
+        if (arriveTime < ExhaustedAt)
+            return (this, []);
         var (demand, wakes) = Woken(credits, jitter, now);
         return (demand with { ExhaustedUntil = null, ExhaustedAt = null }, wakes);
     }

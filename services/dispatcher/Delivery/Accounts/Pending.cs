@@ -99,13 +99,13 @@ public static class Pending
         return signal is null ? account : Signals.Apply(account, CappedAction.Invitation, signal, now);
     }
 
-    /// <summary>One whose time nobody knows is left alone. None if withdrawing is off or there is room.</summary>
+    /// <summary>One whose time nobody knows is left alone, and one without an id: its withdrawal could name no invitation. None if withdrawing is off or there is room.</summary>
     private static Outstanding? Oldest(Account account, IReadOnlyCollection<Outstanding> pending, DateTimeOffset now)
     {
         var (ceiling, age) = (account.Settings.Safety.PendingCeiling, account.Settings.Safety.WithdrawAfter);
         return age == TimeSpan.Zero || pending.Count <= ceiling - Math.Max(1, ceiling / 10)
             ? null
-            : pending.Where(one => one.SendTime <= now - age).OrderBy(one => one.SendTime).ThenBy(one => one.Id, StringComparer.Ordinal).FirstOrDefault();
+            : pending.Where(one => one.Id.Length > 0 && one.SendTime <= now - age).OrderBy(one => one.SendTime).ThenBy(one => one.Id, StringComparer.Ordinal).FirstOrDefault();
     }
 
     /// <summary>What holds a send back holds this back, and a message that was promised this time goes first.</summary>

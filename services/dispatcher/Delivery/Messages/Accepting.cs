@@ -100,6 +100,7 @@ public static class Accepting
         {
             OpenMessages = prospect.OpenMessages.Add(message.Id),
             Forgotten = false,
+            Erasure = prospect.Erasure is { } erasure ? erasure with { WrittenToSince = true } : null,
             Company = command.Company.Length > 0 ? command.Company : prospect.Company,
         };
         var change = command.EmailStanding switch

@@ -83,17 +83,24 @@ public static class Observing
     /// <summary>Decides. Whether the provider's id is one of ours is known before this is asked.</summary>
     public static ObserveAnswer Decide(Prospect prospect, Observe seen, DeliveryRules rules)
     {
+        seen = seen with { Time = Past(seen.Time, seen.Now) };
         if (prospect.InFlight.Length > 0 || prospect.Observed.Count >= MostUntold)
             return new ObserveAnswer.Undecided();
         var view = prospect.ViewOf(seen.AccountId);
         // Of an invitation one is known at a time, by the day: whatever its id, it is that one.
         if (seen.Channel == Channel.ConnectionRequest && view.Invitation?.SendTime is { } invited && (invited - seen.Time).Duration() <= _invitationDay)
             return new ObserveAnswer.Ours(new(prospect, []));
+        // Nor is it a message yet while it waits: what is written at that very time is its note, which the inbox shows as a message once it is accepted.
+        if (seen.Channel is Channel.DirectMessage or Channel.RepliedThread && view.Invitation?.SendTime is { } noted && (noted - seen.Time).Duration() <= _clockDifference)
+            return new ObserveAnswer.Ours(new(prospect, []));
         var unnamed = view.UnnamedSends.FindIndex(time => (time - seen.Time).Duration() <= _clockDifference);
         return unnamed >= 0
             ? new ObserveAnswer.Ours(new(prospect.With(view with { UnnamedSends = view.UnnamedSends.RemoveAt(unnamed) }), []))
             : new ObserveAnswer.ByHand(new(ByHand(prospect, view, seen, rules), []));
     }
+
+    /// <summary>When something was done that has been seen: not after now, however far ahead the provider's clock is. Nobody would book a send of tomorrow, or a reply to one.</summary>
+    public static DateTimeOffset Past(DateTimeOffset told, DateTimeOffset now) => told > now ? now : told;
 
     /// <summary>
     /// Sends of ours that a message of the account's own may be whatever id it has, by their time: whoever has their words tells. Should the provider show another id than it answered, every send of ours would

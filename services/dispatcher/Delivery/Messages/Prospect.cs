@@ -100,6 +100,19 @@ public sealed record Claim(string AccountId, DateTimeOffset Until);
 /// <param name="Time">When.</param>
 public sealed record CompanyReply(string Company, DateTimeOffset Time);
 
+/// <summary>An erasure that a send under way keeps from being finished: what is to go, apart from what a message brings that is accepted meanwhile.</summary>
+public sealed record Erasure
+{
+    /// <summary>The e-mail addresses that were theirs when it began.</summary>
+    public ImmutableList<string> Emails { get; init; } = [];
+
+    /// <summary>The companies that they were said to work for when it began.</summary>
+    public ImmutableList<string> Companies { get; init; } = [];
+
+    /// <summary>Whether a message to them was accepted since.</summary>
+    public bool WrittenToSince { get; init; }
+}
+
 /// <summary>A send that a reply may still answer. One that was written by hand belongs to no message: it has an id of its own.</summary>
 public sealed record UnansweredSend(string MessageId, int Attempt, string AccountId, string ChatId, Channel Channel, DateTimeOffset Time)
 {
@@ -120,6 +133,7 @@ public sealed record Prospect
     private const int KeptEmails = 50;
     private const int KeptUnanswered = 50;
     private const int KeptUnnamed = 10;
+    private const int KeptCompanyReplies = MaxOpenMessages;
 
     /// <summary>Nobody has dealt with them yet.</summary>
     public static Prospect Unknown { get; } = new();
@@ -163,11 +177,14 @@ public sealed record Prospect
     /// <summary>Keyed hash of the company that they were last said to work for; empty if nobody said.</summary>
     public string Company { get; init; } = "";
 
-    /// <summary>When somebody else of a company with which a message of theirs stops last replied.</summary>
-    public CompanyReply? CompanyReply { get; init; }
+    /// <summary>When somebody else of each company with which a message of theirs stops last replied, at most one per company, oldest first.</summary>
+    public ImmutableList<CompanyReply> CompanyReplies { get; init; } = [];
 
     /// <summary>When they were last erased: what was accepted until then is not sent any more, and nothing that names them is kept of it.</summary>
     public DateTimeOffset? EraseTime { get; init; }
+
+    /// <summary>The erasure that is not finished; null if none is.</summary>
+    public Erasure? Erasure { get; init; }
 
     /// <summary>Erased, and nobody has dealt with them since: what is heard or seen of them is not kept.</summary>
     public bool Forgotten { get; init; }
@@ -186,7 +203,7 @@ public sealed record Prospect
 
     /// <summary>Whether a colleague's reply stops this message: as their own would, and until it is released as after their own.</summary>
     public bool IsStoppedByCompany(Message message) =>
-        CompanyReply is { } reply && reply.Company == message.Company && reply.Time >= message.CreateTime && !(ReleaseTime >= reply.Time);
+        CompanyReplies.Exists(reply => reply.Company == message.Company && reply.Time >= message.CreateTime && !(ReleaseTime >= reply.Time));
 
     /// <summary>Whether the message was erased with them.</summary>
     public bool IsErased(Message message) => EraseTime >= message.CreateTime;
@@ -197,6 +214,11 @@ public sealed record Prospect
     {
         OpenMessages = OpenMessages.Remove(message.Id),
         InFlight = InFlight == message.Id ? "" : InFlight,
+    };
+
+    internal Prospect With(CompanyReply reply) => this with
+    {
+        CompanyReplies = Newest([.. CompanyReplies.Where(known => known.Company != reply.Company).Append(reply).OrderBy(known => known.Time)], KeptCompanyReplies),
     };
 
     internal Prospect WithEmail(string email) => email.Length == 0 || Emails.Contains(email) ? this : this with { Emails = Newest(Emails.Add(email), KeptEmails) };

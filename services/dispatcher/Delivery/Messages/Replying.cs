@@ -47,9 +47,9 @@ public static class Replying
     /// <summary>Somebody else of a company replied: what stops with it ends, as after the prospect's own reply. Null if that was known, or was decided on since.</summary>
     public static Change? OfCompany(Prospect prospect, IEnumerable<Message> open, CompanyReply reply, DateTimeOffset now)
     {
-        if (prospect.Forgotten || (prospect.CompanyReply is { } known && known.Company == reply.Company && known.Time >= reply.Time))
+        if (prospect.Forgotten || prospect.CompanyReplies.Exists(known => known.Company == reply.Company && known.Time >= reply.Time))
             return null;
-        prospect = prospect with { CompanyReply = reply };
+        prospect = prospect.With(reply);
         return Ending.EndAll(prospect, open.Where(prospect.IsStoppedByCompany), Reason.CompanyReplied, now);
     }
 

@@ -15,6 +15,10 @@ public static class Settling
         return new Change(prospect, Rested(message));
     }
 
+    /// <summary>Something was taken for an unsent attempt after it had been settled: it is to be settled again. Null if it was sent or is not over.</summary>
+    public static Change? Owe(Prospect prospect, Message message, int number, DateTimeOffset now, DeliveryRules rules) =>
+        message.AttemptOf(number) is { State: AttemptState.NotSent } attempt ? Postpone(prospect, message.With(attempt with { Settled = false }), now, rules) : null;
+
     /// <summary>Credits answered a refund; null if none was owed.</summary>
     public static Change? Refunded(Prospect prospect, Message message, bool cameBack, DateTimeOffset now)
     {

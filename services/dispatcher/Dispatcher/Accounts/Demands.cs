@@ -73,7 +73,8 @@ public sealed class Demands
     /// <param name="eventNumber">The event that tells it: one told again wakes nobody. 0 if none tells it.</param>
     /// <param name="ct">Ends the waiting.</param>
     /// <param name="returned">It is one that somebody had taken and gave back.</param>
-    public Task CreditsArrivedAsync(string tenant, string poolId, long credits, long eventNumber, CancellationToken ct, bool returned = false)
+    /// <param name="arriveTime">When they came; null for now.</param>
+    public Task CreditsArrivedAsync(string tenant, string poolId, long credits, long eventNumber, CancellationToken ct, bool returned = false, DateTimeOffset? arriveTime = null)
     {
         var jitter = _jitter.Next();
         return ChangeAsync(
@@ -83,7 +84,7 @@ public sealed class Demands
             {
                 if (credits <= 0 || (eventNumber > 0 && eventNumber <= kept.LastEventNumber))
                     return (kept, []);
-                var (demand, wakes) = returned ? kept.Demand.CreditReturned(jitter, now) : kept.Demand.CreditsArrived(credits, jitter, now);
+                var (demand, wakes) = returned ? kept.Demand.CreditReturned(jitter, now) : kept.Demand.CreditsArrived(credits, arriveTime ?? now, jitter, now);
                 return (kept with { Demand = demand, LastEventNumber = Math.Max(kept.LastEventNumber, eventNumber) }, Due(wakes));
             },
             ct);

@@ -38,7 +38,8 @@ internal sealed class PoolWatch(IEventTopic topic, AccountBook book, Demands dem
             return;
         if (Clearing(entry) is { } clear)
             await ClearAsync(tenant, poolId, clear, ct);
-        await demands.CreditsArrivedAsync(tenant, poolId, arrived, told.Sequence, ct, returned: entry.Kind is Shown.EntryKind.Released or Shown.EntryKind.TimedOut);
+        var returned = entry.Kind is Shown.EntryKind.Released or Shown.EntryKind.TimedOut;
+        await demands.CreditsArrivedAsync(tenant, poolId, arrived, told.Sequence, ct, returned, entry.EntryTime.ToDateTimeOffset());
     }
 
     /// <summary>How many credits can be held now that could not before.</summary>

@@ -49,12 +49,13 @@ internal sealed class EraseProspect(Prospects prospects, Lookups lookups, Compan
     /// <summary>True if nothing is left. Every step is safe to repeat.</summary>
     private async Task<bool> SweepAsync(string tenant, string prospectId, Prospect prospect, CancellationToken ct)
     {
-        var messages = await MessagesAsync(tenant, prospectId, ct);
-        foreach (var key in Keys(tenant, prospect, messages))
+        var messages = (await MessagesAsync(tenant, prospectId, ct)).ToLookup(prospect.IsErased);
+        foreach (var key in Keys(tenant, prospect, messages[true]).Except(KeysSince(tenant, prospect, messages[false])))
             await lookups.ForgetAsync(tenant, key, prospectId, ct);
-        foreach (var company in messages.Select(message => message.Company).Append(prospect.Company).Where(company => company.Length > 0).Distinct(StringComparer.Ordinal))
+        var companiesSince = messages[false].Select(message => message.Company).Append(prospect.Company);
+        foreach (var company in messages[true].Select(message => message.Company).Union(prospect.Erasure?.Companies ?? []).Where(company => company.Length > 0).Except(companiesSince))
             await companies.LeaveAsync(tenant, company, prospectId, ct);
-        var erased = messages.Where(prospect.IsErased).Select(message => message.Id).ToList();
+        var erased = messages[true].Select(message => message.Id).ToList();
         var all = await prospects.EraseMessagesAsync(tenant, prospectId, erased, ct);
         foreach (var messageId in erased)
             await lookups.ForgetContentAsync(tenant, messageId, ct);
@@ -76,17 +77,24 @@ internal sealed class EraseProspect(Prospects prospects, Lookups lookups, Compan
     }
 
     /// <summary>Every key that leads to them, as far as it is known which there are: those of ids that the prospect or a message holds.</summary>
-    private HashSet<string> Keys(string tenant, Prospect prospect, IEnumerable<Message> messages)
+    private HashSet<string> Keys(string tenant, Prospect prospect, IEnumerable<Message> messages) =>
+        KeysOf(tenant, prospect.Erasure?.Emails ?? [], prospect.Senders.Values, prospect.Unanswered, messages);
+
+    /// <summary>Of these, those that a message needs which was accepted since the erasure began.</summary>
+    private HashSet<string> KeysSince(string tenant, Prospect prospect, IEnumerable<Message> messages) => KeysOf(
+        tenant, prospect.Emails, prospect.Senders.Values.Where(view => Erasing.IsSince(prospect, view)), prospect.Unanswered.Where(send => send.Time > prospect.EraseTime && prospect.Erasure is { WrittenToSince: true }), messages);
+
+    private HashSet<string> KeysOf(string tenant, IEnumerable<string> emails, IEnumerable<SenderView> views, IEnumerable<UnansweredSend> unanswered, IEnumerable<Message> messages)
     {
-        var keys = new HashSet<string>(prospect.Emails, StringComparer.Ordinal);
-        foreach (var view in prospect.Senders.Values)
+        var keys = new HashSet<string>(emails, StringComparer.Ordinal);
+        foreach (var view in views)
         {
             Attendee(view.AccountId, view.RecipientId);
             Attendee(view.AccountId, view.InmailRecipientId);
             Chat(view.AccountId, view.ChatId);
         }
 
-        foreach (var send in prospect.Unanswered)
+        foreach (var send in unanswered)
             Chat(send.AccountId, send.ChatId);
         foreach (var attempt in messages.SelectMany(message => message.Attempts))
             Chat(attempt.AccountId, attempt.ChatId);

@@ -33,6 +33,9 @@ internal sealed class Intake(Lookups lookups, Prospects prospects, Companies com
         if (claimed is ClaimedId.Reused reused)
             return new IntakeAnswer.Reused(reused.Field);
         crash.Reach(CrashPoints.AfterClaimId);
+        // Before anything is kept for it: a replay must not bring back what leads to somebody who was erased since.
+        if (claimed is ClaimedId.Ours { Existed: true } && await prospects.KeptAsync(tenant, prospectId, message.MessageId, ct) is { } kept)
+            return new IntakeAnswer.Taken(kept, prospectId, Existed: true);
         var company = identifiers.Company(tenant, message.Content.Company);
         // Before the message: a reply must find whom it stops.
         if (message.StopWithCompany && !validateOnly)

@@ -1,9 +1,10 @@
+using Pennypost.Delivery.Messages;
 using Pennypost.Hosting;
 
 namespace Pennypost.Dispatcher.Messages;
 
 /// <summary>Who is behind a thread or an id of the provider's, so that a happening reaches the prospect by whatever it names them.</summary>
-internal sealed class KnownPeople(Lookups lookups, Identifiers identifiers)
+internal sealed class KnownPeople(Lookups lookups, Prospects prospects, Identifiers identifiers)
 {
     /// <summary>The prospect that a thread is with; null if nobody knows it.</summary>
     public Task<string?> OfChatAsync(string tenant, string accountId, string chatId, CancellationToken ct) =>
@@ -17,11 +18,22 @@ internal sealed class KnownPeople(Lookups lookups, Identifiers identifiers)
     public async Task<string?> OfMemberAsync(string tenant, string accountId, string memberId, string publicId, CancellationToken ct) =>
         await OfIdAsync(tenant, accountId, memberId, ct) ?? (publicId.Length > 0 && PublicIdentifier.Of(publicId) is { } identifier ? identifiers.Prospect(tenant, identifier) : null);
 
-    /// <summary>Keeps what was learned of a thread and its other side. The first stays.</summary>
-    public async Task KeepAsync(string tenant, string accountId, string chatId, string memberId, string prospectId, CancellationToken ct)
+    /// <summary>
+    /// Keeps what was learned of a thread and its other side. The first stays; nothing does of somebody who was erased since <paramref name="known"/> was read: their erasure has let go of what there was before, and
+    /// knows nothing of this.
+    /// </summary>
+    public async Task KeepAsync(string tenant, string accountId, string chatId, string memberId, string prospectId, Prospect known, CancellationToken ct)
     {
-        await lookups.KeepAsync(tenant, identifiers.Chat(tenant, accountId, chatId), prospectId, ct);
+        List<string> keys = [identifiers.Chat(tenant, accountId, chatId)];
         if (memberId.Length > 0)
-            await lookups.KeepAsync(tenant, identifiers.Attendee(tenant, accountId, memberId), prospectId, ct);
+            keys.Add(identifiers.Attendee(tenant, accountId, memberId));
+        foreach (var key in keys)
+            await lookups.KeepAsync(tenant, key, prospectId, ct);
+        // After it is kept: an erasure that begins from here on finds it, if it finds what led here.
+        var now = await prospects.FindAsync(tenant, prospectId, ct);
+        if (!now.Forgotten && now.EraseTime == known.EraseTime)
+            return;
+        foreach (var key in keys)
+            await lookups.ForgetAsync(tenant, key, prospectId, ct);
     }
 }

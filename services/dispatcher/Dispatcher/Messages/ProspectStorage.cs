@@ -56,7 +56,13 @@ internal static class ProspectStorage
         Forgotten = stored.Forgotten,
         Emails = [.. stored.Emails],
         Company = stored.Company,
-        CompanyReply = stored.CompanyReplyMs == 0 ? null : new CompanyReply(stored.ReplyCompany, Time(stored.CompanyReplyMs)),
+        CompanyReplies =
+        [
+            // Kept by a version that knew of one.
+            .. stored.CompanyReplyMs == 0 ? [] : new[] { new CompanyReply(stored.ReplyCompany, Time(stored.CompanyReplyMs)) },
+            .. stored.CompanyReplies.Select(reply => new CompanyReply(reply.Company, Time(reply.ReplyMs))),
+        ],
+        Erasure = stored.Erasure is { } erasure ? new Erasure { Emails = [.. erasure.Emails], Companies = [.. erasure.Companies], WrittenToSince = erasure.WrittenToSince } : null,
         Unanswered =
         [
             .. stored.Unanswered.Select(send => new UnansweredSend(send.MessageId, send.Attempt, send.AccountId, send.ChatId, (Channel)send.Channel, Time(send.SendMs))
@@ -98,8 +104,8 @@ internal static class ProspectStorage
         Forgotten = prospect.Forgotten,
         Emails = { prospect.Emails },
         Company = prospect.Company,
-        ReplyCompany = prospect.CompanyReply?.Company ?? "",
-        CompanyReplyMs = Ms(prospect.CompanyReply?.Time),
+        CompanyReplies = { prospect.CompanyReplies.Select(reply => new StoredCompanyReply { Company = reply.Company, ReplyMs = Ms(reply.Time) }) },
+        Erasure = prospect.Erasure is { } erasure ? new StoredErasure { Emails = { erasure.Emails }, Companies = { erasure.Companies }, WrittenToSince = erasure.WrittenToSince } : null,
         Unanswered =
         {
             prospect.Unanswered.Select(send => new StoredUnanswered

@@ -146,6 +146,10 @@ internal sealed partial class Prospects(StateStore store, Doorbells doorbells, T
     public Task<bool> SettledAsync(MessageInHand at, int attempt, CancellationToken ct) =>
         ChangeAsync(at, (prospect, message, now) => Settling.Settled(prospect, message, attempt, now), ct);
 
+    /// <summary>Something was taken for an attempt after it had been settled, and could not be given back yet: its due time repeats that.</summary>
+    public Task<bool> OweSettlingAsync(MessageInHand at, int attempt, CancellationToken ct) =>
+        ChangeAsync(at, (prospect, message, now) => Settling.Owe(prospect, message, attempt, now, _rules), ct);
+
     public Task<bool> RefundedAsync(MessageInHand at, bool cameBack, CancellationToken ct) =>
         ChangeAsync(at, (prospect, message, now) => Settling.Refunded(prospect, message, cameBack, now), ct);
 

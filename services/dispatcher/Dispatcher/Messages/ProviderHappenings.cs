@@ -85,7 +85,8 @@ internal sealed class ProviderHappenings(
             return Heard.Nothing;
         }
 
-        var time = reply.Time ?? await store.NowAsync(ct);
+        var now = await store.NowAsync(ct);
+        var time = Observing.Past(reply.Time ?? now, now);
         IReadOnlyList<UnansweredSend> answered = [];
         var changed = await prospects.HearAsync(
             tenant,
@@ -104,7 +105,7 @@ internal sealed class ProviderHappenings(
             await accounts.AnsweredAsync(tenant, reply.AccountId, answered, ct);
         var prospect = await prospects.FindAsync(tenant, prospectId, ct);
         if (known is null && !prospect.Forgotten)
-            await people.KeepAsync(tenant, reply.AccountId, reply.ChatId, reply.OtherId, prospectId, ct);
+            await people.KeepAsync(tenant, reply.AccountId, reply.ChatId, reply.OtherId, prospectId, prospect, ct);
         if (prospect.Company.Length > 0)
             await companies.RepliedAsync(tenant, prospect.Company, prospectId, time, ct);
         return changed ? Heard.Changed : Heard.Nothing;

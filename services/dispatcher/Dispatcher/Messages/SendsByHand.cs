@@ -14,6 +14,9 @@ namespace Pennypost.Dispatcher.Messages;
 internal sealed class SendsByHand(
     Prospects prospects, KnownPeople people, Identifiers identifiers, Connections connections, UnipileProvider provider, Facts facts, StateStore store, ILogger<SendsByHand> logger)
 {
+    /// <summary>Messages of a prospect in one read.</summary>
+    private const int MessagesAtOnce = 100;
+
     /// <summary>A message of the account's own.</summary>
     public async Task<Heard> WrittenAsync(string tenant, AccountView account, ProviderEvent.MessageReceived written, CancellationToken ct)
     {
@@ -56,13 +59,16 @@ internal sealed class SendsByHand(
         if (byId is null && (account.Account.Lease?.UntilReal > prospects.RealNow || !account.Account.OpenCredits.IsEmpty))
             return Heard.Undecided;
 
-        var time = written.Time ?? await store.NowAsync(ct);
+        var now = await store.NowAsync(ct);
+        var time = Observing.Past(written.Time ?? now, now);
         foreach (var send in Observing.Alike(prospect, account.Id, time))
         {
             if (await prospects.FindAsync(tenant, prospectId, send.MessageId, ct) is { } at && Sightings.IsSame(at.Content.Body, written.Text))
                 return Heard.Nothing;
         }
 
+        if (prospect.ViewOf(account.Id).Invitation is not null && await IsNoteAsync(tenant, account.Id, prospectId, written.Text, ct))
+            return Heard.Nothing;
         if (chat is null)
         {
             var read = await provider.GetChatAsync(connection, written.ChatId, ct);
@@ -84,7 +90,7 @@ internal sealed class SendsByHand(
             Now = now,
         }, ct);
         if (heard != Heard.Undecided && byThread is null && !prospect.Forgotten)
-            await people.KeepAsync(tenant, account.Id, written.ChatId, chat.AttendeeId, prospectId, ct);
+            await people.KeepAsync(tenant, account.Id, written.ChatId, chat.AttendeeId, prospectId, prospect, ct);
         return heard;
     }
 
@@ -136,6 +142,24 @@ internal sealed class SendsByHand(
         await prospects.FindAsync(tenant, prospectId, messageId, ct) is { Message.Current: { State: AttemptState.Intended or AttemptState.Indeterminate } attempt } at
         && attempt.AccountId == written.AccountId
         && Sightings.IsSame(at.Content.Body, written.Text);
+
+    /// <summary>Whether it is the note of an invitation of ours: LinkedIn shows it as the thread's first message once the invitation is accepted, under an id that nobody told.</summary>
+    private async Task<bool> IsNoteAsync(string tenant, string accountId, string prospectId, string text, CancellationToken ct)
+    {
+        string? pageToken = null;
+        do
+        {
+            (var messages, pageToken) = await prospects.MessagesAsync(tenant, prospectId, MessagesAtOnce, pageToken, ct);
+            foreach (var invited in messages.Where(message => message.Attempts.Exists(attempt =>
+                attempt is { Channel: Channel.ConnectionRequest, State: not (AttemptState.Open or AttemptState.NotSent) } && attempt.AccountId == accountId)))
+            {
+                if (await prospects.FindAsync(tenant, prospectId, invited.Id, ct) is { Content.Note: { Length: > 0 } note } && Sightings.IsSame(note, text))
+                    return true;
+            }
+        }
+        while (pageToken is not null);
+        return false;
+    }
 
     /// <summary>How it was sent; null if that cannot be read now. Of an InMail's thread only the first message is one; and one to an open profile costs nothing.</summary>
     private async Task<Channel?> ChannelAsync(

@@ -23,7 +23,8 @@ internal sealed class Suppressions(StateStore store, Prospects prospects, Lookup
     /// <summary>A prospect, with every address that is known to be theirs. Returns when it holds.</summary>
     public async Task SuppressAsync(string tenant, string prospectId, bool unsuppress, CancellationToken ct)
     {
-        foreach (var email in (await prospects.FindAsync(tenant, prospectId, ct)).Emails)
+        var known = await prospects.FindAsync(tenant, prospectId, ct);
+        foreach (var email in known.Emails.Union(known.Erasure?.Emails ?? []))
             await AddressAsync(tenant, email, unsuppress, ct);
         if (!unsuppress)
             await NoteAsync(tenant, prospectId, unsuppress, ct);

@@ -91,8 +91,16 @@ internal sealed class AttemptRun(
                 await SettleAsync(at, null, ct);
                 return new AttemptResult.Done();
             default:
+                await GiveBackAsync(at, attempt, ct);
                 return new AttemptResult.Done();
         }
+    }
+
+    /// <summary>Another worker closed the attempt before this one had its permit, and may have settled it before that as well: what was taken since is nobody else's to give back.</summary>
+    private async Task GiveBackAsync(MessageInHand at, Attempt attempt, CancellationToken ct)
+    {
+        if (await prospects.FindAsync(at.Tenant, at.ProspectId, at.Message.Id, ct) is { } now && now.Message.AttemptOf(attempt.Number) is { State: AttemptState.NotSent } closed)
+            await settlement.GiveBackAsync(now, closed, ct);
     }
 
     /// <summary>
@@ -215,7 +223,9 @@ internal sealed class AttemptRun(
     {
         var closes = reason is Reason.PlanHasNoInmail;
         var answer = await prospects.ConcludeAsync(at, attempt.Number, new SendOutcome.NotSent(reason, "", closes), settled, null, ct, beforeIntent);
-        if (!settled)
+        if (!settled && answer is ConcludeAnswer.Already)
+            await GiveBackAsync(at, attempt, ct);
+        else if (!settled)
             await SettleAsync(at, null, ct);
         return answer is ConcludeAnswer.Concluded { Message.IsOver: false } ? new AttemptResult.NotSent(reason, waitUntil, effect, closes) : new AttemptResult.Done();
     }

@@ -57,6 +57,11 @@ internal sealed class ObservedSends(CreditsService.CreditsServiceClient credits,
             {
                 // The tenant keeps no books of this pool.
             }
+            catch (RpcException refused) when (RpcFault.From(refused).ErrorReason is ErrorReason.InvalidRequest)
+            {
+                // No send can have been at the time that the provider told. The next look at the balance puts the books right; what stands behind it is not held up for good.
+                logger.ObservedRefused(tenant, send.Id, send.PoolId, send.Time);
+            }
 
             pools.Forget(tenant, send.PoolId);
         }
@@ -76,7 +81,7 @@ internal sealed class ObservedSends(CreditsService.CreditsServiceClient credits,
                 Trigger = RefundTrigger.Reply,
             }, OnBehalf.Of(tenant, ct));
         }
-        catch (RpcException refused) when (RpcFault.From(refused).ErrorReason is ErrorReason.PoolNotFound or ErrorReason.HoldNotFound)
+        catch (RpcException refused) when (RpcFault.From(refused).ErrorReason is ErrorReason.PoolNotFound or ErrorReason.HoldNotFound or ErrorReason.InvalidRequest)
         {
             // Credits has answered, and will not answer otherwise.
         }

@@ -43,6 +43,20 @@ internal sealed class Settlement(
         }
     }
 
+    /// <summary>A permit or a credit was taken for an attempt that was closed, unsent, and perhaps settled, before that: it is settled once more.</summary>
+    public async Task GiveBackAsync(MessageInHand at, Attempt attempt, CancellationToken ct)
+    {
+        try
+        {
+            await AttemptAsync(at, attempt, null, ct);
+        }
+        catch (RpcException unanswered) when (!ct.IsCancellationRequested)
+        {
+            logger.NotSettled(at.Tenant, at.Message.Id, attempt.Number, "credits", unanswered.StatusCode.ToString());
+            await prospects.OweSettlingAsync(at, attempt.Number, ct);
+        }
+    }
+
     private async Task AttemptAsync(MessageInHand at, Attempt attempt, AccountSignal? signal, CancellationToken ct)
     {
         var sent = attempt.State == AttemptState.Sent;
