@@ -136,6 +136,8 @@ internal static class Parse
                 violations.Add(at + "currency", "must be an ISO 4217 code of three capital letters");
         }
 
+        violations.Range(at + "budget", credits.Budget, 0, MaxCredits);
+        violations.Range(at + "budget_left", credits.BudgetLeft, 0, MaxCredits);
         RequiredTime(at + "observe_time", credits.ObserveTime, violations);
         Time(at + "breaker_until", credits.BreakerUntil, violations);
     }

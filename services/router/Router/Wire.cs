@@ -103,6 +103,8 @@ internal static class Wire
         SecondInMailAllowed = credits.SecondInmailAllowed,
         ObservedAt = credits.ObserveTime.ToDateTimeOffset(),
         BreakerOpenUntil = Time(credits.BreakerUntil),
+        Budget = credits.Budget,
+        BudgetLeft = credits.HasBudgetLeft ? credits.BudgetLeft : null,
     };
 
     private static Fact<bool> YesOrNo(Observed? observed) =>

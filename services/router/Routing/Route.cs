@@ -35,7 +35,7 @@ public static class Route
     private static Candidate[] JudgeAll(RouteQuestion question, RoutingPolicy policy, out int open)
     {
         var senders = question.Senders.ToArray();
-        var oneCurrency = SenderOrder.HasOneCurrency(senders);
+        var (oneCurrency, budgeted) = (SenderOrder.HasOneCurrency(senders), SenderOrder.HasBudgets(senders));
         var netCost = policy.ReplyPrior.ExpectedNetCost(question.Replies);
         var candidates = new Candidate[senders.Length * policy.ChannelOrder.Count];
         open = 0;
@@ -45,7 +45,7 @@ public static class Route
         for (var i = 0; i < policy.ChannelOrder.Count; i++)
         {
             var channel = policy.ChannelOrder[i];
-            new SenderOrder(channel, oneCurrency).Arrange(senders);
+            new SenderOrder(channel, oneCurrency, budgeted).Arrange(senders);
             foreach (var sender in senders)
             {
                 var candidate = Judge(question, sender, channel, policy, netCost);

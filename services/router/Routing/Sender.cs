@@ -106,4 +106,13 @@ public sealed record SenderCredits
 
     /// <summary>Until when the InMail breaker of this sender and product is open; null if closed.</summary>
     public DateTimeOffset? BreakerOpenUntil { get; init; }
+
+    /// <summary>Credits that the sender is to make do with from one grant to the next; 0 if not known.</summary>
+    public long Budget { get; init; }
+
+    /// <summary>What its seat's own limit leaves of it; null if the pool alone limits it.</summary>
+    public long? BudgetLeft { get; init; }
+
+    /// <summary>Credits that this sender can still spend, those who wait and go first served. Below 0 where there are fewer than wait.</summary>
+    internal long Left => Math.Min(Available - QueuedDemand, BudgetLeft ?? long.MaxValue);
 }

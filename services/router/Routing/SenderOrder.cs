@@ -1,7 +1,7 @@
 namespace Pennypost.Routing;
 
 /// <summary>In which order senders are tried within a channel. Total, so that the order they came in means nothing.</summary>
-internal readonly struct SenderOrder(Channel channel, bool oneCurrency)
+internal readonly struct SenderOrder(Channel channel, bool oneCurrency, bool budgeted)
 {
     /// <summary>Whether all prices are in one currency. Prices in several cannot be compared, and are not.</summary>
     public static bool HasOneCurrency(ReadOnlySpan<Sender> senders)
@@ -13,6 +13,18 @@ internal readonly struct SenderOrder(Channel channel, bool oneCurrency)
                 continue;
             currency ??= credits.Currency;
             if (!string.Equals(currency, credits.Currency, StringComparison.Ordinal))
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether every budget is known. Shares of some and plain credits of others cannot be compared, and are not.</summary>
+    public static bool HasBudgets(ReadOnlySpan<Sender> senders)
+    {
+        foreach (var sender in senders)
+        {
+            if (sender.Credits is { Budget: <= 0 })
                 return false;
         }
 
@@ -75,6 +87,10 @@ internal readonly struct SenderOrder(Channel channel, bool oneCurrency)
         if (order == 0 && oneCurrency)
             order = a.PriceMicros.CompareTo(b.PriceMicros);
 
-        return order != 0 ? order : b.Available.CompareTo(a.Available);
+        // The larger share of its budget: so no sender runs out while another has more left than its budget is larger (F80). By cross-multiplication, because shares are no whole numbers.
+        if (order == 0 && budgeted)
+            order = ((Int128)b.Left * a.Budget).CompareTo((Int128)a.Left * b.Budget);
+
+        return order != 0 ? order : b.Left.CompareTo(a.Left);
     }
 }

@@ -79,6 +79,13 @@ public sealed class ChoosingAmongCandidates
         ["the lower expected cost in money (F27)"] = (Credits(Priced(Ada, 12), Priced(Bob, 8)), "Send bob InMail"),
         ["prices in two currencies are not compared"] = (Credits(Priced(Ada, 12), Priced(Bob, 8).With(c => c with { Currency = "EUR" })), "Send ada InMail"),
         ["the fuller pool"] = (Credits(Ada, Bob.With(c => c with { Available = 11 })), "Send bob InMail"),
+        ["the fuller pool, those who wait served (F80)"] = (Credits(Ada.With(c => c with { Available = 20, QueuedDemand = 12 }), Bob), "Send bob InMail"),
+        ["the larger share of its budget before the fuller pool (F80)"] = (Credits(Budgeted(Ada, 40, of: 100), Budgeted(Bob, 12, of: 20)), "Send bob InMail"),
+        ["the larger share, those who wait served (F80)"] = (Credits(Budgeted(Ada, 40, of: 50), Budgeted(Bob, 45, of: 50).With(c => c with { QueuedDemand = 6 })), "Send ada InMail"),
+        ["a seat's own limit leaves less than its pool (F80)"] = (Credits(Budgeted(Ada, 90, of: 30).With(c => c with { BudgetLeft = 3 }), Budgeted(Bob, 90, of: 30).With(c => c with { BudgetLeft = 4 })), "Send bob InMail"),
+        ["equal shares: the more credits (F80)"] = (Credits(Budgeted(Ada, 10, of: 20), Budgeted(Bob, 20, of: 40)), "Send bob InMail"),
+        ["a budget that is not known: shares are not compared (F80)"] = (Credits(Budgeted(Ada, 40, of: 100), Budgeted(Bob, 12, of: 20), Cyd.With(c => c with { Available = 1 })), "Send ada InMail"),
+        ["in conversation goes before the larger share (F31)"] = (Credits(Budgeted(Ada, 1, of: 50) with { InConversation = true }, Budgeted(Bob, 50, of: 50)), "Send ada InMail"),
         ["the larger allowance"] = (Question(Ada with { OpenProfile = Seen(true), OpenProfileRemaining = 7 }, Bob with { OpenProfile = Seen(true), OpenProfileRemaining = 8 }), "Send bob OpenProfileInMail"),
     };
 
@@ -178,6 +185,8 @@ public sealed class ChoosingAmongCandidates
     private static Sender Empty(Sender sender) => sender.With(credits => credits with { Available = 0 });
 
     private static Sender Stale(Sender sender) => sender.With(credits => credits with { ObservedAt = Now.AddHours(-1) });
+
+    private static Sender Budgeted(Sender sender, long available, long of) => sender.With(credits => credits with { Available = available, Budget = of });
 
     private static Sender Priced(Sender sender, int dollars) =>
         sender.With(credits => credits with { PriceMicros = dollars * 1_000_000L, Currency = "USD" });

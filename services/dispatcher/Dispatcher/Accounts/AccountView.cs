@@ -65,6 +65,12 @@ public sealed record SenderPool
     /// <summary>Until when the account's breaker is open; null if closed, and while half open.</summary>
     public required DateTimeOffset? BreakerUntil { get; init; }
 
+    /// <summary>Credits that the sender is to make do with from one grant to the next: its seat's own limit, or the pool's grant; 0 if not known.</summary>
+    public long Budget { get; init; }
+
+    /// <summary>What its seat's own limit leaves of it; null if the pool alone limits it.</summary>
+    public long? BudgetLeft { get; init; }
+
     /// <summary>Who waits for a credit of this pool.</summary>
     public required Demand Demand { get; init; }
 

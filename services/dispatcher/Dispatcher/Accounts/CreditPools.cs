@@ -30,8 +30,9 @@ public sealed class CreditPools : IDisposable
     /// <exception cref="RpcException">The credits service does not answer.</exception>
     public async Task<SenderPool?> PoolAsync(string tenant, AccountView account, CancellationToken ct)
     {
-        if (account.PoolId is not { } poolId || await FindAsync(tenant, poolId, ct) is not { } pool)
+        if (account.PoolId is not { } poolId || await AnswerAsync(tenant, poolId, ct) is not { Pool: { } pool } answer)
             return null;
+        var seat = answer.Seats.FirstOrDefault(seat => seat.AccountId == account.Id && seat.HasPeriodLimit);
         var demand = await _demands.FindAsync(tenant, poolId, ct);
         var breaker = account.Breaker;
         return new SenderPool
@@ -50,18 +51,21 @@ public sealed class CreditPools : IDisposable
             ObserveTime = account.Now,
             BreakerUntil = breaker.State == BreakerState.Open ? breaker.ResumeTime : null,
             Demand = demand,
+            Budget = seat?.PeriodLimit ?? pool.NextGrant,
+            BudgetLeft = seat is null ? null : Math.Max(0, seat.PeriodLimit - seat.PeriodUsed),
         };
     }
 
     /// <summary>A pool as it was a moment ago; null if there is none.</summary>
-    public async Task<Shown.Pool?> FindAsync(string tenant, string poolId, CancellationToken ct)
+    public async Task<Shown.Pool?> FindAsync(string tenant, string poolId, CancellationToken ct) => (await AnswerAsync(tenant, poolId, ct))?.Pool;
+
+    private async Task<GetPoolResponse?> AnswerAsync(string tenant, string poolId, CancellationToken ct)
     {
-        if (_pools.TryGetValue((tenant, poolId), out Shown.Pool? known))
+        if (_pools.TryGetValue((tenant, poolId), out GetPoolResponse? known))
             return known;
         try
         {
-            var answer = await _credits.GetPoolAsync(new GetPoolRequest { PoolId = poolId }, OnBehalf.Of(tenant, ct));
-            return Keep((tenant, poolId), answer.Pool, PoolAge);
+            return Keep((tenant, poolId), await _credits.GetPoolAsync(new GetPoolRequest { PoolId = poolId }, OnBehalf.Of(tenant, ct)), PoolAge);
         }
         catch (RpcException refused) when (RpcFault.From(refused).ErrorReason == ErrorReason.PoolNotFound)
         {

@@ -192,6 +192,8 @@ internal sealed class AttemptRun(
                     HighValue = at.Message.Priority == Priority.High,
                 },
                 OnBehalf.Of(at.Tenant, ct));
+            // Who is routed next sees what is left: else all of a moment would go to the same sender.
+            pools.Forget(at.Tenant, attempt.PoolId);
             return null;
         }
         catch (RpcException refused) when (!ct.IsCancellationRequested)

@@ -94,22 +94,29 @@ internal sealed class Routes(RouterService.RouterServiceClient router, SenderAcc
         return wire;
     }
 
-    private static SenderCredits Credits(SenderPool pool, Message message) => new()
+    private static SenderCredits Credits(SenderPool pool, Message message)
     {
-        PoolId = pool.PoolId,
-        Product = (Wire.Product)pool.Product,
-        Available = pool.Available,
-        Held = pool.Held,
-        QueuedDemand = pool.QueuedBefore(message.Id, message.Priority),
-        RenewTime = ToWire.Time(pool.RenewTime),
-        ForfeitsAtRenewal = pool.ForfeitsAtRenewal,
-        PriceMicros = pool.PriceMicros,
-        Currency = pool.Currency,
-        SecondInmailAllowed = pool.SecondInmailAllowed,
-        Floor = pool.Floor,
-        ObserveTime = ToWire.Time(pool.ObserveTime),
-        BreakerUntil = ToWire.Time(pool.BreakerUntil),
-    };
+        var credits = new SenderCredits
+        {
+            PoolId = pool.PoolId,
+            Product = (Wire.Product)pool.Product,
+            Available = pool.Available,
+            Held = pool.Held,
+            QueuedDemand = pool.QueuedBefore(message.Id, message.Priority),
+            RenewTime = ToWire.Time(pool.RenewTime),
+            ForfeitsAtRenewal = pool.ForfeitsAtRenewal,
+            PriceMicros = pool.PriceMicros,
+            Currency = pool.Currency,
+            SecondInmailAllowed = pool.SecondInmailAllowed,
+            Floor = pool.Floor,
+            ObserveTime = ToWire.Time(pool.ObserveTime),
+            BreakerUntil = ToWire.Time(pool.BreakerUntil),
+            Budget = pool.Budget,
+        };
+        if (pool.BudgetLeft is { } left)
+            credits.BudgetLeft = left;
+        return credits;
+    }
 
     private static Observed? Observed(Seen<bool>? seen) => seen is null ? null : new Observed { Value = seen.Value, ObserveTime = ToWire.Time(seen.Time) };
 
