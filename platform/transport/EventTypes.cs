@@ -16,6 +16,7 @@ public static class EventTypes
         ["message"] = MessageEvent.Descriptor,
         ["pool"] = PoolEvent.Descriptor,
         ["breaker"] = BreakerEvent.Descriptor,
+        ["alert"] = AlertEvent.Descriptor,
     };
 
     /// <summary>The type's first word.</summary>

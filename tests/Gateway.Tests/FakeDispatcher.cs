@@ -71,6 +71,15 @@ internal sealed class FakeDispatcher : DispatcherService.DispatcherServiceBase
     public override Task<CancelMessageResponse> CancelMessage(CancelMessageRequest request, ServerCallContext context) =>
         Task.FromResult(new CancelMessageResponse { Message = Find(request.MessageId, context) });
 
+    public override Task<ListAlertsResponse> ListAlerts(ListAlertsRequest request, ServerCallContext context) =>
+        Task.FromResult(new ListAlertsResponse { Alerts = { new Alert { Kind = AlertKind.LowCredits, PoolId = "p1" } }, NextPageToken = $"{request.PageSize}/{request.PageToken}" });
+
+    public override Task<GetAlertSettingsResponse> GetAlertSettings(GetAlertSettingsRequest request, ServerCallContext context) =>
+        Task.FromResult(new GetAlertSettingsResponse { Settings = new AlertSettings { LowCredits = 10 } });
+
+    public override Task<PutAlertSettingsResponse> PutAlertSettings(PutAlertSettingsRequest request, ServerCallContext context) =>
+        Task.FromResult(new PutAlertSettingsResponse { Settings = request.Settings ?? new() });
+
     public override Task<SuppressProspectResponse> SuppressProspect(SuppressProspectRequest request, ServerCallContext context) =>
         Task.FromResult(new SuppressProspectResponse { ProspectId = "pr_1", Suppressed = !request.Unsuppress });
 

@@ -90,6 +90,18 @@ public sealed class SendingOverRest(RunningGateway gateway) : IClassFixture<Runn
     }
 
     [Fact]
+    public async Task F65_Alerts_are_listed_and_their_settings_put()
+    {
+        var listed = await gateway.SendAsync("GET", "/v1/alerts?page_size=7&page_token=pabc");
+        var put = await gateway.SendAsync("PUT", "/v1/alert-settings", """{"lowCredits": "25", "forfeitWithin": "86400s"}""");
+        var refused = await gateway.SendAsync("PUT", "/v1/alert-settings", """{"lowCredits": "-1", "forfeitCredits": "100001", "forfeitWithin": "3599s"}""");
+
+        Assert.Equal(("ALERT_KIND_LOW_CREDITS", "p1", "7/pabc"), ($"{listed.Json["alerts"]![0]!["kind"]}", $"{listed.Json["alerts"]![0]!["poolId"]}", $"{listed.Json["nextPageToken"]}"));
+        Assert.Equal(("25", "86400s"), ($"{put.Json["settings"]!["lowCredits"]}", $"{put.Json["settings"]!["forfeitWithin"]}"));
+        Assert.Equal(["settings.forfeit_credits", "settings.forfeit_within", "settings.low_credits"], refused.Violations.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Shapes_are_named_with_their_limits()
     {
         var answer = await gateway.SendAsync("POST", "/v1/messages", $$"""

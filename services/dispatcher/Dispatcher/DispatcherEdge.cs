@@ -23,6 +23,7 @@ internal sealed class DispatcherEdge(
     GetAccount getAccount,
     PauseAccount pauseAccount,
     BreakerCalls breakers,
+    AlertCalls alerts,
     ConnectionCalls connectionCalls,
     ReplayErrors replayErrors,
     Errors errors) : DispatcherService.DispatcherServiceBase
@@ -117,6 +118,15 @@ internal sealed class DispatcherEdge(
 
     public override Task<ResetBreakerResponse> ResetBreaker(ResetBreakerRequest request, ServerCallContext context) =>
         breakers.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
+
+    public override Task<ListAlertsResponse> ListAlerts(ListAlertsRequest request, ServerCallContext context) =>
+        alerts.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
+
+    public override Task<GetAlertSettingsResponse> GetAlertSettings(GetAlertSettingsRequest request, ServerCallContext context) =>
+        alerts.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
+
+    public override Task<PutAlertSettingsResponse> PutAlertSettings(PutAlertSettingsRequest request, ServerCallContext context) =>
+        alerts.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
 
     public override Task<PutConnectionResponse> PutConnection(PutConnectionRequest request, ServerCallContext context) =>
         connectionCalls.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 using Pennypost.Dispatcher.Accounts;
 using Pennypost.Dispatcher.Messages;
 using Pennypost.Hosting;
@@ -8,7 +10,7 @@ using Pennypost.Types.V1;
 
 namespace Pennypost.Dispatcher;
 
-/// <summary>From the journal to events: what happened to messages and to breakers, in order, with the contract's own event as data.</summary>
+/// <summary>From the journal to events: what happened to messages, breakers and alerts, in order, with the contract's own event as data.</summary>
 internal sealed class EventSink(IEventTopic topic, CrashPoint crash) : IJournalSink
 {
     /// <inheritdoc/>
@@ -25,7 +27,17 @@ internal sealed class EventSink(IEventTopic topic, CrashPoint crash) : IJournalS
     private static EventEnvelope? Envelope(JournaledEntry entry)
     {
         if (entry.Type == AccountBook.BreakerChanged)
-            return OfBreaker(entry);
+        {
+            var breaker = BreakerEvent.Parser.ParseFrom(entry.Payload.Span);
+            return Of(entry, breaker, breaker.EventTime);
+        }
+
+        if (entry.Type is AlertMessages.AlertRaised or AlertMessages.AlertCleared)
+        {
+            var alert = AlertEvent.Parser.ParseFrom(entry.Payload.Span);
+            return Of(entry, alert, alert.EventTime);
+        }
+
         return EventTypes.FamilyOf(entry.Type) == "message" ? OfMessage(entry) : null;
     }
 
@@ -44,18 +56,15 @@ internal sealed class EventSink(IEventTopic topic, CrashPoint crash) : IJournalS
         };
     }
 
-    private static EventEnvelope OfBreaker(JournaledEntry entry)
+    /// <summary>Of an account or a pool: the entry is the contract's own event.</summary>
+    private static EventEnvelope Of(JournaledEntry entry, IMessage happened, Timestamp time) => new()
     {
-        var happened = BreakerEvent.Parser.ParseFrom(entry.Payload.Span);
-        return new EventEnvelope
-        {
-            EventId = string.Create(CultureInfo.InvariantCulture, $"{entry.Partition.Key}:{entry.Number}"),
-            Tenant = entry.Partition.Tenant,
-            Type = entry.Type,
-            Subject = entry.Partition.Id,
-            Sequence = entry.Number,
-            Time = happened.EventTime.ToDateTimeOffset(),
-            Data = happened,
-        };
-    }
+        EventId = string.Create(CultureInfo.InvariantCulture, $"{entry.Partition.Key}:{entry.Number}"),
+        Tenant = entry.Partition.Tenant,
+        Type = entry.Type,
+        Subject = entry.Partition.Id,
+        Sequence = entry.Number,
+        Time = time.ToDateTimeOffset(),
+        Data = happened,
+    };
 }

@@ -9,13 +9,13 @@ namespace Dispatcher.Tests.Messages;
 public sealed partial class ReadingTheQueuesPage
 {
     [Fact]
-    public void Names_every_event_of_messages_and_breakers()
+    public void Names_every_event_of_messages_breakers_and_alerts()
     {
         var named = Rows().Matches(File.ReadAllText(Repository.PathOf("docs", "queues.md"))).Select(row => row.Groups[1].Value);
 
-        Assert.Equal(Enum.GetValues<EventKind>().Select(EventNames.Of).Append(AccountBook.BreakerChanged).Order(), named.Order());
+        Assert.Equal(Enum.GetValues<EventKind>().Select(EventNames.Of).Concat([AccountBook.BreakerChanged, AlertMessages.AlertRaised, AlertMessages.AlertCleared]).Order(), named.Order());
     }
 
-    [GeneratedRegex(@"^\| `((?:message|breaker)\.\w+)` \|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `((?:message|breaker|alert)\.\w+)` \|", RegexOptions.Multiline)]
     private static partial Regex Rows();
 }

@@ -163,6 +163,9 @@ public sealed record Account
     /// <summary>How far its messages at the provider were read; null if it was kept before anybody read them.</summary>
     public Inbox? Inbox { get; init; }
 
+    /// <summary>What is raised of it, by kind and product.</summary>
+    public ImmutableArray<Alert> Alerts { get; init; } = [];
+
     /// <summary>Whether it can send: what the provider says goes before a pause.</summary>
     public AccountState State => Condition != AccountState.Ok ? Condition : Paused ? AccountState.Paused : AccountState.Ok;
 

@@ -51,6 +51,9 @@ public static class Pending
     /// <summary>Whether the account may send no further invitation.</summary>
     public static bool IsFull(Account account) => Count(account) >= account.Settings.Safety.PendingCeiling;
 
+    /// <summary>Whether so many are more than a tenth below the ceiling.</summary>
+    public static bool HasRoom(int pending, int ceiling) => pending <= ceiling - Math.Max(1, ceiling / 10);
+
     /// <summary>With a first look ahead: an account that invites is looked at from then on.</summary>
     internal static Account Watched(Account account, DateTimeOffset now, double jitter) =>
         account.PendingLookTime is null ? account with { PendingLookTime = now + LookSoon * (1 + jitter) } : account;
@@ -103,7 +106,7 @@ public static class Pending
     private static Outstanding? Oldest(Account account, IReadOnlyCollection<Outstanding> pending, DateTimeOffset now)
     {
         var (ceiling, age) = (account.Settings.Safety.PendingCeiling, account.Settings.Safety.WithdrawAfter);
-        return age == TimeSpan.Zero || pending.Count <= ceiling - Math.Max(1, ceiling / 10)
+        return age == TimeSpan.Zero || HasRoom(pending.Count, ceiling)
             ? null
             : pending.Where(one => one.Id.Length > 0 && one.SendTime <= now - age).OrderBy(one => one.SendTime).ThenBy(one => one.Id, StringComparer.Ordinal).FirstOrDefault();
     }

@@ -119,7 +119,7 @@ internal sealed class AccountBook(StateStore store, Jitter jitter, IOptions<Inbo
                     return new Decision<Account, T>.NeedRecords([AccountStorage.HistoryKey]);
                 return ReferenceEquals(decision.After, view.Head) && decision.Events.IsEmpty && decision.Records.IsEmpty && decision.LookAgain == default && !decision.StateLooked
                     ? new Decision<Account, T>.Answer(decision.Value)
-                    : Commit(view, decision with { After = Inboxes.Follow(view.Head, decision.After, options.Value.Rules, chance, view.Now) });
+                    : Commit(view, decision with { After = Alerting.Follow(Inboxes.Follow(view.Head, decision.After, options.Value.Rules, chance, view.Now), view.Now) });
             },
             0,
             ct);
@@ -140,6 +140,7 @@ internal sealed class AccountBook(StateStore store, Jitter jitter, IOptions<Inbo
             entries.Add(new JournalEntry("account.state", BitConverter.GetBytes((int)decision.After.State)));
         if (decision.After.SafetyOverride is { } word && word != view.Head?.SafetyOverride)
             entries.Add(new JournalEntry("account.safety_overridden", SafetyStorage.Write(word).ToByteArray()));
+        entries.AddRange(AlertMessages.Entries(view.Head?.Alerts ?? [], decision.After.Alerts, view.Now, accountId: decision.After.Id));
         return new Decision<Account, T>.Commit(decision.After, decision.Value) { Records = records, Entries = entries, Due = Due(view, decision) };
     }
 

@@ -20,11 +20,12 @@ public sealed class AccountDueTimes
     private readonly CreditPools _pools;
     private readonly IWakeMessages _messages;
     private readonly PendingInvitations _invitations;
+    private readonly PoolLooks _looks;
 
     internal AccountDueTimes(
         CreditErrors errors, SenderAccounts accounts, Connections connections, UnipileProvider provider, Demands demands, CreditPools pools, IWakeMessages messages,
-        PendingInvitations invitations) =>
-        (_errors, _accounts, _connections, _provider, _demands, _pools, _messages, _invitations) = (errors, accounts, connections, provider, demands, pools, messages, invitations);
+        PendingInvitations invitations, PoolLooks looks) =>
+        (_errors, _accounts, _connections, _provider, _demands, _pools, _messages, _invitations, _looks) = (errors, accounts, connections, provider, demands, pools, messages, invitations, looks);
 
     /// <summary>Whether the claim is of a kind that is dealt with here.</summary>
     public static bool Owns(DueClaim claim) => claim.Partition.Kind == Demands.Kind || (claim.Partition.Kind == AccountStorage.Kind && claim.Key != AccountBook.InboxDue);
@@ -41,6 +42,8 @@ public sealed class AccountDueTimes
             await _errors.ReadBalanceAsync(tenant, id, (Product)int.Parse(claim.Key[AccountBook.BreakerDue.Length..], CultureInfo.InvariantCulture), ct);
         else if (claim.Key == Demands.RenewalDue)
             await RenewedAsync(tenant, id, ct);
+        else if (claim.Key == Demands.AlertsDue)
+            await _looks.LookWhenDueAsync(tenant, id, ct);
         else
         {
             // First awake, then done: a crash between the two wakes it twice, which changes nothing.

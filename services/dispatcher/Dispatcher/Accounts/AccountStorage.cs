@@ -107,6 +107,7 @@ internal static class AccountStorage
             Slots = { account.Slots.Select(slot => new StoredSlot { Owner = slot.Owner, AtMs = Ms(slot.At), Action = (int)slot.Action, Rank = slot.Rank }) },
             OpenCredits = { account.OpenCredits.Select(open => new StoredOpenCredit { Product = (int)open.Product, Count = open.Count }) },
             Settled = { account.Settled },
+            Alerts = { account.Alerts.Select(AlertMessages.Write) },
         };
         if (account.Lease is { } lease)
             stored.Lease = new StoredLease { MessageId = lease.MessageId, Attempt = lease.Attempt, UntilRealMs = Ms(lease.UntilReal) };
@@ -158,6 +159,7 @@ internal static class AccountStorage
         Lease = stored.Lease is { } lease ? new WriteLease(lease.MessageId, lease.Attempt, Time(lease.UntilRealMs)) : null,
         OpenCredits = [.. stored.OpenCredits.Select(open => new OpenCredit((Product)open.Product, open.Count))],
         Settled = [.. stored.Settled],
+        Alerts = [.. stored.Alerts.Select(AlertMessages.Read)],
         Inbox = stored.Inbox is { } inbox ? Read(inbox) : null,
     });
 

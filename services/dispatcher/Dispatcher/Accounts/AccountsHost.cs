@@ -53,13 +53,16 @@ internal static class AccountsHost
             provider.GetRequiredService<Demands>(),
             provider.GetRequiredService<CreditPools>(),
             provider.GetRequiredService<IWakeMessages>(),
-            provider.GetRequiredService<PendingInvitations>()));
+            provider.GetRequiredService<PendingInvitations>(),
+            provider.GetRequiredService<PoolLooks>()));
+        services.AddSingleton<PoolLooks>();
         services.AddSingleton<PendingInvitations>();
         services.AddSingleton<PutAccount>();
         services.AddSingleton<GetAccount>();
         services.AddSingleton<PauseAccount>();
         services.AddSingleton<BreakerCalls>();
         services.AddSingleton<ConnectionCalls>();
+        services.AddSingleton<AlertCalls>();
         services.AddHostedService<PoolWatch>();
         return builder;
     }

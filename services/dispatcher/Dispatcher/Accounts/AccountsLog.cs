@@ -23,4 +23,7 @@ internal static partial class AccountsLog
 
     [LoggerMessage(35, LogLevel.Information, "Account {AccountId}: invitation {InvitationId} of {SendTime} is withdrawn: {Outcome}.")]
     public static partial void Withdrawn(ILogger logger, string accountId, string invitationId, DateTimeOffset? sendTime, string outcome);
+
+    [LoggerMessage(36, LogLevel.Warning, "Pool {PoolId} was not looked at for alerts: the credits service answered {Code}; the next look is when something happens to it.")]
+    public static partial void NotLookedAt(ILogger logger, string poolId, Grpc.Core.StatusCode code);
 }

@@ -19,6 +19,7 @@ public sealed class Demands
     internal const string Kind = "demand";
     internal const string WakeDue = "wake/";
     internal const string RenewalDue = "renewal";
+    internal const string AlertsDue = "alerts";
 
     /// <summary>After the pool's renewal, before it is looked at without having been told.</summary>
     internal static readonly TimeSpan AfterRenewal = TimeSpan.FromMinutes(1);
@@ -100,6 +101,34 @@ public sealed class Demands
     internal async Task<bool> IsBalanceReadDueAsync(string tenant, string poolId, DateTimeOffset before, CancellationToken ct) =>
         (await _store.ReadAsync(Partition(tenant, poolId), Codec, [], 0, ct)).Head is not { BalanceReadTime: { } read } || read < before;
 
+    /// <summary>What is raised of the pool after a look at it or at what happened to it.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="poolId">Which pool.</param>
+    /// <param name="decide">From what was raised, at which time.</param>
+    /// <param name="wasDue">Its due time brought us here: it is set anew.</param>
+    /// <param name="ct">Ends the waiting.</param>
+    internal Task AlertAsync(string tenant, string poolId, Func<PoolAlerts, DateTimeOffset, PoolAlerts> decide, bool wasDue, CancellationToken ct) =>
+        ChangeAsync(
+            tenant,
+            poolId,
+            (kept, now) =>
+            {
+                var alerts = decide(kept.Alerts, now);
+                // One that stands in the past would bring us back at once, for good.
+                var next = alerts.NextLook <= now ? now + Alerting.LookAgain : alerts.NextLook;
+                IReadOnlyList<DueChange> due = !wasDue && alerts.NextLook == kept.Alerts.NextLook ? [] : next is { } look ? [new DueChange.Set(AlertsDue, look, 4, [])] : [new DueChange.Remove(AlertsDue)];
+                return (kept with { Alerts = alerts }, due);
+            },
+            ct);
+
+    /// <summary>What is raised of a page of the tenant's pools, by pool.</summary>
+    internal async Task<(IReadOnlyList<(string PoolId, Alert Alert)> Alerts, string? NextPageToken)> AlertsAsync(string tenant, int pageSize, string? pageToken, CancellationToken ct)
+    {
+        var page = await _store.ListAsync(Kind, tenant, pageSize, pageToken, ct);
+        var found = await Task.WhenAll(page.Partitions.Select(async partition => (partition.Id, (await _store.ReadAsync(partition, Codec, [], 0, ct)).Head?.Alerts.Raised ?? [])));
+        return ([.. found.SelectMany(pool => pool.Item2.Select(alert => (pool.Id, alert)))], page.NextPageToken);
+    }
+
     /// <summary>A due time was dealt with.</summary>
     internal Task DoneAsync(string tenant, string poolId, string dueKey, CancellationToken ct) =>
         ChangeAsync(tenant, poolId, (kept, _) => (kept, [new DueChange.Remove(dueKey)]), ct);
@@ -113,9 +142,10 @@ public sealed class Demands
             {
                 var before = view.Head ?? new Kept(Demand.None, 0);
                 var (after, due) = change(before, view.Now);
-                return due.Count == 0 && ReferenceEquals(after.Demand, before.Demand) && after.LastEventNumber == before.LastEventNumber && after.BalanceReadTime == before.BalanceReadTime
+                return due.Count == 0 && ReferenceEquals(after.Demand, before.Demand) && ReferenceEquals(after.Alerts, before.Alerts)
+                    && after.LastEventNumber == before.LastEventNumber && after.BalanceReadTime == before.BalanceReadTime
                     ? new Decision<Kept, bool>.Answer(false)
-                    : new Decision<Kept, bool>.Commit(after, true) { Due = due };
+                    : new Decision<Kept, bool>.Commit(after, true) { Due = due, Entries = [.. AlertMessages.Entries(before.Alerts.Raised, after.Alerts.Raised, view.Now, poolId: poolId)] };
             },
             0,
             ct);
@@ -125,6 +155,8 @@ public sealed class Demands
     private sealed record Kept(Demand Demand, long LastEventNumber)
     {
         public DateTimeOffset? BalanceReadTime { get; init; }
+
+        public PoolAlerts Alerts { get; init; } = PoolAlerts.None;
     }
 
     private static StoredDemand Write(Kept kept) => new()
@@ -135,6 +167,10 @@ public sealed class Demands
         RenewMs = AccountStorage.Ms(kept.Demand.RenewTime),
         LastEventNumber = kept.LastEventNumber,
         BalanceReadMs = AccountStorage.Ms(kept.BalanceReadTime),
+        Alerts = { kept.Alerts.Raised.Select(AlertMessages.Write) },
+        AlertsSeenVersion = kept.Alerts.SeenVersion,
+        AlertsComparedNumber = kept.Alerts.ComparedNumber,
+        AlertsNextLookMs = AccountStorage.Ms(kept.Alerts.NextLook),
         Waiting =
         {
             kept.Demand.Waiting.Select(waiting => new StoredWaiting
@@ -163,5 +199,12 @@ public sealed class Demands
         stored.LastEventNumber)
     {
         BalanceReadTime = AccountStorage.MaybeTime(stored.BalanceReadMs),
+        Alerts = new PoolAlerts
+        {
+            Raised = [.. stored.Alerts.Select(AlertMessages.Read)],
+            SeenVersion = stored.AlertsSeenVersion,
+            ComparedNumber = stored.AlertsComparedNumber,
+            NextLook = AccountStorage.MaybeTime(stored.AlertsNextLookMs),
+        },
     };
 }

@@ -8,9 +8,9 @@ namespace Pennypost.Dispatcher.Accounts;
 
 /// <summary>
 /// What the credits service tells of pools: credits that came clear the breakers of the pool's seats, each in its way, and wake as many waiting messages as came. Events come at least once and may come late;
-/// every step may be repeated.
+/// every step may be repeated. Whatever happened, the pool is looked at for what is to be raised of it.
 /// </summary>
-internal sealed class PoolWatch(IEventTopic topic, AccountBook book, Demands demands, CreditPools pools, BreakerLog log) : IHostedService
+internal sealed class PoolWatch(IEventTopic topic, AccountBook book, Demands demands, CreditPools pools, PoolLooks looks, BreakerLog log) : IHostedService
 {
     private IAsyncDisposable? _subscription;
 
@@ -26,11 +26,20 @@ internal sealed class PoolWatch(IEventTopic topic, AccountBook book, Demands dem
             await _subscription.DisposeAsync();
     }
 
-    /// <summary>One event. Those that say nothing of credits that came are left alone.</summary>
+    /// <summary>One event.</summary>
     public async Task HandleAsync(EventEnvelope told, CancellationToken ct)
     {
         if (told.Data is not Shown.PoolEvent happened)
             return;
+        await ArrivedAsync(told, happened, ct);
+        if (happened.Entry is { Kind: Shown.EntryKind.Reconciled or Shown.EntryKind.Drifted } compared)
+            await looks.ComparedAsync(told.Tenant, happened.PoolId, told.Sequence, compared.Credits, compared.Kind == Shown.EntryKind.Drifted, ct);
+        await looks.LookAsync(told.Tenant, happened.PoolId, ct);
+    }
+
+    /// <summary>Those that say nothing of credits that came are left alone.</summary>
+    private async Task ArrivedAsync(EventEnvelope told, Shown.PoolEvent happened, CancellationToken ct)
+    {
         var (tenant, poolId, entry) = (told.Tenant, happened.PoolId, happened.Entry);
         pools.Forget(tenant, poolId);
         var arrived = entry is null ? 0 : Arrived(entry);

@@ -14,7 +14,7 @@ namespace Pennypost.Dispatcher.Work;
 /// Tells credits and the account what became of an attempt, and credits of a reply: again and again until each answered. All of it is idempotent, so nobody needs to know how far it came the last time.
 /// </summary>
 internal sealed class Settlement(
-    CreditsService.CreditsServiceClient credits, SenderAccounts accounts, CreditPools pools, Demands demands, Prospects prospects, Lookups lookups, Identifiers identifiers, CrashPoint crash, ILogger<Settlement> logger)
+    CreditsService.CreditsServiceClient credits, SenderAccounts accounts, CreditPools pools, PoolLooks looks, Demands demands, Prospects prospects, Lookups lookups, Identifiers identifiers, CrashPoint crash, ILogger<Settlement> logger)
 {
     /// <summary>Everything that the message owes. False if somebody did not answer; then it is due again later.</summary>
     public async Task<bool> SettleAsync(MessageInHand at, AccountSignal? signal, CancellationToken ct)
@@ -102,6 +102,9 @@ internal sealed class Settlement(
         }
 
         pools.Forget(at.Tenant, attempt.PoolId);
+        // No event tells of a single credit that is spent.
+        if (sent)
+            await looks.LookAsync(at.Tenant, attempt.PoolId, ct);
     }
 
     private async Task RefundAsync(MessageInHand at, Attempt paid, OwedRefund refund, CancellationToken ct)
