@@ -59,10 +59,18 @@ public sealed class CreditPools : IDisposable
     /// <summary>A pool as it was a moment ago; null if there is none.</summary>
     public async Task<Shown.Pool?> FindAsync(string tenant, string poolId, CancellationToken ct) => (await AnswerAsync(tenant, poolId, ct))?.Pool;
 
+    /// <summary>A pool as it is; null if there is none. For whoever must not be told what was before what has just happened.</summary>
+    public async Task<Shown.Pool?> FindNowAsync(string tenant, string poolId, CancellationToken ct) => (await AskAsync(tenant, poolId, ct))?.Pool;
+
     private async Task<GetPoolResponse?> AnswerAsync(string tenant, string poolId, CancellationToken ct)
     {
         if (_pools.TryGetValue((tenant, poolId), out GetPoolResponse? known))
             return known;
+        return await AskAsync(tenant, poolId, ct);
+    }
+
+    private async Task<GetPoolResponse?> AskAsync(string tenant, string poolId, CancellationToken ct)
+    {
         try
         {
             return Keep((tenant, poolId), await _credits.GetPoolAsync(new GetPoolRequest { PoolId = poolId }, OnBehalf.Of(tenant, ct)), PoolAge);

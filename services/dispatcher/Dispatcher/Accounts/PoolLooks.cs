@@ -34,11 +34,7 @@ internal sealed class PoolLooks(StateStore store, CreditPools pools, Demands dem
 
     /// <summary>Its due time came.</summary>
     /// <exception cref="RpcException">The credits service does not answer; the due time comes back.</exception>
-    public Task LookWhenDueAsync(string tenant, string poolId, CancellationToken ct)
-    {
-        pools.Forget(tenant, poolId);
-        return LookAsync(tenant, poolId, wasDue: true, ct);
-    }
+    public Task LookWhenDueAsync(string tenant, string poolId, CancellationToken ct) => LookAsync(tenant, poolId, wasDue: true, ct);
 
     /// <summary>The pool's books were compared with the provider's balance, or a send was paid that they had no credit for.</summary>
     public async Task ComparedAsync(string tenant, string poolId, long number, long drift, bool certain, CancellationToken ct)
@@ -49,7 +45,7 @@ internal sealed class PoolLooks(StateStore store, CreditPools pools, Demands dem
 
     private async Task LookAsync(string tenant, string poolId, bool wasDue, CancellationToken ct)
     {
-        var pool = await pools.FindAsync(tenant, poolId, ct);
+        var pool = await pools.FindNowAsync(tenant, poolId, ct);
         if (pool is null)
         {
             if (wasDue)
