@@ -68,6 +68,9 @@ internal sealed class FakeDispatcher : DispatcherService.DispatcherServiceBase
             });
     }
 
+    public override Task<ResolveMessageResponse> ResolveMessage(ResolveMessageRequest request, ServerCallContext context) =>
+        Task.FromResult(new ResolveMessageResponse { Message = Find(request.MessageId, context) });
+
     public override Task<CancelMessageResponse> CancelMessage(CancelMessageRequest request, ServerCallContext context) =>
         Task.FromResult(new CancelMessageResponse { Message = Find(request.MessageId, context) });
 

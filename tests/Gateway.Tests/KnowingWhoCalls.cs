@@ -55,6 +55,7 @@ public sealed partial class KnowingWhoCalls(RunningGateway gateway) : IClassFixt
     [InlineData("GetMessage")]
     [InlineData("WatchMessage")]
     [InlineData("CancelMessage")]
+    [InlineData("ResolveMessage")]
     [InlineData("GetConnection")]
     [InlineData("GetAccount")]
     [InlineData("PauseAccount")]
@@ -195,6 +196,7 @@ public sealed partial class KnowingWhoCalls(RunningGateway gateway) : IClassFixt
         var body = rpc switch
         {
             "TopUpPool" => """{"topUpId": "t1", "credits": 5}""",
+            "ResolveMessage" => """{"attempt": 1, "sent": true, "actor": "olga"}""",
             _ when binding.Body.Length > 0 => "{}",
             _ => null,
         };

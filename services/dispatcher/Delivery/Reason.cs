@@ -161,6 +161,15 @@ public enum Reason
 
     /// <summary>The account's safety score is under its threshold: it is paused.</summary>
     AccountUnsafe = 82,
+
+    /// <summary>E-mail: the sender has no mailbox.</summary>
+    NoMailbox = 90,
+
+    /// <summary>E-mail: the message names no address of the prospect.</summary>
+    EmailUnknown = 91,
+
+    /// <summary>E-mail: the mail server refuses the sender's mailbox.</summary>
+    MailboxRefused = 92,
 }
 
 /// <summary>How reasons are written where no enum is at hand.</summary>

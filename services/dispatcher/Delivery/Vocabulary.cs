@@ -22,6 +22,9 @@ public enum Channel
 
     /// <summary>An InMail that costs one credit.</summary>
     Inmail = 5,
+
+    /// <summary>An e-mail from the sender's mailbox. Never costs a credit.</summary>
+    Email = 10,
 }
 
 /// <summary>How much a message matters when something is scarce.</summary>
@@ -86,4 +89,7 @@ public static class Vocabulary
 
     /// <summary>Whether a send by this channel takes an InMail credit.</summary>
     public static bool CostsCredit(this Channel channel) => channel == Channel.Inmail;
+
+    /// <summary>Whether a send by this channel stands in a thread at the provider, where a reply can answer it. Replies to e-mails go to a mailbox that nobody here reads.</summary>
+    public static bool IsInThread(this Channel channel) => channel is Channel.DirectMessage or Channel.RepliedThread or Channel.OpenProfileInmail or Channel.Inmail;
 }

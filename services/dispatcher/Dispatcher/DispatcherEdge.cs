@@ -65,6 +65,9 @@ internal sealed class DispatcherEdge(
     public override Task<CancelMessageResponse> CancelMessage(CancelMessageRequest request, ServerCallContext context) =>
         messages.CancelAsync(context.Caller().Tenant, request, context.CancellationToken);
 
+    public override Task<ResolveMessageResponse> ResolveMessage(ResolveMessageRequest request, ServerCallContext context) =>
+        messages.ResolveAsync(context.Caller().Tenant, request, context.CancellationToken);
+
     public override Task<SuppressProspectResponse> SuppressProspect(SuppressProspectRequest request, ServerCallContext context) =>
         suppressions.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
 

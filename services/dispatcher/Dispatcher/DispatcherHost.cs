@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Options;
 using Pennypost.Credits.V1;
 using Pennypost.Dispatcher.Accounts;
+using Pennypost.Dispatcher.Adapters;
+using Pennypost.Dispatcher.Email;
 using Pennypost.Dispatcher.Messages;
 using Pennypost.Dispatcher.Provider;
 using Pennypost.Dispatcher.Work;
@@ -37,6 +39,8 @@ public static class DispatcherHost
             // A worker that slept could still send what another has meanwhile proved absent.
             .Validate<IOptions<ProviderOptions>>((delivery, provider) => delivery.WriteLease > provider.Value.CallLimit + delivery.ClockMargin,
                 "Dispatcher:WriteLease must be longer than Dispatcher:Provider:AttemptSeconds and Dispatcher:ClockMargin together.")
+            .Validate<IOptions<EmailOptions>>((delivery, email) => delivery.WriteLease > email.Value.CallLimit + delivery.ClockMargin,
+                "Dispatcher:WriteLease must be longer than Dispatcher:Email:AttemptSeconds and Dispatcher:ClockMargin together.")
             .Validate<IOptions<ProviderOptions>>((delivery, provider) => delivery.SettlingTime >= delivery.WriteLease && delivery.SettlingTime >= 3 * provider.Value.CallLimit,
                 "Dispatcher:SettlingTime must be at least Dispatcher:WriteLease and three times Dispatcher:Provider:AttemptSeconds.");
         services.AddSingleton<IWakeMessages, Waking>();
@@ -70,6 +74,9 @@ public static class DispatcherHost
         services.AddSingleton<InboxSync>();
         services.AddSingleton<SentSearch>();
         services.AddSingleton<Verification>();
+        services.AddSingleton<IChannelAdapter, LinkedInAdapter>();
+        services.AddSingleton<IChannelAdapter, EmailAdapter>();
+        services.AddSingleton<ChannelAdapters>();
         services.AddSingleton<AttemptRun>();
         services.AddSingleton<Facts>();
         services.AddSingleton<Routes>();

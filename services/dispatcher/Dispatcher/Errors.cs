@@ -18,6 +18,10 @@ internal sealed class Errors(FaultDomain faults)
     public RpcException MessageNotCancellable(string messageId, Types.V1.MessageState state) =>
         faults.Refuse(ErrorReason.MessageNotCancellable, "The message's send may have begun, or it ended before.", ("message_id", messageId), ("state", state.ToString()));
 
+    public RpcException MessageNotInDoubt(string messageId, int attempt, Types.V1.MessageState state) =>
+        faults.Refuse(ErrorReason.MessageNotInDoubt, "The attempt is not in doubt, or not for long enough.",
+            ("message_id", messageId), ("attempt", attempt.ToString(System.Globalization.CultureInfo.InvariantCulture)), ("state", state.ToString()));
+
     public RpcException AccountNotFound(string accountId) =>
         faults.Refuse(ErrorReason.AccountNotFound, "There is no such account.", ("account_id", accountId));
 

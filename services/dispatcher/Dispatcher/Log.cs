@@ -44,4 +44,7 @@ internal static partial class Log
 
     [LoggerMessage(13, LogLevel.Warning, "Account {AccountId} of {Tenant}: what a message is could not be told within {Hours} hours; it is passed over.")]
     public static partial void PassedOver(this ILogger logger, string tenant, string accountId, double hours);
+
+    [LoggerMessage(20, LogLevel.Warning, "Message {MessageId} of {Tenant}: {Actor} says that attempt {Attempt}, which was in doubt, was {What}.")]
+    public static partial void Resolved(this ILogger logger, string tenant, string messageId, int attempt, string what, string actor);
 }

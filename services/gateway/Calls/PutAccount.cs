@@ -18,6 +18,7 @@ internal sealed partial class PublicApi
         if (!violations.Required("account", account)) return;
         violations.Id("account.account_id", account!.AccountId);
         violations.Id("account.connection_id", account.ConnectionId);
+        violations.OptionalId("account.email_connection_id", account.EmailConnectionId);
         violations.Length("account.display_name", account.DisplayName, 0, 200);
         violations.Known("account.tier", account.Tier);
         violations.Known("account.inmail_product", account.InmailProduct);

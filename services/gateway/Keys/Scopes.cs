@@ -32,6 +32,7 @@ internal static class Scopes
         ["ListMessages"] = MessagesRead,
         ["WatchMessage"] = MessagesRead,
         ["CancelMessage"] = MessagesWrite,
+        ["ResolveMessage"] = MessagesWrite,
         ["SuppressProspect"] = MessagesWrite,
         ["PutConnection"] = AccountsWrite,
         ["GetConnection"] = AccountsRead,

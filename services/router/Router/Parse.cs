@@ -147,8 +147,9 @@ internal static class Parse
         violations.Length(at + "subject", content.Subject, 0, 200);
         violations.Length(at + "body", content.Body, 0, 8_000);
         violations.Length(at + "note", content.Note, 0, 300);
-        if (content.Body.Length == 0 && content.Note.Length == 0)
-            violations.Add(at + "body", "is required unless there is a note");
+        violations.Length(at + "email", content.Email, 0, 20_000);
+        if (content.Body.Length == 0 && content.Note.Length == 0 && content.Email.Length == 0)
+            violations.Add(at + "body", "is required unless there is a note or a text for an e-mail");
     }
 
     private static void RequiredTime(string field, Timestamp? time, Violations violations)

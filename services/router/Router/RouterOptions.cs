@@ -25,8 +25,12 @@ public sealed class RouterOptions
     [Range(1, 10_080)]
     public double UnknownFactRecheckMinutes { get; set; } = RoutingPolicy.Default.UnknownFactRecheck.TotalMinutes;
 
+    /// <summary>Where e-mail stands among the channels; <c>Never</c> switches it off.</summary>
+    [EnumDataType(typeof(EmailPlace))]
+    public EmailPlace Email { get; set; } = EmailPlace.BeforeInMail;
+
     /// <summary>The policy with these settings.</summary>
-    public RoutingPolicy ToPolicy() => RoutingPolicy.Default with
+    public RoutingPolicy ToPolicy() => RoutingPolicy.Default.WithEmail(Email) with
     {
         NetworkDistanceLife = TimeSpan.FromDays(ProfileLifeDays),
         OpenProfileLife = TimeSpan.FromDays(ProfileLifeDays),

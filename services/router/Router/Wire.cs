@@ -20,6 +20,7 @@ internal static class Wire
             ReplyReleased = request.Prospect.ReplyReleased,
             Suppressed = request.Prospect.Suppressed,
             ClaimedBy = request.Prospect.ClaimedBy.Length == 0 ? null : request.Prospect.ClaimedBy,
+            EmailKnown = request.Prospect.EmailKnown,
         },
         Senders = [.. request.Senders.Select(Sender)],
         Content = Content(request.Content),
@@ -30,7 +31,7 @@ internal static class Wire
     };
 
     public static Content Content(Types.V1.Content content) =>
-        new() { Subject = content.Subject, Body = content.Body, Note = content.Note };
+        new() { Subject = content.Subject, Body = content.Body, Note = content.Note, Email = content.Email };
 
     public static DateTimeOffset? Time(Timestamp? time) => time?.ToDateTimeOffset();
 
@@ -86,6 +87,7 @@ internal static class Wire
         OpenProfileRemaining = sender.OpenProfileRemaining,
         OpenProfileResetsAt = Time(sender.OpenProfileResetTime),
         InConversation = sender.InConversation,
+        HasMailbox = sender.HasMailbox,
         ClosedChannels = sender.ClosedChannels.Count == 0 ? [] : [.. sender.ClosedChannels.Select(channel => (Channel)channel)],
     };
 

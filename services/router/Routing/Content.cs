@@ -8,7 +8,7 @@ public sealed record Content
 
     private static readonly string[] WordsForTheReader = ["you", "your", "yours", "yourself"];
 
-    /// <summary>Subject of an InMail.</summary>
+    /// <summary>Subject of an InMail or an e-mail.</summary>
     public string Subject { get; init; } = "";
 
     /// <summary>Text of a direct message, a reply in a thread, or an InMail.</summary>
@@ -16,6 +16,9 @@ public sealed record Content
 
     /// <summary>Note of a connection request.</summary>
     public string Note { get; init; } = "";
+
+    /// <summary>Text of an e-mail.</summary>
+    public string Email { get; init; } = "";
 
     /// <summary>
     /// Advice on the texts, one sentence each; never a reason to refuse. `sendAt` null: none on the day, which is taken
@@ -30,6 +33,7 @@ public sealed record Content
 
         LintText("body", Body, advice);
         LintText("note", Note, advice);
+        LintText("e-mail", Email, advice);
 
         if (sendAt?.UtcDateTime.DayOfWeek is DayOfWeek.Friday or DayOfWeek.Saturday)
             advice.Add("Send on another day: messages sent on Friday or Saturday are answered least.");

@@ -45,6 +45,8 @@ public static class Explanation
         Reason.ProspectReplied => "the prospect replied, and a person decides what follows",
         Reason.ProspectSuppressed => "the prospect is on the suppression list",
         Reason.ProviderRefused => "the provider refused this message by it",
+        Reason.NoMailbox => "the sender has no mailbox",
+        Reason.EmailUnknown => "no e-mail address of the prospect is known",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null),
     };
 
@@ -73,6 +75,7 @@ public static class Explanation
         Channel.OpenProfileInMail => "open-profile InMail",
         Channel.ConnectionRequest => "connection request",
         Channel.InMail => "InMail",
+        Channel.Email => "e-mail",
         _ => throw new ArgumentOutOfRangeException(nameof(channel), channel, null),
     };
 

@@ -83,4 +83,10 @@ public enum Reason
 
     /// <summary>An earlier attempt of this message by this sender and channel was refused for good.</summary>
     ProviderRefused = 49,
+
+    /// <summary>E-mail: the sender has no mailbox.</summary>
+    NoMailbox = 90,
+
+    /// <summary>E-mail: no address of the prospect is known.</summary>
+    EmailUnknown = 91,
 }

@@ -78,6 +78,9 @@ public static class Route
                 case Channel.ConnectionRequest:
                     ConnectionRequest.Judge(question, sender, policy, ref judgement);
                     break;
+                case Channel.Email:
+                    Email.Judge(question, sender, policy, ref judgement);
+                    break;
                 case Channel.InMail:
                     PaidInMail.Judge(question, sender, policy, ref judgement);
                     break;

@@ -39,6 +39,9 @@ public sealed record ProspectState
 
     /// <summary>The sender that has claimed it; null if none.</summary>
     public string? ClaimedBy { get; init; }
+
+    /// <summary>Whether an e-mail address of theirs is known for this message.</summary>
+    public bool EmailKnown { get; init; }
 }
 
 /// <summary>How many InMails had the time to be answered, and how many of these were.</summary>

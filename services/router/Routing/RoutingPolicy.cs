@@ -7,8 +7,9 @@ public sealed record RoutingPolicy
     public static RoutingPolicy Default { get; } = new();
 
     /// <summary>
-    /// Channels, best first. Free paths; then the connection request, free but for its caps; a credit last. A replied
-    /// thread leads because it needs no look-up and goes on where the prospect left off.
+    /// Channels, best first. Free paths; then the connection request, free but for its caps; then an e-mail (seeds: "skip InMail
+    /// when you can easily find their e-mail"); a credit last. A replied thread leads because it needs no look-up and goes on where
+    /// the prospect left off.
     /// </summary>
     public IReadOnlyList<Channel> ChannelOrder { get; init; } =
     [
@@ -16,6 +17,7 @@ public sealed record RoutingPolicy
         Channel.DirectMessage,
         Channel.OpenProfileInMail,
         Channel.ConnectionRequest,
+        Channel.Email,
         Channel.InMail,
     ];
 
@@ -56,10 +58,21 @@ public sealed record RoutingPolicy
     public ReplyPrior ReplyPrior { get; init; } = new(Answered: 2, Unanswered: 8);
 
     /// <summary>How long the texts of a sender without a subscription may be.</summary>
-    public TextLimits FreeTexts { get; init; } = new(Subject: 200, Message: 8_000, InMail: 1_900, Note: 200);
+    public TextLimits FreeTexts { get; init; } = new(Subject: 200, Message: 8_000, InMail: 1_900, Note: 200, Email: 20_000);
 
     /// <summary>How long the texts of every other sender may be.</summary>
-    public TextLimits PaidTexts { get; init; } = new(Subject: 200, Message: 8_000, InMail: 1_900, Note: 300);
+    public TextLimits PaidTexts { get; init; } = new(Subject: 200, Message: 8_000, InMail: 1_900, Note: 300, Email: 20_000);
+
+    /// <summary>This policy with e-mail elsewhere among the channels, or nowhere.</summary>
+    public RoutingPolicy WithEmail(EmailPlace place)
+    {
+        List<Channel> order = [.. ChannelOrder.Where(channel => channel != Channel.Email)];
+        if (place == EmailPlace.BeforeInMail)
+            order.Insert(order.IndexOf(Channel.InMail), Channel.Email);
+        else if (place == EmailPlace.AfterInMail)
+            order.Add(Channel.Email);
+        return order.SequenceEqual(ChannelOrder) ? this : this with { ChannelOrder = order };
+    }
 
     /// <summary>How long texts may be for a tier.</summary>
     public TextLimits TextsOf(Tier tier) => tier == Tier.Free ? FreeTexts : PaidTexts;
@@ -68,9 +81,22 @@ public sealed record RoutingPolicy
 /// <summary>
 /// Longest texts, in UTF-16 code units as LinkedIn's own counters count: subject 200 (LinkedIn Help a554514); a message
 /// 8,000; an InMail's body 1,900 (the pages say 1,900 and 2,000; the lower holds under both); a note 300, or 200 for
-/// a free account (Unipile's limits page).
+/// a free account (Unipile's limits page); an e-mail 20,000, which is ours.
 /// </summary>
-public readonly record struct TextLimits(int Subject, int Message, int InMail, int Note);
+public readonly record struct TextLimits(int Subject, int Message, int InMail, int Note, int Email);
+
+/// <summary>Where e-mail stands among the channels.</summary>
+public enum EmailPlace
+{
+    /// <summary>After LinkedIn's free channels, before a credit is spent.</summary>
+    BeforeInMail,
+
+    /// <summary>Last: only where no credit can be spent either.</summary>
+    AfterInMail,
+
+    /// <summary>Nowhere: no message goes by e-mail.</summary>
+    Never,
+}
 
 /// <summary>A Beta prior in counts: as if so many InMails had been answered and not answered before.</summary>
 public readonly record struct ReplyPrior(double Answered, double Unanswered)

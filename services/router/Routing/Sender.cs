@@ -48,6 +48,9 @@ public sealed record Sender
     /// <summary>Whether it is already in conversation with the prospect.</summary>
     public bool InConversation { get; init; }
 
+    /// <summary>Whether it has a mailbox to send e-mails from.</summary>
+    public bool HasMailbox { get; init; }
+
     /// <summary>Channels by which an attempt of this message was refused for good.</summary>
     public IReadOnlyList<Channel> ClosedChannels { get; init; } = [];
 

@@ -23,6 +23,8 @@ internal static class SkipReason
         Reason.NotOpenProfile,
         Reason.NotConnected,
         Reason.NoRepliedThread,
+        Reason.EmailUnknown,
+        Reason.NoMailbox,
     ];
 
     public static Reason Of(ReadOnlySpan<Candidate> rejected)

@@ -20,6 +20,9 @@ public enum Channel
 
     /// <summary>An InMail that costs one credit.</summary>
     InMail = 5,
+
+    /// <summary>An e-mail from the sender's mailbox. Never costs a credit.</summary>
+    Email = 10,
 }
 
 /// <summary>How much a message matters when something is scarce.</summary>

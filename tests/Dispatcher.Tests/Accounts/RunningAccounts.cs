@@ -103,7 +103,7 @@ internal sealed class RunningAccounts : IAsyncDisposable
         [.. (await Get<BreakerCalls>().HandleAsync(Tenant, new GetBreakerHistoryRequest { AccountId = "ann" }, default)).Events.Select(happened => happened.Cause)];
 
     public Task<PermitOutcome> PermitAsync(string message, Pennypost.Delivery.Channel channel = Pennypost.Delivery.Channel.Inmail) =>
-        Accounts.PermitAsync(Tenant, new PermitRequest { AccountId = "ann", MessageId = message, Attempt = 1, Channel = channel, ProspectId = "p_1" }, default);
+        Accounts.PermitAsync(Tenant, new PermitRequest { CallLimit = TimeSpan.FromSeconds(10), AccountId = "ann", MessageId = message, Attempt = 1, Channel = channel, ProspectId = "p_1" }, default);
 
     public Task SettleAsync(string message, Pennypost.Delivery.Accounts.SendResult result, Pennypost.Delivery.Accounts.AccountSignal? signal = null) =>
         Accounts.SettleAsync(Tenant, new SettleRequest { AccountId = "ann", MessageId = message, Attempt = 1, Channel = Pennypost.Delivery.Channel.Inmail, Result = result, Signal = signal }, default);

@@ -229,7 +229,7 @@ public sealed class HandingMessagesOver
 
         Assert.Equal(Outcome.Send, preview.Decision.Outcome);
         Assert.Equal(Channel.DirectMessage, preview.Decision.Candidates[0].Channel);
-        Assert.Equal(5, preview.Decision.Candidates.Count);
+        Assert.Equal(6, preview.Decision.Candidates.Count);
         Assert.NotEmpty(preview.Decision.Explanation);
         Assert.NotEmpty(preview.Decision.Advice);
         Assert.Empty((await installation.Dispatcher.ListMessagesAsync(new(), Installation.As())).Messages);

@@ -95,7 +95,7 @@ internal sealed class Installation : IAsyncDisposable
         var credits = Service(builder => builder.AddCredits(), []);
         credits.MapCredits();
         await credits.StartAsync();
-        var router = Service(builder => builder.AddRouter(), []);
+        var router = Service(builder => builder.AddRouter(), settings.Where(setting => setting.Key.StartsWith("Router:", StringComparison.Ordinal)).ToDictionary());
         router.MapRouter();
         await router.StartAsync();
         _apps.AddRange([credits, router]);

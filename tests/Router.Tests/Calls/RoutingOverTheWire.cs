@@ -27,10 +27,10 @@ public sealed class RoutingOverTheWire(RunningRouter router) : IClassFixture<Run
         Assert.Empty(decision.Advice);
         Assert.Empty(decision.NeededFacts);
         Assert.Equal(
-            [Channel.Inmail, Channel.RepliedThread, Channel.DirectMessage, Channel.OpenProfileInmail, Channel.ConnectionRequest],
+            [Channel.Inmail, Channel.RepliedThread, Channel.DirectMessage, Channel.OpenProfileInmail, Channel.ConnectionRequest, Channel.Email],
             decision.Candidates.Select(candidate => candidate.Channel));
         Assert.Equal(
-            [Reason.Unspecified, Reason.NoRepliedThread, Reason.NotConnected, Reason.NotOpenProfile, Reason.ContentMissing],
+            [Reason.Unspecified, Reason.NoRepliedThread, Reason.NotConnected, Reason.NotOpenProfile, Reason.ContentMissing, Reason.NoMailbox],
             decision.Candidates.Select(candidate => candidate.Reason));
 
         var inMail = decision.Candidates[0];
@@ -228,13 +228,26 @@ public sealed class RoutingOverTheWire(RunningRouter router) : IClassFixture<Run
     }
 
     [Fact]
+    public async Task Sends_by_mail_what_LinkedIn_does_not_carry_F22()
+    {
+        var request = Requests.Stranger();
+        (request.Content.Note, request.Content.Email, request.Prospect.EmailKnown, request.Senders[0].HasMailbox) = ("", "May I ask you one by e-mail?", true, true);
+
+        var decision = await RouteAsync(request);
+
+        Assert.Equal((Outcome.Send, Channel.Email, 0), (decision.Outcome, decision.Candidates[0].Channel, decision.Candidates[0].CreditCost));
+        Assert.Equal(("", 0d), (decision.Candidates[0].PoolId, decision.Candidates[0].ExpectedNetCost));
+        Assert.Empty(decision.Candidates[0].Facts);
+    }
+
+    [Fact]
     public async Task Takes_a_hundred_senders_and_no_more()
     {
         var request = Requests.Stranger();
         var sender = request.Senders[0];
         request.Senders.Clear();
         request.Senders.Add(Enumerable.Range(0, 100).Select(i => sender.Clone().With(s => s.AccountId = $"s{i:00}")));
-        Assert.Equal(500, (await RouteAsync(request)).Candidates.Count);
+        Assert.Equal(600, (await RouteAsync(request)).Candidates.Count);
 
         request.Senders.Add(sender);
         var fault = await RefusedAsync(() => RouteAsync(request));

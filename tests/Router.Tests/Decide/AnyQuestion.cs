@@ -80,6 +80,7 @@ internal sealed record AnyQuestion(RouteQuestion Question, IReadOnlyDictionary<s
         from conversation in Often(false, true)
         from closed in Often<IReadOnlyList<Channel>>([], [Channel.DirectMessage], [Channel.InMail, Channel.OpenProfileInMail])
         from allowance in Often(800L, 0L)
+        from mailbox in Often(true, false)
         select (
             new Sender
             {
@@ -97,6 +98,7 @@ internal sealed record AnyQuestion(RouteQuestion Question, IReadOnlyDictionary<s
                 OpenProfileRemaining = allowance,
                 OpenProfileResetsAt = Renewal,
                 InConversation = conversation,
+                HasMailbox = mailbox,
                 ClosedChannels = closed,
             },
             truth);
@@ -104,12 +106,14 @@ internal sealed record AnyQuestion(RouteQuestion Question, IReadOnlyDictionary<s
     private static Gen<Content> Texts3() =>
         from body in Often("May I ask you one?", "", new string('x', 1_950))
         from note in Often("Shall we meet?", "", new string('x', 250))
-        select new Content { Subject = "A question", Body = body, Note = note };
+        from email in Often("May I ask you by e-mail?", "")
+        select new Content { Subject = "A question", Body = body, Note = note, Email = email };
 
     private static Gen<ProspectState> Prospects() =>
         Often(
             new ProspectState(),
             new ProspectState { ClaimedBy = "s0" },
+            new ProspectState { EmailKnown = true },
             new ProspectState { RepliedAt = Now },
             new ProspectState { RepliedAt = Now, ReplyReleased = true },
             new ProspectState { Suppressed = true });

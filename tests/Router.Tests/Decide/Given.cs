@@ -11,7 +11,7 @@ internal static class Given
 
     public static readonly DateTimeOffset Renewal = new(2026, 12, 1, 0, 0, 0, TimeSpan.Zero);
 
-    public static readonly Content Texts = new() { Subject = "A question", Body = "May I ask you one?", Note = "Shall we meet?" };
+    public static readonly Content Texts = new() { Subject = "A question", Body = "May I ask you one?", Note = "Shall we meet?", Email = "May I ask you something by e-mail?" };
 
     public static readonly SenderCredits Credits = new() { PoolId = "pool", Available = 10, RenewsAt = Renewal, ObservedAt = Now };
 

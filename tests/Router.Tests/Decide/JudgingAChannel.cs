@@ -72,6 +72,17 @@ public sealed class JudgingAChannel
         ["free account, note of 200 (F30)"] = (Channel.ConnectionRequest, Both(s => s with { Tier = Tier.Free }, q => q with { Content = Texts with { Note = new string('x', 200) } }), "Eligible"),
         ["free account, note of 201 (F30)"] = (Channel.ConnectionRequest, Both(s => s with { Tier = Tier.Free }, q => q with { Content = Texts with { Note = new string('x', 201) } }), "Rejected ContentTooLong"),
 
+        // E-mail (F22): rests on a mailbox, an address and a text, and on nothing of LinkedIn's.
+        ["mailbox, address and text (F22)"] = (Channel.Email, Both(Mailing, Known), "Eligible"),
+        ["mailbox and address, nothing known of LinkedIn (F22)"] = (Channel.Email, Both(s => Mailing(Unseen), Known), "Eligible"),
+        ["mailbox and address, no credits and the breaker open (F22)"] = (Channel.Email, Both(s => Mailing(s).With(c => c with { Available = 0, BreakerOpenUntil = Renewal }), Known), "Eligible"),
+        ["no mailbox (F22)"] = (Channel.Email, Asked(Known), "Rejected NoMailbox"),
+        ["no address (F22)"] = (Channel.Email, Sender(Mailing), "Rejected EmailUnknown"),
+        ["no text for an e-mail (F22)"] = (Channel.Email, Both(Mailing, q => Known(q) with { Content = Texts with { Email = "" } }), "Rejected ContentMissing"),
+        ["no subject (F22)"] = (Channel.Email, Both(Mailing, q => Known(q) with { Content = Texts with { Subject = "" } }), "Rejected ContentMissing"),
+        ["e-mail of 20,000 (F22, F30)"] = (Channel.Email, Both(Mailing, q => Known(q) with { Content = Texts with { Email = new string('x', 20_000) } }), "Eligible"),
+        ["e-mail of 20,001 (F22, F30)"] = (Channel.Email, Both(Mailing, q => Known(q) with { Content = Texts with { Email = new string('x', 20_001) } }), "Rejected ContentTooLong"),
+
         // Paid InMail: is it warranted?
         ["high priority"] = (Channel.InMail, Asked(High), "Eligible"),
         ["normal priority, not invited"] = (Channel.InMail, Sender(s => s), "Rejected InMailNotWarranted"),
@@ -141,7 +152,7 @@ public sealed class JudgingAChannel
     /// <summary>What holds for a send by any channel stops every channel in the same way.</summary>
     private static readonly Dictionary<string, (Case Case, string Verdict)> EveryChannel = new()
     {
-        ["suppressed (F60)"] = (Asked(q => q with { Prospect = new() { Suppressed = true } }), "Rejected ProspectSuppressed"),
+        ["suppressed (F60)"] = (Asked(q => q with { Prospect = q.Prospect with { Suppressed = true } }), "Rejected ProspectSuppressed"),
         ["replied (F56)"] = (Asked(q => q with { Prospect = new() { RepliedAt = Now } }), "Rejected ProspectReplied"),
         ["suppressed and replied: the list weighs more"] = (Asked(q => q with { Prospect = new() { Suppressed = true, RepliedAt = Now } }), "Rejected ProspectSuppressed"),
         ["claimed by another sender (F31)"] = (Asked(q => q with { Prospect = new() { ClaimedBy = "bob" } }), "Rejected ClaimedByOtherSender"),
@@ -170,7 +181,7 @@ public sealed class JudgingAChannel
     [MemberData(nameof(EveryLine))]
     public void Stops_every_channel_in_the_same_way(string line, Channel channel)
     {
-        var (sender, question) = EveryChannel[line].Case(PossibleBy(channel), High(Question()));
+        var (sender, question) = EveryChannel[line].Case(PossibleBy(channel), High(Known(Question())));
 
         var decision = (question with { Senders = [sender] }).Decide();
 
@@ -180,27 +191,27 @@ public sealed class JudgingAChannel
     [Theory]
     [MemberData(nameof(AllChannels))]
     public void Lets_a_possible_send_pass(Channel channel) =>
-        Assert.Equal("Eligible", High(Question(PossibleBy(channel))).Decide().Of(channel).InWords());
+        Assert.Equal("Eligible", High(Known(Question(PossibleBy(channel)))).Decide().Of(channel).InWords());
 
     [Theory]
     [MemberData(nameof(AllChannels))]
     public void Lets_the_claiming_sender_pass_F31(Channel channel) =>
         Assert.Equal(
             "Eligible",
-            (High(Question(PossibleBy(channel))) with { Prospect = new() { ClaimedBy = "ada" } }).Decide().Of(channel).InWords());
+            (High(Known(Question(PossibleBy(channel)))) with { Prospect = new() { EmailKnown = true, ClaimedBy = "ada" } }).Decide().Of(channel).InWords());
 
     [Theory]
     [MemberData(nameof(AllChannels))]
     public void Goes_on_when_a_person_released_the_prospect_after_its_reply(Channel channel) =>
         Assert.Equal(
             "Eligible",
-            (High(Question(PossibleBy(channel))) with { Prospect = new() { RepliedAt = Now, ReplyReleased = true } }).Decide().Of(channel).InWords());
+            (High(Known(Question(PossibleBy(channel)))) with { Prospect = new() { EmailKnown = true, RepliedAt = Now, ReplyReleased = true } }).Decide().Of(channel).InWords());
 
     /// <summary>Every candidate of every line of both tables: all that routing can say.</summary>
     internal static IEnumerable<Candidate> EveryCandidate =>
         Table.Values.Select(line => line.Case(Stranger, Question()))
             .Concat(EveryChannel.Values.SelectMany(line =>
-                Enum.GetValues<Channel>().Select(channel => line.Case(PossibleBy(channel), High(Question())))))
+                Enum.GetValues<Channel>().Select(channel => line.Case(PossibleBy(channel), High(Known(Question()))))))
             .SelectMany(given => (given.Question with { Senders = [given.Sender] }).Decide().Candidates);
 
     public static TheoryData<Channel> AllChannels => [.. Enum.GetValues<Channel>()];
@@ -210,8 +221,13 @@ public sealed class JudgingAChannel
         Channel.DirectMessage => Stranger with { NetworkDistance = Seen(NetworkDistance.FirstDegree) },
         Channel.RepliedThread => Stranger with { RepliedThread = true },
         Channel.OpenProfileInMail => Stranger with { OpenProfile = Seen(true) },
+        Channel.Email => Mailing(Stranger),
         _ => Stranger,
     };
+
+    private static Sender Mailing(Sender sender) => sender with { HasMailbox = true };
+
+    private static RouteQuestion Known(RouteQuestion question) => question with { Prospect = question.Prospect with { EmailKnown = true } };
 
     private static Sender Warranted(Sender sender) =>
         sender with { Invitation = Seen(new Invitation(InvitationState.Pending, Now.AddDays(-20))) };

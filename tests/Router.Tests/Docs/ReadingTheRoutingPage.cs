@@ -46,7 +46,7 @@ public sealed class ReadingTheRoutingPage
     public void Finds_the_lengths() =>
         Assert.Equal(
             new[] { RoutingPolicy.Default.FreeTexts, RoutingPolicy.Default.PaidTexts }
-                .Select(texts => string.Join(" | ", new[] { texts.Subject, texts.InMail, texts.Message, texts.Note }
+                .Select(texts => string.Join(" | ", new[] { texts.Subject, texts.InMail, texts.Message, texts.Note, texts.Email }
                     .Select(length => length.ToString("N0", CultureInfo.InvariantCulture)))),
             Rows("Lengths").Select(cells => string.Join(" | ", cells[1..])));
 

@@ -27,6 +27,9 @@ public sealed record AccountSettings
     /// <summary>The connection it is reached through.</summary>
     public required string ConnectionId { get; init; }
 
+    /// <summary>The connection that is its mailbox; empty: it sends no e-mail.</summary>
+    public string EmailConnectionId { get; init; } = "";
+
     /// <summary>For people.</summary>
     public string DisplayName { get; init; } = "";
 
@@ -57,7 +60,7 @@ public sealed record AccountSettings
     /// <inheritdoc/>
     public bool Equals(AccountSettings? other) =>
         other is not null
-        && (ConnectionId, DisplayName, Tier, InmailProduct, Spacing) == (other.ConnectionId, other.DisplayName, other.Tier, other.InmailProduct, other.Spacing)
+        && (ConnectionId, EmailConnectionId, DisplayName, Tier, InmailProduct, Spacing) == (other.ConnectionId, other.EmailConnectionId, other.DisplayName, other.Tier, other.InmailProduct, other.Spacing)
         && Window == other.Window && Safety == other.Safety && Pools.SequenceEqual(other.Pools) && Caps.SequenceEqual(other.Caps);
 
     /// <inheritdoc/>
@@ -184,6 +187,10 @@ public sealed record Account
         RampRestarts = RampRestarts.RemoveAll(known => known.Action == restart.Action).Add(restart),
     };
 
+    private string? MailboxText(DateTimeOffset now) => CoolDowns.FirstOrDefault(coolDown => coolDown.Reason == Reason.MailboxRefused && coolDown.Until > now) is { } refused
+        ? $"the mail server refuses its mailbox, tried again {refused.Until.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}"
+        : null;
+
     /// <summary>One line for people: why it does not send, or that it does.</summary>
     public string StatusText(DateTimeOffset now) => State switch
     {
@@ -196,7 +203,7 @@ public sealed record Account
             SafetyLevel.Slow => "slowed down for its safety, " + SafetyScore.Text(this, now),
             _ => null,
         }
-        ?? BreakerOf(Settings.InmailProduct).StatusText(now) ?? "ok",
+        ?? BreakerOf(Settings.InmailProduct).StatusText(now) ?? MailboxText(now) ?? "ok",
     };
 }
 

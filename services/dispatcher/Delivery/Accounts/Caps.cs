@@ -22,6 +22,9 @@ public enum CappedAction
 
     /// <summary>Profile look-ups through the provider.</summary>
     Profile = 5,
+
+    /// <summary>E-mails.</summary>
+    Email = 10,
 }
 
 /// <summary>The time over which a cap counts.</summary>
@@ -66,6 +69,7 @@ public static class TierCaps
     /// <summary>
     /// Messages: 100 a week free, 150 paid (Kondo, LinkedIn limits). Invitations: 40 a week free (Kondo: 40-50), paid 80 a day and 200 a week (Unipile, provider limits: 80-100 a day, about 200 a week).
     /// InMails: 30 a day (Unipile: 30-50). InMails to open profiles: 800 a month (Kondo and Unipile). Profiles: 100 a day (Unipile). Where sources give a range its lower end stands here.
+    /// E-mails: 50 a day, which is ours: mail servers let more through, but those who get mail from strangers judge the mailbox by its volume.
     /// </summary>
     public static ImmutableArray<Cap> Of(Tier tier) => tier.OrFree() == Tier.Free ? Free : Paid;
 
@@ -76,6 +80,7 @@ public static class TierCaps
         new(CappedAction.Inmail, CapWindow.Day, 30),
         new(CappedAction.OpenProfileInmail, CapWindow.Month, 800),
         new(CappedAction.Profile, CapWindow.Day, 100),
+        new(CappedAction.Email, CapWindow.Day, 50),
     ];
 
     private static readonly ImmutableArray<Cap> Paid =
@@ -86,6 +91,7 @@ public static class TierCaps
         new(CappedAction.Inmail, CapWindow.Day, 30),
         new(CappedAction.OpenProfileInmail, CapWindow.Month, 800),
         new(CappedAction.Profile, CapWindow.Day, 100),
+        new(CappedAction.Email, CapWindow.Day, 50),
     ];
 }
 
@@ -99,6 +105,7 @@ public static class Caps
         Channel.ConnectionRequest => CappedAction.Invitation,
         Channel.Inmail => CappedAction.Inmail,
         Channel.OpenProfileInmail => CappedAction.OpenProfileInmail,
+        Channel.Email => CappedAction.Email,
         _ => CappedAction.Unspecified,
     };
 

@@ -43,6 +43,7 @@ public static class Gates
         (Reason.OutsideSendingWindow, GateEffect.Wait),
         (Reason.ProviderRateLimited, GateEffect.Wait),
         (Reason.ProviderLimit, GateEffect.NextCandidate),
+        (Reason.MailboxRefused, GateEffect.NextCandidate),
         (Reason.Spacing, GateEffect.Wait),
         (Reason.DailyCap, GateEffect.Wait),
         (Reason.WeeklyCap, GateEffect.NextCandidate),
@@ -67,7 +68,7 @@ public static class Gates
     {
         var ask = new PermitAsk { MessageId = "", Attempt = 0, Channel = channel, Priority = Priority.Normal, Jitter = jitter, Now = now, RealNow = now };
         account = SafetyScore.AsOf(account, now);
-        var refusal = Unsafe(account, ask) ?? Invitations(account, ask) ?? Responses(account, ask);
+        var refusal = Unsafe(account, ask) ?? Invitations(account, ask) ?? Responses(account, ask) ?? (CoolingDown(account, ask) is { Reason: Reason.MailboxRefused } mailbox ? mailbox : null);
         return refusal?.Earliest is { } until ? (refusal.Reason, until, EffectOf(account.Settings, refusal.Reason)) : null;
     }
 

@@ -106,4 +106,7 @@ public abstract record AccountSignal
 
     /// <summary>The provider lost its session, or it wants a checkpoint solved.</summary>
     public sealed record Disconnected : AccountSignal;
+
+    /// <summary>The mail server refuses the account's mailbox. LinkedIn has nothing to do with it: only e-mails stop.</summary>
+    public sealed record MailboxRefused : AccountSignal;
 }

@@ -18,6 +18,9 @@ public static class Signals
     /// <summary>At 95 % of LinkedIn's limit.</summary>
     public static readonly TimeSpan AfterUsage95 = TimeSpan.FromDays(1);
 
+    /// <summary>After the mail server refused a mailbox: somebody has to mend it, and a server that is asked too often locks it.</summary>
+    public static readonly TimeSpan AfterMailboxRefused = TimeSpan.FromHours(1);
+
     /// <summary>The account after a signal that came with an answer to this action.</summary>
     public static Account Apply(Account account, CappedAction action, AccountSignal signal, DateTimeOffset now) => signal switch
     {
@@ -28,6 +31,7 @@ public static class Signals
         AccountSignal.Usage { Percent: >= 90 } => Cool(account, new CoolDown(action, now + AfterUsage90, Reason.ProviderLimit)),
         AccountSignal.Restricted => Become(account, AccountState.Restricted, now),
         AccountSignal.Disconnected => Become(account, AccountState.Disconnected, now),
+        AccountSignal.MailboxRefused => Cool(account, new CoolDown(CappedAction.Email, now + AfterMailboxRefused, Reason.MailboxRefused)),
         _ => account,
     };
 

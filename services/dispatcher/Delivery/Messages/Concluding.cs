@@ -96,14 +96,17 @@ public static class Concluding
         var view = prospect.ViewOf(attempt.AccountId);
         view = view with { LastSendTime = time, ChatId = attempt.ChatId.Length > 0 ? attempt.ChatId : view.ChatId };
         // Whoever reads the sender's messages later must not take it for one that was written by hand.
-        if (attempt.ProviderMessageId.Length == 0 && attempt.Channel != Channel.ConnectionRequest)
+        if (attempt.ProviderMessageId.Length == 0 && attempt.Channel.IsInThread())
             view = Prospect.Unnamed(view, time);
         if (attempt.Channel is Channel.Inmail or Channel.OpenProfileInmail)
             view = view with { LastInmailTime = time, LastInmailAnswered = false };
         if (attempt.Channel == Channel.ConnectionRequest)
             view = view with { Invitation = new(InvitationState.Pending, time, null, now) };
-        return (message.IsOver ? prospect.Without(message) : prospect).With(view)
-            .Remember(message.TextHash, new(message.Id, attempt.Number, attempt.AccountId, attempt.ChatId, attempt.Channel, time)) with
+        prospect = (message.IsOver ? prospect.Without(message) : prospect).With(view).Remember(message.TextHash);
+        // What nobody can answer here waits for no answer.
+        if (attempt.Channel != Channel.Email)
+            prospect = prospect.Await(new(message.Id, attempt.Number, attempt.AccountId, attempt.ChatId, attempt.Channel, time));
+        return prospect with
         {
             LastSendTime = time,
             Claim = new(attempt.AccountId, now + rules.ClaimLife),

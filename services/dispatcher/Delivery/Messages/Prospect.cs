@@ -223,11 +223,9 @@ public sealed record Prospect
 
     internal Prospect WithEmail(string email) => email.Length == 0 || Emails.Contains(email) ? this : this with { Emails = Newest(Emails.Add(email), KeptEmails) };
 
-    internal Prospect Remember(string textHash, UnansweredSend send) => this with
-    {
-        SentHashes = Newest(SentHashes.Add(textHash), KeptHashes),
-        Unanswered = Newest(Unanswered.Add(send), KeptUnanswered),
-    };
+    internal Prospect Remember(string textHash) => this with { SentHashes = Newest(SentHashes.Add(textHash), KeptHashes) };
+
+    internal Prospect Await(UnansweredSend send) => this with { Unanswered = Newest(Unanswered.Add(send), KeptUnanswered) };
 
     /// <summary>With a send that was seen late: at its place among the others, because a reply answers the latest.</summary>
     internal Prospect Awaiting(UnansweredSend send) => this with

@@ -52,7 +52,7 @@ public static class RefusalEffects
         or Reason.ProviderRateLimited or Reason.ProviderUnavailable or Reason.DependencyUnavailable or Reason.PermitExpired or Reason.SendUnknown
         or Reason.DailyCap or Reason.WeeklyCap or Reason.MonthlyCap or Reason.ProviderLimit or Reason.OpenProfileAllowanceUsed
         or Reason.AccountInmailCreditsExhausted or Reason.CreditsHeld or Reason.CreditsReserved or Reason.SeatLimitReached or Reason.BreakerOpen
-        or Reason.PendingInvitations or Reason.LowResponseRate or Reason.AccountUnsafe or Reason.AccountPaused or Reason.AccountRestricted or Reason.AccountDisconnected
+        or Reason.PendingInvitations or Reason.LowResponseRate or Reason.MailboxRefused or Reason.AccountUnsafe or Reason.AccountPaused or Reason.AccountRestricted or Reason.AccountDisconnected
         or Reason.ClaimedByOtherSender or Reason.InvitationPending or Reason.ReinviteLocked;
 
     /// <summary>Whether the wait is one for a credit. It stays one whatever the candidates after it say, so that the message is found when credits come.</summary>

@@ -94,7 +94,7 @@ public static class Replying
             return prospect;
         var knownThread = prospect.ViewOf(reply.AccountId).ChatId == reply.ChatId;
         if (knownThread || message.Current is not { State: AttemptState.Intended or AttemptState.Indeterminate } attempt || attempt.AccountId != reply.AccountId
-            || attempt.Channel == Channel.ConnectionRequest || reply.Time < attempt.IntentTime)
+            || !attempt.Channel.IsInThread() || reply.Time < attempt.IntentTime)
             return prospect;
         var sent = new Conclude(attempt.Number, new SendOutcome.Sent("", reply.ChatId), Settled: false, reply.Now);
         if (Concluding.Decide(prospect, message, sent, rules) is not ConcludeAnswer.Concluded concluded)

@@ -76,6 +76,7 @@ internal static class AccountStorage
             Settings = new StoredSettings
             {
                 ConnectionId = settings.ConnectionId,
+                EmailConnectionId = settings.EmailConnectionId,
                 DisplayName = settings.DisplayName,
                 Tier = (int)settings.Tier,
                 InmailProduct = (int)settings.InmailProduct,
@@ -136,6 +137,7 @@ internal static class AccountStorage
         Settings = new AccountSettings
         {
             ConnectionId = stored.Settings.ConnectionId,
+            EmailConnectionId = stored.Settings.EmailConnectionId,
             DisplayName = stored.Settings.DisplayName,
             Tier = (Tier)stored.Settings.Tier,
             InmailProduct = (Product)stored.Settings.InmailProduct,

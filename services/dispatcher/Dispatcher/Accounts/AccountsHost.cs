@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Pennypost.Credits.V1;
 using Pennypost.Dispatcher.Accounts.Calls;
+using Pennypost.Dispatcher.Email;
 using Pennypost.Dispatcher.Provider;
 using Pennypost.Store;
 
@@ -19,9 +20,14 @@ internal static class AccountsHost
         var services = builder.Services;
         services.AddOptionsWithValidateOnStart<ProviderOptions>().BindConfiguration(ProviderOptions.Section).ValidateDataAnnotations();
         services.AddOptionsWithValidateOnStart<InboxOptions>().BindConfiguration(InboxOptions.Section).ValidateDataAnnotations();
+        services.AddOptionsWithValidateOnStart<EmailOptions>().BindConfiguration(EmailOptions.Section).ValidateDataAnnotations();
+        services.AddOptions<EmailOptions>().PostConfigure<IConfiguration>((email, configuration) =>
+            // Bound apart: the dispatcher's own options are checked against these.
+            email.HalfLease = (configuration.GetValue<TimeSpan?>($"{DispatcherOptions.Section}:{nameof(DispatcherOptions.WriteLease)}") ?? new DispatcherOptions().WriteLease) / 2);
         services.TryAddSingleton<Jitter>();
         services.TryAddSingleton<Errors>();
         services.AddSingleton(provider => new UnipileProvider(provider.GetRequiredService<IOptions<ProviderOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new SmtpSender(provider.GetRequiredService<IOptions<EmailOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<BreakerLog>();
         services.AddSingleton<AccountBook>();
         services.AddSingleton<AccountOwners>();
@@ -31,7 +37,6 @@ internal static class AccountsHost
             provider.GetRequiredService<CreditsService.CreditsServiceClient>(), provider.GetRequiredService<Demands>(), provider.GetRequiredService<AccountBook>()));
         services.AddSingleton(provider => new SenderAccounts(
             provider.GetRequiredService<AccountBook>(),
-            provider.GetRequiredService<IOptions<ProviderOptions>>().Value,
             provider.GetRequiredService<IOptions<DispatcherOptions>>().Value,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<Jitter>(),

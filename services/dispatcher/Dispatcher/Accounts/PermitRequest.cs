@@ -21,6 +21,9 @@ public sealed record PermitRequest
     /// <summary>How much it matters.</summary>
     public Priority Priority { get; init; }
 
+    /// <summary>How long its call may take once it has begun.</summary>
+    public required TimeSpan CallLimit { get; init; }
+
     /// <summary>For whom, for the log.</summary>
     public string ProspectId { get; init; } = "";
 }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Pennypost.Delivery.Accounts;
 using Pennypost.Delivery.Messages;
-using Pennypost.Dispatcher.Provider;
 using Pennypost.Store;
 
 namespace Pennypost.Dispatcher.Accounts;
@@ -12,15 +11,14 @@ namespace Pennypost.Dispatcher.Accounts;
 public sealed class SenderAccounts
 {
     private readonly AccountBook _book;
-    private readonly ProviderOptions _provider;
     private readonly DispatcherOptions _dispatcher;
     private readonly TimeProvider _time;
     private readonly Jitter _jitter;
     private readonly BreakerLog _log;
     private readonly ILogger<SenderAccounts> _logger;
 
-    internal SenderAccounts(AccountBook book, ProviderOptions provider, DispatcherOptions dispatcher, TimeProvider time, Jitter jitter, BreakerLog log, ILogger<SenderAccounts> logger) =>
-        (_book, _provider, _dispatcher, _time, _jitter, _log, _logger) = (book, provider, dispatcher, time, jitter, log, logger);
+    internal SenderAccounts(AccountBook book, DispatcherOptions dispatcher, TimeProvider time, Jitter jitter, BreakerLog log, ILogger<SenderAccounts> logger) =>
+        (_book, _dispatcher, _time, _jitter, _log, _logger) = (book, dispatcher, time, jitter, log, logger);
 
     /// <summary>One sender with its present use of every cap; null if the tenant has none of this id.</summary>
     public Task<AccountView?> FindAsync(string tenant, string accountId, CancellationToken ct) => _book.FindAsync(tenant, accountId, ct);
@@ -75,7 +73,7 @@ public sealed class SenderAccounts
         _log.Tell(request.AccountId, request.ProspectId, decision.Events);
         return decision.Answer switch
         {
-            PermitAnswer.Granted => new PermitOutcome.Granted(asked + Ticks(_dispatcher.WriteLease - _provider.CallLimit - _dispatcher.ClockMargin)),
+            PermitAnswer.Granted => new PermitOutcome.Granted(asked + Ticks(_dispatcher.WriteLease - request.CallLimit - _dispatcher.ClockMargin)),
             PermitAnswer.Refused refused => new PermitOutcome.Refused(refused.Reason, refused.WaitUntil, refused.Effect),
             _ => new PermitOutcome.AlreadySettled(),
         };

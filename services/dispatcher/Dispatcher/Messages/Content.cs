@@ -23,6 +23,11 @@ internal sealed record Content
 
     public string Title { get; init; } = "";
 
+    public string Email { get; init; } = "";
+
+    /// <summary>Where the e-mail goes; empty without a text for one, since nothing else needs it.</summary>
+    public string EmailAddress { get; init; } = "";
+
     public byte[] Bytes() => new StoredContent
     {
         Format = 1,
@@ -34,6 +39,8 @@ internal sealed record Content
         LastName = LastName,
         Company = Company,
         Title = Title,
+        Email = Email,
+        EmailAddress = EmailAddress,
     }.ToByteArray();
 
     /// <summary>Nothing but empty texts where the person was erased.</summary>
@@ -50,8 +57,10 @@ internal sealed record Content
             LastName = stored.LastName,
             Company = stored.Company,
             Title = stored.Title,
+            Email = stored.Email,
+            EmailAddress = stored.EmailAddress,
         };
     }
 
-    public Types.V1.Content ToWire() => new() { Subject = Subject, Body = Body, Note = Note };
+    public Types.V1.Content ToWire() => new() { Subject = Subject, Body = Body, Note = Note, Email = Email };
 }

@@ -51,7 +51,12 @@ internal sealed class Identifiers(IOptions<DispatcherOptions> options)
     public string ProviderMessage(string tenant, string accountId, string providerMessageId) => Hash(40, "provider_message", tenant, accountId, providerMessageId);
 
     /// <summary>Of a message's texts.</summary>
-    public string Texts(string tenant, string subject, string body, string note) => Hash(40, "texts", tenant, subject, body, note);
+    public string Texts(string tenant, string subject, string body, string note, string email) =>
+        // Without an e-mail as before there were any: texts that were sent then are still known.
+        email.Length == 0 ? Hash(40, "texts", tenant, subject, body, note) : Hash(40, "texts", tenant, subject, body, note, email);
+
+    /// <summary>The local part of an e-mail's Message-ID: the same whoever resumes the attempt, and telling nobody anything.</summary>
+    public string MailId(string tenant, string messageId, int attempt) => Hash(40, "mail", tenant, messageId, attempt.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Of one field of an accepted message: 16 bytes.</summary>
     public byte[] Field(string tenant, string field, string value) => Mac("field", tenant, field, value)[..16];

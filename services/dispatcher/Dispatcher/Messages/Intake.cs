@@ -51,7 +51,7 @@ internal sealed class Intake(Lookups lookups, Prospects prospects, Companies com
             CampaignId = message.CampaignId,
             NotBefore = message.NotBefore,
             ExpireTime = message.ExpireTime ?? now + Parse.DefaultLife,
-            TextHash = identifiers.Texts(tenant, message.Content.Subject, message.Content.Body, message.Content.Note),
+            TextHash = identifiers.Texts(tenant, message.Content.Subject, message.Content.Body, message.Content.Note, message.Content.Email),
             Company = company,
             StopsWithCompany = message.StopWithCompany,
             Email = email,

@@ -7,7 +7,7 @@ using Wire = Pennypost.Types.V1;
 namespace Pennypost.Dispatcher.Messages;
 
 /// <summary>The calls about messages: parse, decide, answer.</summary>
-internal sealed class MessageCalls(Intake intake, Lookups lookups, Prospects prospects, StateStore store, CrashPoint crash, Errors errors)
+internal sealed class MessageCalls(Intake intake, Lookups lookups, Prospects prospects, StateStore store, CrashPoint crash, Errors errors, ILogger<MessageCalls> log)
 {
     public async Task<AcceptResponse> AcceptAsync(string tenant, AcceptRequest request, CancellationToken ct)
     {
@@ -45,6 +45,23 @@ internal sealed class MessageCalls(Intake intake, Lookups lookups, Prospects pro
             CancelAnswer.TooLate late => throw errors.MessageNotCancellable(request.MessageId, (Wire.MessageState)late.Message.State),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
+    }
+
+    public async Task<ResolveMessageResponse> ResolveAsync(string tenant, ResolveMessageRequest request, CancellationToken ct)
+    {
+        Check(violations =>
+        {
+            violations.Id("message_id", request.MessageId);
+            violations.Range("attempt", request.Attempt, 1, 1_000);
+            violations.Length("actor", request.Actor, 1, 200);
+        });
+        var at = await FindAsync(tenant, request.MessageId, ct) ?? throw errors.MessageNotFound(request.MessageId);
+        var answer = await prospects.ResolveAsync(at, request.Attempt, request.Sent, ct);
+        if (answer is ResolveAnswer.NotInDoubt not)
+            throw errors.MessageNotInDoubt(request.MessageId, request.Attempt, (Wire.MessageState)not.Message.State);
+        if (answer is ResolveAnswer.Resolved)
+            log.Resolved(tenant, request.MessageId, request.Attempt, request.Sent ? "sent" : "not sent", request.Actor);
+        return new ResolveMessageResponse { Message = ToWire.Message(answer is ResolveAnswer.Resolved resolved ? resolved.Message : ((ResolveAnswer.Already)answer).Message, at.ProspectId, withEvents: true) };
     }
 
     private async Task<MessageInHand?> FindAsync(string tenant, string messageId, CancellationToken ct) =>

@@ -25,7 +25,7 @@ internal sealed record ParsedMessage
 
     public bool StopWithCompany { get; init; }
 
-    /// <summary>As it was given; only its hash is kept.</summary>
+    /// <summary>As it was given; its hash is kept, and the content keeps it if it is to be written to.</summary>
     public string Email { get; init; } = "";
 
     /// <summary>Whether a field's hash is of something that goes when the person is erased. The profile's says no more than the prospect's id.</summary>
@@ -52,6 +52,7 @@ internal sealed record ParsedMessage
             Of("campaign_id", CampaignId),
             Of("stop_with_company", StopWithCompany ? "true" : ""),
             Of("prospect.email", Email),
+            Of("content.email", Content.Email),
         ];
 
         FieldDigest Of(string field, string value) => new(field, identifiers.Field(tenant, field, value));
@@ -77,6 +78,8 @@ internal static class Parse
             violations.OptionalId("message.message_id", spec!.MessageId);
         var identifier = Prospect(spec!.Prospect, violations);
         Texts(spec.Content, violations);
+        if (spec.Content is { Email.Length: > 0 } written)
+            Mail(written, spec.Prospect, violations);
         violations.Items("message.account_ids", spec.AccountIds.Count, 0, 100);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var index = 0; index < Math.Min(spec.AccountIds.Count, 101); index++)
@@ -114,6 +117,8 @@ internal static class Parse
                 LastName = prospect.LastName,
                 Company = prospect.Company,
                 Title = prospect.Title,
+                Email = content.Email,
+                EmailAddress = content.Email.Length > 0 ? prospect.Email.Trim() : "",
             },
             AccountIds = [.. spec.AccountIds],
             Priority = spec.Priority == Wire.Priority.Unspecified ? Delivery.Priority.Normal : (Delivery.Priority)spec.Priority,
@@ -149,6 +154,34 @@ internal static class Parse
             violations.Add(field, "must be an e-mail address, such as ada@example.com");
     }
 
+    /// <summary>What goes into an e-mail's header has no line breaks: whoever could write one could write headers of their own.</summary>
+    private static void Mail(Wire.Content content, Wire.Prospect? prospect, Violations violations)
+    {
+        if (string.IsNullOrWhiteSpace(content.Email))
+            violations.Add("message.content.email", "must say something");
+        if (string.IsNullOrWhiteSpace(content.Subject))
+            violations.Add("message.content.subject", "is required with email");
+        HeaderText("message.content.subject", content.Subject, violations);
+        HeaderText("message.prospect.first_name", prospect?.FirstName ?? "", violations);
+        HeaderText("message.prospect.last_name", prospect?.LastName ?? "", violations);
+        PlainAddress("message.prospect.email", prospect?.Email ?? "", violations);
+    }
+
+    /// <summary>Of what is written to, or from: one address, with nothing in it that mail programs read as more.</summary>
+    public static void PlainAddress(string field, string address, Violations violations)
+    {
+        if (address.AsSpan().ContainsAny(_notInAddresses))
+            violations.Add(field, "must be one plain address, without signs such as < > ( ) [ ] , ; : \\ or quotation marks");
+    }
+
+    private static readonly System.Buffers.SearchValues<char> _notInAddresses = System.Buffers.SearchValues.Create("<>()[],;:\\\"");
+
+    public static void HeaderText(string field, string text, Violations violations)
+    {
+        if (text.Any(char.IsControl) || text.Contains('\u2028', StringComparison.Ordinal) || text.Contains('\u2029', StringComparison.Ordinal))
+            violations.Add(field, "must have no line breaks or other control characters: it goes into an e-mail's header");
+    }
+
     /// <summary>Half of a surrogate pair cannot be normalised.</summary>
     private static bool IsWellFormed(string text) => text.EnumerateRunes().All(rune => rune != System.Text.Rune.ReplacementChar);
 
@@ -159,8 +192,9 @@ internal static class Parse
         violations.Length("message.content.subject", content!.Subject, 0, 200);
         violations.Length("message.content.body", content.Body, 0, 8_000);
         violations.Length("message.content.note", content.Note, 0, 300);
-        if (string.IsNullOrWhiteSpace(content.Body) && string.IsNullOrWhiteSpace(content.Note))
-            violations.Add("message.content", "must have a body, a note, or both");
+        violations.Length("message.content.email", content.Email, 0, 20_000);
+        if (string.IsNullOrWhiteSpace(content.Body) && string.IsNullOrWhiteSpace(content.Note) && content.Email.Length == 0)
+            violations.Add("message.content", "must have a body, a note or a text for an e-mail");
     }
 
     /// <summary>A time that lies at most 180 days ahead.</summary>

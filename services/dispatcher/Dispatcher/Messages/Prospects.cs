@@ -113,6 +113,16 @@ internal sealed partial class Prospects(StateStore store, Doorbells doorbells, T
         }, ct);
     }
 
+    public Task<ResolveAnswer> ResolveAsync(MessageInHand at, int attempt, bool sent, CancellationToken ct)
+    {
+        var realNow = RealNow;
+        return OnMessageAsync<ResolveAnswer>(at, (prospect, message, now) =>
+        {
+            var answer = Resolving.Decide(prospect, message, new(attempt, sent, now, realNow), _rules);
+            return new(answer, (answer as ResolveAnswer.Resolved)?.Change);
+        }, ct);
+    }
+
     public Task<CancelAnswer> CancelAsync(MessageInHand at, CancellationToken ct) =>
         OnMessageAsync<CancelAnswer>(at, (prospect, message, now) =>
         {

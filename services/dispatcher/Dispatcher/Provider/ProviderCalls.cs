@@ -2,10 +2,8 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using System.Threading.RateLimiting;
 using Polly;
 using Polly.CircuitBreaker;
-using Polly.Retry;
 using Polly.Timeout;
 
 namespace Pennypost.Dispatcher.Provider;
@@ -157,60 +155,19 @@ internal sealed class ProviderCalls : IDisposable
     {
         _client.Dispose();
         foreach (var line in _lines.Values)
-            line.Turns.Dispose();
+            line.Dispose();
     }
 
     private sealed record Call(ProviderConnection Connection, HttpMethod Method, string Path, Func<HttpContent>? Body, long Deadline);
 
     /// <summary>What one connection's calls share: reads and writes break the same circuit.</summary>
-    private sealed class Line
+    private sealed class Line(ProviderOptions options, TimeProvider time) : CallLine<HttpReply>(options, time, IsOutage)
     {
-        public Line(ProviderOptions options, TimeProvider time)
-        {
-            Turns = new ConcurrencyLimiter(new ConcurrencyLimiterOptions
-            {
-                PermitLimit = options.Concurrency,
-                QueueLimit = options.Queue,
-                QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-            });
-            var attempt = new ResiliencePipelineBuilder<HttpReply> { TimeProvider = time }
-                .AddCircuitBreaker(new CircuitBreakerStrategyOptions<HttpReply>
-                {
-                    FailureRatio = options.BreakAtFailureShare,
-                    MinimumThroughput = options.BreakAtLeastCalls,
-                    SamplingDuration = TimeSpan.FromSeconds(options.BreakSamplingSeconds),
-                    BreakDuration = TimeSpan.FromSeconds(options.BreakSeconds),
-                    ShouldHandle = arguments => ValueTask.FromResult(IsOutage(arguments.Outcome.Result)),
-                })
-                .AddTimeout(TimeSpan.FromSeconds(options.AttemptSeconds))
-                .Build();
-            Reads = Pipeline(options, time, attempt, reply => IsOutage(reply));
-            Writes = Pipeline(options, time, attempt, reply => reply is HttpReply.NotWritten { Final: false });
-        }
+        private ResiliencePipeline<HttpReply>? _reads, _writes;
 
-        public ConcurrencyLimiter Turns { get; }
+        public ResiliencePipeline<HttpReply> Reads => _reads ??= Again(reply => IsOutage(reply));
 
-        public ResiliencePipeline<HttpReply> Reads { get; }
-
-        public ResiliencePipeline<HttpReply> Writes { get; }
-
-        private static ResiliencePipeline<HttpReply> Pipeline(ProviderOptions options, TimeProvider time, ResiliencePipeline<HttpReply> attempt, Func<HttpReply?, bool> again)
-        {
-            var builder = new ResiliencePipelineBuilder<HttpReply> { TimeProvider = time }.AddTimeout(TimeSpan.FromSeconds(options.TotalSeconds));
-            if (options.Retries > 0)
-            {
-                builder.AddRetry(new RetryStrategyOptions<HttpReply>
-                {
-                    MaxRetryAttempts = options.Retries,
-                    Delay = TimeSpan.FromMilliseconds(options.RetryDelayMs),
-                    BackoffType = DelayBackoffType.Exponential,
-                    UseJitter = true,
-                    ShouldHandle = arguments => ValueTask.FromResult(again(arguments.Outcome.Result)),
-                });
-            }
-
-            return builder.AddPipeline(attempt).Build();
-        }
+        public ResiliencePipeline<HttpReply> Writes => _writes ??= Again(reply => reply is HttpReply.NotWritten { Final: false });
 
         /// <summary>
         /// The provider itself is in trouble. Its <c>provider_error</c> is LinkedIn's trouble with one account, and a request that came too late is ours.

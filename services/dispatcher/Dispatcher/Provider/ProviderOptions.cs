@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace Pennypost.Dispatcher.Provider;
 
 /// <summary>Configuration section <c>Dispatcher:Provider</c>. Real time, whatever the installation's clock says.</summary>
-public sealed class ProviderOptions : IValidatableObject
+public sealed class ProviderOptions : CallOptions, IValidatableObject
 {
     /// <summary>The section.</summary>
     public const string Section = "Dispatcher:Provider";
@@ -12,52 +12,12 @@ public sealed class ProviderOptions : IValidatableObject
     [Range(0.05, 15)]
     public double AttemptSeconds { get; set; } = 10;
 
-    /// <summary>How long one call may take with its retries, in seconds; at least an attempt.</summary>
-    [Range(0.05, 60)]
-    public double TotalSeconds { get; set; } = 25;
-
-    /// <summary>How long a connection may take, in seconds.</summary>
-    [Range(0.05, 60)]
-    public double ConnectSeconds { get; set; } = 5;
-
-    /// <summary>Retries of a read, and of a write that is known not to have left.</summary>
-    [Range(0, 5)]
-    public int Retries { get; set; } = 2;
-
-    /// <summary>Before the first retry, in milliseconds; doubled and jittered after it.</summary>
-    [Range(1, 10_000)]
-    public int RetryDelayMs { get; set; } = 200;
-
-    /// <summary>Requests to one connection under way at once.</summary>
-    [Range(1, 1_000)]
-    public int Concurrency { get; set; } = 32;
-
-    /// <summary>Calls that may wait for their turn.</summary>
-    [Range(0, 100_000)]
-    public int Queue { get; set; } = 256;
-
     /// <summary>The largest answer that is read, in bytes.</summary>
     [Range(1_024, 64 << 20)]
     public int MaxResponseBytes { get; set; } = 4 << 20;
 
-    /// <summary>Of the calls in a sampling time, the share that must fail for the circuit to open.</summary>
-    [Range(0.01, 1)]
-    public double BreakAtFailureShare { get; set; } = 0.5;
-
-    /// <summary>The least number of calls that say anything.</summary>
-    [Range(2, 10_000)]
-    public int BreakAtLeastCalls { get; set; } = 10;
-
-    /// <summary>The sampling time, in seconds.</summary>
-    [Range(0.5, 600)]
-    public double BreakSamplingSeconds { get; set; } = 30;
-
-    /// <summary>How long the circuit stays open, in seconds.</summary>
-    [Range(0.5, 600)]
-    public double BreakSeconds { get; set; } = 15;
-
-    /// <summary>The call's limit as a time: what a lease must still hold when the request begins to be written.</summary>
-    internal TimeSpan CallLimit => TimeSpan.FromSeconds(AttemptSeconds);
+    /// <inheritdoc/>
+    internal override TimeSpan CallLimit => TimeSpan.FromSeconds(AttemptSeconds);
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

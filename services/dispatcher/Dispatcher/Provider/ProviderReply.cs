@@ -34,7 +34,7 @@ public enum RefusalKind
 }
 
 /// <summary>
-/// What is known after a write was tried. Only <see cref="NotSent"/>, <see cref="TooLate"/>, <see cref="Refused"/>, <see cref="OutOfCredits"/>, <see cref="AccountDown"/> and <see cref="Limited"/> say that nothing was sent.
+/// What is known after a write was tried. Only <see cref="NotSent"/>, <see cref="TooLate"/>, <see cref="Refused"/>, <see cref="OutOfCredits"/>, <see cref="AccountDown"/>, <see cref="MailboxRefused"/> and <see cref="Limited"/> say that nothing was sent.
 /// </summary>
 public abstract record ProviderReply
 {
@@ -59,8 +59,11 @@ public abstract record ProviderReply
     /// <summary>Too much: by the provider (429) or by LinkedIn (limit_exceeded).</summary>
     public sealed record Limited(string Type, TimeSpan? RetryAfter, bool WholeAccount) : ProviderReply;
 
-    /// <summary>Known not sent, and it may be tried again: not connected, circuit open, 503 before the send.</summary>
-    public sealed record NotSent(string Why) : ProviderReply;
+    /// <summary>Known not sent, and it may be tried again: not connected, circuit open, 503 before the send. <paramref name="RetryAfter"/>: not before; null for soon.</summary>
+    public sealed record NotSent(string Why, TimeSpan? RetryAfter = null) : ProviderReply;
+
+    /// <summary>The mail server refuses the sender's mailbox: its login, its address, or the encryption that is asked for. Nothing was sent.</summary>
+    public sealed record MailboxRefused(string Type) : ProviderReply;
 
     /// <summary>The deadline passed before the request could begin: this side was slow, the provider was never asked.</summary>
     public sealed record TooLate : ProviderReply;
@@ -76,6 +79,7 @@ public abstract record ProviderReply
         AccountDown => new AccountSignal.Disconnected(),
         Limited { WholeAccount: true, RetryAfter: var after } => new AccountSignal.RateLimited(after),
         Limited => new AccountSignal.LimitReached(),
+        MailboxRefused => new AccountSignal.MailboxRefused(),
         _ => null,
     };
 }

@@ -4,6 +4,7 @@ using Pennypost.Delivery;
 using Pennypost.Delivery.Accounts;
 using Pennypost.Delivery.Messages;
 using Pennypost.Dispatcher.Accounts;
+using Pennypost.Dispatcher.Adapters;
 using Pennypost.Dispatcher.Messages;
 using Pennypost.Dispatcher.Provider;
 using Pennypost.Errors.V1;
@@ -31,11 +32,10 @@ internal abstract record AttemptResult
 internal sealed class AttemptRun(
     SenderAccounts accounts,
     CreditErrors creditErrors,
-    Connections connections,
+    ChannelAdapters adapters,
     CreditsService.CreditsServiceClient credits,
     CreditPools pools,
     Demands demands,
-    UnipileProvider provider,
     Prospects prospects,
     Identifiers identifiers,
     Settlement settlement,
@@ -79,14 +79,14 @@ internal sealed class AttemptRun(
             return unheld;
         crash.Reach(CrashPoints.AfterHold);
         if (await accounts.FindAsync(at.Tenant, attempt.AccountId, ct) is not { Account: { } account }
-            || await connections.FindAsync(at.Tenant, account.Settings.ConnectionId, ct) is not { } connection)
-            return await CloseAsync(at, attempt, Reason.AccountDisconnected, null, RefusalEffect.NextCandidate, settled: false, ct);
+            || await adapters.Of(attempt.Channel).PrepareAsync(at, attempt, account, ct) is not { } write)
+            return await CloseAsync(at, attempt, attempt.Channel == Channel.Email ? Reason.NoMailbox : Reason.AccountDisconnected, null, RefusalEffect.NextCandidate, settled: false, ct);
 
         switch (await prospects.IntendAsync(at, attempt.Number, ct))
         {
             case IntendAnswer.Intended intended:
                 crash.Reach(CrashPoints.AfterIntent);
-                return await CallAsync(at, intended.Attempt, connection, account.Signature, ((PermitOutcome.Granted)permit).SendBy);
+                return await CallAsync(at, intended.Attempt, write, ((PermitOutcome.Granted)permit).SendBy);
             case IntendAnswer.Stopped:
                 await SettleAsync(at, null, ct);
                 return new AttemptResult.Done();
@@ -116,6 +116,7 @@ internal sealed class AttemptRun(
             Attempt = attempt.Number,
             Channel = attempt.Channel,
             Priority = at.Message.Priority,
+            CallLimit = adapters.Of(attempt.Channel).CallLimit,
         };
         for (var tries = 1; ; tries++)
         {
@@ -127,13 +128,12 @@ internal sealed class AttemptRun(
     }
 
     /// <summary>From here on nothing is cancelled: what the provider answers is kept, whoever stopped waiting for it.</summary>
-    private async Task<AttemptResult> CallAsync(MessageInHand at, Attempt attempt, Connection connection, string signature, long sendBy)
+    private async Task<AttemptResult> CallAsync(MessageInHand at, Attempt attempt, Write write, long sendBy)
     {
         if (attempt.CostsCredit && (await demands.FindAsync(at.Tenant, attempt.PoolId, CancellationToken.None)).FoundEmptySince(attempt.OpenTime, at.Now) is { } emptyUntil)
             // Another seat of the pool was just refused for want of credits: this call would be too. Nothing was sent.
             return await CloseAsync(at, attempt, Reason.AccountInmailCreditsExhausted, emptyUntil, RefusalEffect.NextCandidate, settled: false, CancellationToken.None, beforeIntent: false);
-        var send = Sends.Of(attempt, at.Prospect.ViewOf(attempt.AccountId), at.Content, signature);
-        var reply = await provider.SendAsync(connection.Provider, send, sendBy, CancellationToken.None);
+        var reply = await write(sendBy, CancellationToken.None);
         crash.Reach(CrashPoints.AfterCall);
         var outcome = Sends.Outcome(reply);
         DateTimeOffset? waitUntil = null;
@@ -158,6 +158,8 @@ internal sealed class AttemptRun(
     private static DateTimeOffset? WaitAfter(MessageInHand at, ProviderReply reply, Reason reason) => reply switch
     {
         ProviderReply.Limited limited => at.Now + (limited.RetryAfter ?? Signals.AfterRateLimit),
+        ProviderReply.NotSent { RetryAfter: { } after } => at.Now + after,
+        ProviderReply.MailboxRefused => at.Now + Signals.AfterMailboxRefused,
         ProviderReply.TooLate => at.Now + _dependencyWait,
         _ when reason == Reason.ProviderUnavailable => at.Now + _unavailableWait,
         _ => null,

@@ -15,7 +15,7 @@ namespace Pennypost.Dispatcher.Work;
 /// </summary>
 internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts facts, AttemptRun attempts, Demands demands, CreditPools pools, SenderAccounts accounts, IOptions<InboxOptions> inbox)
 {
-    /// <summary>Candidates and routings in one search: 100 senders have at most 500 candidates, and nobody is tried twice.</summary>
+    /// <summary>Candidates and routings in one search: 100 senders have at most 600 candidates, and nobody is tried twice.</summary>
     private const int MaxTurns = 64;
 
     /// <summary>How long a free candidate may have to wait before a credit is spent in its stead.</summary>
@@ -42,7 +42,7 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
 
         public List<Refusal> Refusals { get; } = [];
 
-        /// <summary>A free candidate only waits: nothing is spent in its stead.</summary>
+        /// <summary>A free candidate only waits: nothing is spent in its stead, and no e-mail goes, which is for when LinkedIn fails.</summary>
         public bool FreeOneWaits { get; set; }
 
         public bool Final { get; set; }
@@ -92,7 +92,7 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
         {
             decision ??= await routes.RouteAsync(at.Tenant, at.Prospect, at.Message, at.Content, senders, course.Final, explain: false, at.Now, ct);
             var next = decision.Candidates.FirstOrDefault(judged => judged.Verdict is Wire.Verdict.Eligible or Wire.Verdict.NeedsFacts
-                && !course.Excluded.Contains((judged.AccountId, judged.Channel)) && !(course.FreeOneWaits && judged.CreditCost > 0));
+                && !course.Excluded.Contains((judged.AccountId, judged.Channel)) && !(course.FreeOneWaits && (judged.CreditCost > 0 || judged.Channel == Wire.Channel.Email)));
             if (next is null)
             {
                 await RestAsync(at, decision, course, ct);
@@ -129,7 +129,8 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
                 return;
             }
 
-            course.FreeOneWaits |= next.CreditCost == 0 && !again && refusal.WaitUntil <= at.Now + _patience;
+            // A mailbox that is refused waits for a person, and nobody knows how long.
+            course.FreeOneWaits |= next.CreditCost == 0 && !again && refusal.Reason != Reason.MailboxRefused && refusal.WaitUntil <= at.Now + _patience;
             at = await prospects.FindAsync(at.Tenant, at.ProspectId, at.Message.Id, ct) ?? at;
             if (again)
                 decision = null;

@@ -45,6 +45,7 @@ internal sealed class Routes(RouterService.RouterServiceClient router, SenderAcc
                 ReplyReleased = !prospect.IsStoppedByReply(message),
                 Suppressed = prospect.SuppressTime is not null,
                 ClaimedBy = prospect.ClaimedBy(now) ?? "",
+                EmailKnown = content.EmailAddress.Length > 0,
             },
             Content = content.ToWire(),
             Priority = (Wire.Priority)message.Priority,
@@ -88,6 +89,7 @@ internal sealed class Routes(RouterService.RouterServiceClient router, SenderAcc
             Credits = sender.Pool is { } pool ? Credits(pool, message) : null,
             OpenProfileRemaining = allowance?.Remaining ?? 0,
             OpenProfileResetTime = ToWire.Time(allowance?.ResetTime),
+            HasMailbox = sender.Account.Account.Settings.EmailConnectionId.Length > 0,
             InConversation = prospect.ClaimedBy(now) == sender.Account.Id || view.LastSendTime is not null || view.ReplyTime is not null,
         };
         wire.ClosedChannels.AddRange(message.Closed.Where(closed => closed.AccountId == sender.Account.Id).Select(closed => (Wire.Channel)closed.Channel).Distinct());

@@ -24,6 +24,8 @@ internal static class Sends
     /// <summary>Whether everything is known that the write needs. The id of a recipient is the sender's own, seen with the subscription that sends.</summary>
     public static bool IsAddressed(Candidate candidate, SenderView view) => candidate.Channel switch
     {
+        // The router found it eligible because the message names an address.
+        Channel.Email => true,
         Channel.RepliedThread => view.ChatId.Length > 0,
         Channel.Inmail or Channel.OpenProfileInmail when HasIdsOfItsOwn(candidate.Product) => view.InmailRecipientId.Length > 0,
         _ => view.RecipientId.Length > 0,
@@ -55,7 +57,9 @@ internal static class Sends
         ProviderReply.AccountDown down => new SendOutcome.NotSent(
             down.State == Delivery.Accounts.AccountState.Restricted ? Reason.AccountRestricted : Reason.AccountDisconnected, down.Type, ClosesChannel: false),
         ProviderReply.Limited limited => new SendOutcome.NotSent(limited.WholeAccount ? Reason.ProviderRateLimited : Reason.ProviderLimit, limited.Type, ClosesChannel: false),
-        ProviderReply.NotSent => new SendOutcome.NotSent(Reason.ProviderUnavailable, "", ClosesChannel: false),
+        // The mail server's own word, where it gave one.
+        ProviderReply.NotSent notSent => new SendOutcome.NotSent(Reason.ProviderUnavailable, notSent.RetryAfter is null ? "" : notSent.Why, ClosesChannel: false),
+        ProviderReply.MailboxRefused mailbox => new SendOutcome.NotSent(Reason.MailboxRefused, mailbox.Type, ClosesChannel: false),
         ProviderReply.TooLate => new SendOutcome.NotSent(Reason.PermitExpired, "", ClosesChannel: false),
         ProviderReply.Unknown => new SendOutcome.Unknown(),
         _ => throw new UnreachableException(),

@@ -1,12 +1,13 @@
 using Pennypost.Delivery.Accounts;
 using Pennypost.Delivery.Messages;
 using Pennypost.Dispatcher.Accounts;
+using Pennypost.Dispatcher.Adapters;
 using Pennypost.Dispatcher.Messages;
 
 namespace Pennypost.Dispatcher.Work;
 
-/// <summary>Looks at the provider's chats and invitations whether a send whose answer is unknown took effect. Nothing is sent again before that is known.</summary>
-internal sealed class Verification(SentSearch search, Connections connections, SenderAccounts accounts, Prospects prospects, Identifiers identifiers, ILogger<Verification> logger)
+/// <summary>Looks whether a send whose answer is unknown took effect. Nothing is sent again before that is known.</summary>
+internal sealed class Verification(ChannelAdapters adapters, SenderAccounts accounts, Prospects prospects, Identifiers identifiers, ILogger<Verification> logger)
 {
     private const int ConspicuousTries = 10;
 
@@ -37,11 +38,8 @@ internal sealed class Verification(SentSearch search, Connections connections, S
         Result = SendResult.Unknown,
     }, ct);
 
-    private async Task<Finding> LookAsync(MessageInHand at, Attempt attempt, CancellationToken ct)
-    {
-        if (await accounts.FindAsync(at.Tenant, attempt.AccountId, ct) is not { } account
-            || await connections.FindAsync(at.Tenant, account.Account.Settings.ConnectionId, ct) is not { } connection)
-            return new Finding.Unreadable();
-        return await search.LookAsync(at, attempt, account, connection.Provider, ct);
-    }
+    private async Task<Finding> LookAsync(MessageInHand at, Attempt attempt, CancellationToken ct) =>
+        await accounts.FindAsync(at.Tenant, attempt.AccountId, ct) is { } account
+            ? await adapters.Of(attempt.Channel).LookAsync(at, attempt, account, ct)
+            : new Finding.Unreadable();
 }

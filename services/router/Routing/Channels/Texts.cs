@@ -15,6 +15,12 @@ internal static class Texts
     public static void JudgeNote(Content content, TextLimits limits, ref Judgement judgement) =>
         JudgeText(content.Note, limits.Note, ref judgement);
 
+    public static void JudgeEmail(Content content, TextLimits limits, ref Judgement judgement)
+    {
+        JudgeText(content.Email, limits.Email, ref judgement);
+        JudgeText(content.Subject, limits.Subject, ref judgement);
+    }
+
     private static void JudgeText(string text, int limit, ref Judgement judgement)
     {
         judgement.RejectIf(text.Length == 0, Reason.ContentMissing);

@@ -14,6 +14,7 @@ internal static class AccountMessages
         {
             AccountId = account.Id,
             ConnectionId = settings.ConnectionId,
+            EmailConnectionId = settings.EmailConnectionId,
             DisplayName = settings.DisplayName,
             Tier = (Shown.Tier)settings.Tier,
             InmailProduct = (Shown.Product)settings.InmailProduct,

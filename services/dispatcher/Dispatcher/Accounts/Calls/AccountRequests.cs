@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Pennypost.Delivery;
 using Pennypost.Delivery.Accounts;
+using Pennypost.Dispatcher.Email;
 using Pennypost.Hosting;
 using Shown = Pennypost.Types.V1;
 
@@ -27,12 +28,14 @@ internal static class AccountRequests
             return null;
         violations.Id("account.account_id", account.AccountId);
         violations.Id("account.connection_id", account.ConnectionId);
+        violations.OptionalId("account.email_connection_id", account.EmailConnectionId);
         violations.Length("account.display_name", account.DisplayName, 0, 200);
         if (!Enum.IsDefined(account.Tier))
             violations.Add("account.tier", "must be a tier of the contract");
         var settings = new AccountSettings
         {
             ConnectionId = account.ConnectionId,
+            EmailConnectionId = account.EmailConnectionId,
             DisplayName = account.DisplayName,
             Tier = ((Tier)account.Tier).OrFree(),
             Pools = Pools(account, violations),
@@ -63,6 +66,49 @@ internal static class AccountRequests
         if (connection.WebhookSecret.Length > 0)
             violations.Length("connection.webhook_secret", connection.WebhookSecret, 16, 256);
         return violations.Any ? null : new WantedConnection(connection.ConnectionId, baseUrl!, Given(connection.ApiKey), Given(connection.WebhookSecret));
+    }
+
+    /// <summary>A mailbox, in place of a provider.</summary>
+    public static Mailbox? ParseMailbox(Shown.Connection connection, Violations violations)
+    {
+        var smtp = connection.Smtp;
+        violations.Id("connection.connection_id", connection.ConnectionId);
+        if (connection.BaseUrl.Length + connection.ApiKey.Length + connection.WebhookSecret.Length > 0)
+            violations.Add("connection.smtp", "must stand alone: base_url, api_key and webhook_secret are a provider's");
+        violations.Length("connection.smtp.host", smtp.Host, 1, 253);
+        if (smtp.Host.Length > 0 && Uri.CheckHostName(smtp.Host) == UriHostNameType.Unknown)
+            violations.Add("connection.smtp.host", "must be a host name or an address");
+        violations.Range("connection.smtp.port", smtp.Port, 0, 65_535);
+        if (!Enum.IsDefined(smtp.Security))
+            violations.Add("connection.smtp.security", "must be a value of the contract");
+        // In the clear everybody on the way reads the password and the letter.
+        if (smtp.Security == Shown.SmtpSecurity.None && !Mailbox.IsLoopback(smtp.Host))
+            violations.Add("connection.smtp.security", "must be STARTTLS or TLS; none is for loopback addresses only");
+        violations.Length("connection.smtp.user", smtp.User, 0, 320);
+        if (smtp.User.Any(char.IsControl))
+            violations.Add("connection.smtp.user", "must have no control characters");
+        violations.Length("connection.smtp.password", smtp.Password, 0, 1_000);
+        if (smtp.Password.Length > 0 && smtp.User.Length == 0)
+            violations.Add("connection.smtp.password", "must be empty without a user");
+        Messages.Parse.Email("connection.smtp.from_address", smtp.FromAddress, violations);
+        Messages.Parse.PlainAddress("connection.smtp.from_address", smtp.FromAddress, violations);
+        violations.Length("connection.smtp.from_name", smtp.FromName, 0, 200);
+        Messages.Parse.HeaderText("connection.smtp.from_name", smtp.FromName, violations);
+        violations.Length("connection.smtp.unsubscribe", smtp.Unsubscribe, 0, 500);
+        if (smtp.Unsubscribe.Length > 0 && !Mailbox.IsUnsubscribe(smtp.Unsubscribe))
+            violations.Add("connection.smtp.unsubscribe", "must be an https or mailto address in printable ASCII, without spaces or < and >");
+        return violations.Any ? null : new Mailbox
+        {
+            ConnectionId = connection.ConnectionId,
+            Host = smtp.Host,
+            Port = smtp.Port,
+            Security = smtp.Security == Shown.SmtpSecurity.Unspecified ? MailSecurity.StartTls : (MailSecurity)smtp.Security,
+            User = smtp.User,
+            Password = Given(smtp.Password),
+            FromAddress = smtp.FromAddress.Trim(),
+            FromName = smtp.FromName,
+            Unsubscribe = smtp.Unsubscribe,
+        };
     }
 
     private static Secret? Given(string text) => text.Length > 0 ? new Secret(text) : null;

@@ -16,6 +16,8 @@ internal sealed class PutAccount(AccountBook book, AccountOwners owners, Connect
             throw errors.Invalid(violations);
         if (await connections.FindAsync(tenant, wanted.Settings.ConnectionId, ct) is null)
             throw errors.ConnectionNotFound(wanted.Settings.ConnectionId);
+        if (wanted.Settings.EmailConnectionId is { Length: > 0 } mailbox && await connections.FindMailboxAsync(tenant, mailbox, ct) is null)
+            throw errors.ConnectionNotFound(mailbox);
         // Last before the account itself: a claim for a request that is refused would take the account away from its owner.
         if (await book.FindAsync(tenant, wanted.AccountId, ct) is { } known && !Fits(known.Account, wanted))
             throw errors.LostRace();

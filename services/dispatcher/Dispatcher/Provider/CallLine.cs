@@ -1,0 +1,58 @@
+using System.Threading.RateLimiting;
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Retry;
+
+namespace Pennypost.Dispatcher.Provider;
+
+/// <summary>
+/// What the calls to one server share. From the outside in: concurrency limit, total time-out, retry, circuit breaker, attempt time-out. One for each connection, so that one tenant's broken server does not stop
+/// another's.
+/// </summary>
+/// <param name="options">The limits.</param>
+/// <param name="time">Real time.</param>
+/// <param name="isOutage">Whether the server itself is in trouble, by its answer: enough of these open the circuit.</param>
+internal class CallLine<TReply>(CallOptions options, TimeProvider time, Func<TReply?, bool> isOutage) : IDisposable
+    where TReply : class
+{
+    private readonly ResiliencePipeline<TReply> _attempt = new ResiliencePipelineBuilder<TReply> { TimeProvider = time }
+        .AddCircuitBreaker(new CircuitBreakerStrategyOptions<TReply>
+        {
+            FailureRatio = options.BreakAtFailureShare,
+            MinimumThroughput = options.BreakAtLeastCalls,
+            SamplingDuration = TimeSpan.FromSeconds(options.BreakSamplingSeconds),
+            BreakDuration = TimeSpan.FromSeconds(options.BreakSeconds),
+            ShouldHandle = arguments => ValueTask.FromResult(isOutage(arguments.Outcome.Result)),
+        })
+        .AddTimeout(options.CallLimit)
+        .Build();
+
+    /// <summary>Who may call now; the others wait for their turn, up to a number.</summary>
+    public ConcurrencyLimiter Turns { get; } = new(new ConcurrencyLimiterOptions
+    {
+        PermitLimit = options.Concurrency,
+        QueueLimit = options.Queue,
+        QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+    });
+
+    /// <summary>The way of a call that is made again, within the total time, while its answer is one of these.</summary>
+    protected internal ResiliencePipeline<TReply> Again(Func<TReply?, bool> again)
+    {
+        var builder = new ResiliencePipelineBuilder<TReply> { TimeProvider = time }.AddTimeout(TimeSpan.FromSeconds(options.TotalSeconds));
+        if (options.Retries > 0)
+        {
+            builder.AddRetry(new RetryStrategyOptions<TReply>
+            {
+                MaxRetryAttempts = options.Retries,
+                Delay = TimeSpan.FromMilliseconds(options.RetryDelayMs),
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                ShouldHandle = arguments => ValueTask.FromResult(again(arguments.Outcome.Result)),
+            });
+        }
+
+        return builder.AddPipeline(_attempt).Build();
+    }
+
+    public void Dispose() => Turns.Dispose();
+}
