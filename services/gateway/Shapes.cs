@@ -43,11 +43,20 @@ internal static class Shapes
     public static void Content(this Violations violations, string path, Content? content)
     {
         if (!violations.Required(path, content)) return;
-        if (content!.Body.Length == 0 && content.Note.Length == 0 && content.Email.Length == 0) violations.Add(path, "must have a body, a note or a text for an e-mail");
+        if (content!.Engagement is { } engagement) violations.Engagement($"{path}.engagement", engagement);
+        else if (content.Body.Length == 0 && content.Note.Length == 0 && content.Email.Length == 0) violations.Add(path, "must have a body, a note or a text for an e-mail");
         violations.Length($"{path}.subject", content.Subject, 0, 200);
         violations.Length($"{path}.body", content.Body, 0, 8_000);
         violations.Length($"{path}.note", content.Note, 0, 300);
         violations.Length($"{path}.email", content.Email, 0, 20_000);
+    }
+
+    public static void Engagement(this Violations violations, string path, Engagement engagement)
+    {
+        if (engagement.Channel is not (Channel.ProfileView or Channel.Like or Channel.Comment))
+            violations.Add($"{path}.channel", "must be CHANNEL_PROFILE_VIEW, CHANNEL_LIKE or CHANNEL_COMMENT");
+        violations.Length($"{path}.post_id", engagement.PostId, 0, 200);
+        violations.Length($"{path}.comment", engagement.Comment, 0, 1_250);
     }
 
     public static void AccountIds(this Violations violations, string path, RepeatedField<string> ids)

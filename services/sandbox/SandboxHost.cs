@@ -41,6 +41,7 @@ public static class SandboxHost
         var v1 = app.MapGroup("/api/v1");
         ChatEndpoints.Map(v1);
         UserEndpoints.Map(v1);
+        PostEndpoints.Map(v1);
         AccountEndpoints.Map(v1);
         WebhookEndpoints.Map(v1);
         var sandbox = app.MapGroup("/sandbox/v1");

@@ -233,8 +233,14 @@ public enum AllowedAction
     /// <summary>InMails to open profiles.</summary>
     OpenProfileInMail = 4,
 
-    /// <summary>Profile look-ups through the provider.</summary>
+    /// <summary>Profile look-ups through the provider, and visits of profiles.</summary>
     Profile = 5,
+
+    /// <summary>Likes of posts.</summary>
+    Like = 11,
+
+    /// <summary>Comments on posts.</summary>
+    Comment = 12,
 }
 
 /// <summary>Over which time an allowance counts; numbered as the dispatcher's caps are.</summary>
@@ -266,7 +272,7 @@ public sealed record Plan(string Id, string Name, Product Product, Terms Terms, 
 {
     /// <summary>
     /// What an account on it may do. Messages: 100 a week free, 150 paid (Kondo). Invitations: 40 a week free (Kondo: 40-50), paid 80 a day and 200 a week (Unipile: 80-100, about 200). InMails: 30 a day
-    /// (Unipile: 30-50). InMails to open profiles: 800 a month (Kondo, Unipile). Profiles: 100 a day (Unipile). Where sources give a range its lower end stands here.
+    /// (Unipile: 30-50). InMails to open profiles: 800 a month (Kondo, Unipile). Profiles: 100 a day (Unipile). Likes and comments: 30 and 10 a day; no public page names a number. Where sources give a range its lower end stands here.
     /// </summary>
     public ImmutableArray<Allowance> Allowances => Id == "free" ? Free : Paid;
 
@@ -277,6 +283,8 @@ public sealed record Plan(string Id, string Name, Product Product, Terms Terms, 
         new(AllowedAction.InMail, AllowanceWindow.Day, 30),
         new(AllowedAction.OpenProfileInMail, AllowanceWindow.Month, 800),
         new(AllowedAction.Profile, AllowanceWindow.Day, 100),
+        new(AllowedAction.Like, AllowanceWindow.Day, 30),
+        new(AllowedAction.Comment, AllowanceWindow.Day, 10),
     ];
 
     private static ImmutableArray<Allowance> Paid { get; } =
@@ -287,5 +295,7 @@ public sealed record Plan(string Id, string Name, Product Product, Terms Terms, 
         new(AllowedAction.InMail, AllowanceWindow.Day, 30),
         new(AllowedAction.OpenProfileInMail, AllowanceWindow.Month, 800),
         new(AllowedAction.Profile, AllowanceWindow.Day, 100),
+        new(AllowedAction.Like, AllowanceWindow.Day, 30),
+        new(AllowedAction.Comment, AllowanceWindow.Day, 10),
     ];
 }

@@ -25,6 +25,15 @@ public enum Channel
 
     /// <summary>An e-mail from the sender's mailbox. Never costs a credit.</summary>
     Email = 10,
+
+    /// <summary>A visit of the prospect's profile: an engagement. Free.</summary>
+    ProfileView = 20,
+
+    /// <summary>A like of one of their posts: an engagement. Free.</summary>
+    Like = 21,
+
+    /// <summary>A comment on one of their posts: an engagement. Free.</summary>
+    Comment = 22,
 }
 
 /// <summary>How much a message matters when something is scarce.</summary>
@@ -89,6 +98,9 @@ public static class Vocabulary
 
     /// <summary>Whether a send by this channel takes an InMail credit.</summary>
     public static bool CostsCredit(this Channel channel) => channel == Channel.Inmail;
+
+    /// <summary>Whether this is something that is done in place of writing (F87).</summary>
+    public static bool IsEngagement(this Channel channel) => channel is Channel.ProfileView or Channel.Like or Channel.Comment;
 
     /// <summary>Whether a send by this channel stands in a thread at the provider, where a reply can answer it. Replies to e-mails go to a mailbox that nobody here reads.</summary>
     public static bool IsInThread(this Channel channel) => channel is Channel.DirectMessage or Channel.RepliedThread or Channel.OpenProfileInmail or Channel.Inmail;

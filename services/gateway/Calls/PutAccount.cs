@@ -28,7 +28,7 @@ internal sealed partial class PublicApi
             violations.Known($"account.pools[{i}].product", account.Pools[i].Product);
             violations.Id($"account.pools[{i}].pool_id", account.Pools[i].PoolId);
         }
-        violations.Items("account.caps", account.Caps.Count, 0, 15);
+        violations.Items("account.caps", account.Caps.Count, 0, 20);
         for (var i = 0; i < account.Caps.Count; i++)
         {
             violations.Known($"account.caps[{i}].action", account.Caps[i].Action);

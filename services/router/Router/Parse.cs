@@ -148,7 +148,12 @@ internal static class Parse
         violations.Length(at + "body", content.Body, 0, 8_000);
         violations.Length(at + "note", content.Note, 0, 300);
         violations.Length(at + "email", content.Email, 0, 20_000);
-        if (content.Body.Length == 0 && content.Note.Length == 0 && content.Email.Length == 0)
+        if (content.Engagement is { } engagement)
+        {
+            if (engagement.Channel is not (Channel.ProfileView or Channel.Like or Channel.Comment))
+                violations.Add(at + "engagement.channel", "must be CHANNEL_PROFILE_VIEW, CHANNEL_LIKE or CHANNEL_COMMENT");
+        }
+        else if (content.Body.Length == 0 && content.Note.Length == 0 && content.Email.Length == 0)
             violations.Add(at + "body", "is required unless there is a note or a text for an e-mail");
     }
 

@@ -31,7 +31,7 @@ internal static class Wire
     };
 
     public static Content Content(Types.V1.Content content) =>
-        new() { Subject = content.Subject, Body = content.Body, Note = content.Note, Email = content.Email };
+        new() { Subject = content.Subject, Body = content.Body, Note = content.Note, Email = content.Email, Engagement = content.Engagement is { } one ? (Channel)one.Channel : null };
 
     public static DateTimeOffset? Time(Timestamp? time) => time?.ToDateTimeOffset();
 

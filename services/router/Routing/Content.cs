@@ -20,6 +20,9 @@ public sealed record Content
     /// <summary>Text of an e-mail.</summary>
     public string Email { get; init; } = "";
 
+    /// <summary>What to do in place of writing; null for a message, which has a choice of channels.</summary>
+    public Channel? Engagement { get; init; }
+
     /// <summary>
     /// Advice on the texts, one sentence each; never a reason to refuse. `sendAt` null: none on the day, which is taken
     /// in UTC, since nobody knows the prospect's time zone.

@@ -76,6 +76,9 @@ public static class Explanation
         Channel.ConnectionRequest => "connection request",
         Channel.InMail => "InMail",
         Channel.Email => "e-mail",
+        Channel.ProfileView => "visit of the profile",
+        Channel.Like => "like",
+        Channel.Comment => "comment",
         _ => throw new ArgumentOutOfRangeException(nameof(channel), channel, null),
     };
 

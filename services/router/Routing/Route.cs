@@ -36,15 +36,17 @@ public static class Route
     {
         var senders = question.Senders.ToArray();
         var (oneCurrency, budgeted) = (SenderOrder.HasOneCurrency(senders), SenderOrder.HasBudgets(senders));
+        // An engagement is what it is: only who does it is open, and what holds for every send is all that may forbid it (F87).
+        var order = question.Content.Engagement is { } engagement ? [engagement] : policy.ChannelOrder;
         var netCost = policy.ReplyPrior.ExpectedNetCost(question.Replies);
-        var candidates = new Candidate[senders.Length * policy.ChannelOrder.Count];
+        var candidates = new Candidate[senders.Length * order.Count];
         open = 0;
         var closed = candidates.Length;
 
         // Those that may be tried fill the array from the front, the others from the back, which is then turned round.
-        for (var i = 0; i < policy.ChannelOrder.Count; i++)
+        for (var i = 0; i < order.Count; i++)
         {
-            var channel = policy.ChannelOrder[i];
+            var channel = order[i];
             new SenderOrder(channel, oneCurrency, budgeted).Arrange(senders);
             foreach (var sender in senders)
             {

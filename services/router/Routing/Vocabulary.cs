@@ -23,6 +23,15 @@ public enum Channel
 
     /// <summary>An e-mail from the sender's mailbox. Never costs a credit.</summary>
     Email = 10,
+
+    /// <summary>A visit of the prospect's profile: an engagement. Free.</summary>
+    ProfileView = 20,
+
+    /// <summary>A like of one of their posts: an engagement. Free.</summary>
+    Like = 21,
+
+    /// <summary>A comment on one of their posts: an engagement. Free.</summary>
+    Comment = 22,
 }
 
 /// <summary>How much a message matters when something is scarce.</summary>

@@ -95,6 +95,9 @@ internal static class UserEndpoints
         var product = Shapes.ApiProduct(http.Request.Query["linkedin_api"].ToString());
         if (product is null)
             violations.Add(new("linkedin_api", "must be classic, sales_navigator or recruiter"));
+        var notify = http.Request.Query["notify"].ToString();
+        if (notify is not ("" or "true" or "false"))
+            violations.Add(new("notify", "must be true or false"));
         const string Endpoint = "users.profile";
         return violations.Count > 0
             ? calls.RefuseAsync(http, Endpoint, accountId, Answer.Invalid(violations))
@@ -113,7 +116,10 @@ internal static class UserEndpoints
                 var foreign = ScopedId.LooksLikeOne(identifier) && Recipients.ByScopedId(world, account, identifier) is null;
                 if (foreign)
                     return Recipients.InvalidRecipient();
-                return Recipients.ByIdentifier(world, account, identifier, calls.Options) is { Reach: not Reach.Gone } prospect
+                var found = Recipients.ByIdentifier(world, account, identifier, calls.Options);
+                if (notify == "true" && found is { Reach: not Reach.Gone } && Engaging.Do(world, account, EngagementKind.View, found.Id, "", calls.Options) is { } unseen)
+                    return Answer.Error(unseen);
+                return found is { Reach: not Reach.Gone } prospect
                     ? Answer.Ok(Shapes.Profile(world, account, prospect, product!.Value))
                     : Answer.Error(ErrorType.ResourceNotFound, "Profile not found.");
             });

@@ -13,7 +13,7 @@ internal static class FaultControls
     public static IReadOnlyList<string> Endpoints { get; } =
     [
         "chats.start", "chats.messages.send", "chats.list", "chats.get", "chats.messages.list", "messages.list", "attendees.chats",
-        "users.invite", "users.invite.list", "users.invite.withdraw", "users.relations", "users.profile",
+        "users.invite", "users.invite.list", "users.invite.withdraw", "users.relations", "users.profile", "posts.reaction", "posts.comment",
         "accounts.list", "accounts.get", "linkedin.inmail_balance", "webhooks.create", "webhooks.list", "webhooks.delete",
     ];
 

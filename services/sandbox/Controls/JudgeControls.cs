@@ -13,6 +13,7 @@ internal static class JudgeControls
     {
         sandbox.MapGet("/ledger", (HttpContext http, Control control) => control.ReadAsync(http, Ledger));
         sandbox.MapGet("/deliveries", Deliveries);
+        sandbox.MapGet("/engagements", Engagements);
         sandbox.MapGet("/recipients", Recipients);
         sandbox.MapGet("/credits", Credits);
         sandbox.MapGet("/webhook-posts", Posts);
@@ -89,6 +90,9 @@ internal static class JudgeControls
             .Take(limit)
             .Select(d => (d.Sequence, Shape(d)));
     });
+
+    private static Task Engagements(HttpContext http, Control control) => List(http, control, "engagements", (world, after, limit) =>
+        world.EngagementLog.Skip((int)Math.Min(after, int.MaxValue)).Take(limit).Select(e => (e.Sequence, (object)e)));
 
     private static Task Recipients(HttpContext http, Control control) => List(http, control, "recipients", (world, after, limit) =>
         world.DeliveryLog

@@ -30,6 +30,33 @@ public sealed record Delivery
     public bool ByHand { get; init; }
 }
 
+/// <summary>Something that an account did for a member to see, without writing to them.</summary>
+public enum EngagementKind
+{
+    View,
+    Like,
+    Comment,
+}
+
+/// <summary>One engagement, as the judge counts it.</summary>
+public sealed record Engagement
+{
+    /// <summary>From 1, without gaps.</summary>
+    public required long Sequence { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+
+    public required string AccountId { get; init; }
+
+    public required EngagementKind Kind { get; init; }
+
+    /// <summary>The real member id of a view, the post id of the others.</summary>
+    public required string Subject { get; init; }
+
+    /// <summary>Of a comment: the first 32 hexadecimal digits of its SHA-256. Empty for the others.</summary>
+    public string TextDigest { get; init; } = "";
+}
+
 /// <summary>Why a balance moved.</summary>
 public enum CreditMove
 {

@@ -34,6 +34,11 @@ internal sealed class World
             if (old is null && row is not null)
                 DeliveryLog.Add(row);
         });
+        Engagements = new("engagement", e => Number(e.Sequence), (old, row) =>
+        {
+            if (old is null && row is not null)
+                EngagementLog.Add(row);
+        });
         Credits = new("credit", c => Number(c.Sequence));
         Days = new("day", d => DayKey(d.AccountId, d.Day), IndexDay);
         Calls = new("call", c => Pair(c.Endpoint, c.AccountId));
@@ -43,7 +48,7 @@ internal sealed class World
         Faults = new("fault", f => f.Id);
         Counters = new("counter", c => c.Name);
         Clock = new("clock", _ => "clock");
-        Tables = [Accounts, Prospects, Chats, Messages, Invitations, Relations, Deliveries, Credits, Days, Calls, Dues, Hooks, Posts, Faults, Counters, Clock];
+        Tables = [Accounts, Prospects, Chats, Messages, Invitations, Relations, Deliveries, Engagements, Credits, Days, Calls, Dues, Hooks, Posts, Faults, Counters, Clock];
     }
 
     public string Seed { get; }
@@ -64,6 +69,8 @@ internal sealed class World
     public Table<Relation> Relations { get; }
 
     public Table<Delivery> Deliveries { get; }
+
+    public Table<Engagement> Engagements { get; }
 
     public Table<CreditEntry> Credits { get; }
 
@@ -87,6 +94,9 @@ internal sealed class World
 
     /// <summary>Deliveries in the order in which they happened.</summary>
     public List<Delivery> DeliveryLog { get; } = [];
+
+    /// <summary>Engagements in the order in which they happened.</summary>
+    public List<Engagement> EngagementLog { get; } = [];
 
     /// <summary>Posts that wait for their first or next try, the soonest first.</summary>
     public SortedSet<(DateTimeOffset NotBefore, long Sequence, string Id)> PendingPosts { get; } = [];

@@ -26,6 +26,8 @@ public sealed record ErrorType
 
     public static ErrorType TooManyCharacters { get; } = Documented["too_many_characters"];
 
+    public static ErrorType ActionAlreadyPerformed { get; } = Documented["action_already_performed"];
+
     public static ErrorType UnsupportedMediaType { get; } = Documented["unsupported_media_type"];
 
     public static ErrorType MissingCredentials { get; } = Documented["missing_credentials"];

@@ -61,7 +61,7 @@ public sealed class ReadingTheAdaptersPage
     [Fact]
     public void Finds_who_carries_which_channel_F22_F71()
     {
-        IChannelAdapter[] adapters = [new LinkedInAdapter(null!, null!, null!, null!), new EmailAdapter(null!, null!, null!, null!, null!)];
+        IChannelAdapter[] adapters = [new LinkedInAdapter(null!, null!, null!, null!, null!), new EmailAdapter(null!, null!, null!, null!, null!)];
         var rows = Page.Split("\n## ").Single(section => section.StartsWith("The port\n", StringComparison.Ordinal)).Split("\n\n").Last(block => block.StartsWith('|')).Split('\n').Skip(2).Where(line => line.StartsWith('|'));
         Assert.Equal(
             adapters.Select(adapter => $"`{adapter.GetType().Name}` | {string.Join(", ", adapter.Channels.Select(channel => $"`{Name(channel)}`"))}"),

@@ -1,9 +1,9 @@
 using System.Net.Sockets;
+using MimeKit;
 using Pennypost.Delivery.Accounts;
 using Pennypost.Dispatcher.Email;
 using Pennypost.Dispatcher.Provider;
 using Pennypost.Hosting;
-using MimeKit;
 
 namespace Dispatcher.Tests.Email;
 

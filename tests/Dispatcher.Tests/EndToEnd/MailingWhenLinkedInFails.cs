@@ -188,7 +188,13 @@ public sealed class MailingWhenLinkedInFails
             BaseUrl = "https://api.example.test",
             Smtp = new()
             {
-                Host = "mail server", Port = 70_000, Security = SmtpSecurity.None, Password = "x", FromAddress = "Ann <ann@acme.test>", FromName = "Ann\r\nBcc: eve", Unsubscribe = "http://acme.test",
+                Host = "mail server",
+                Port = 70_000,
+                Security = SmtpSecurity.None,
+                Password = "x",
+                FromAddress = "Ann <ann@acme.test>",
+                FromName = "Ann\r\nBcc: eve",
+                Unsubscribe = "http://acme.test",
             },
         };
         Assert.Equal(

@@ -156,7 +156,7 @@ public sealed class JudgingAChannel
         ["replied (F56)"] = (Asked(q => q with { Prospect = new() { RepliedAt = Now } }), "Rejected ProspectReplied"),
         ["suppressed and replied: the list weighs more"] = (Asked(q => q with { Prospect = new() { Suppressed = true, RepliedAt = Now } }), "Rejected ProspectSuppressed"),
         ["claimed by another sender (F31)"] = (Asked(q => q with { Prospect = new() { ClaimedBy = "bob" } }), "Rejected ClaimedByOtherSender"),
-        ["refused before for good"] = (Sender(s => s with { ClosedChannels = Enum.GetValues<Channel>() }), "Rejected ProviderRefused"),
+        ["refused before for good"] = (Sender(s => s with { ClosedChannels = [.. Policy.ChannelOrder] }), "Rejected ProviderRefused"),
         ["account restricted (F48)"] = (Sender(s => s with { State = AccountState.Restricted }), "Waits AccountRestricted until something happens"),
         ["account disconnected (F48)"] = (Sender(s => s with { State = AccountState.Disconnected }), "Waits AccountDisconnected until something happens"),
         ["account paused (F48)"] = (Sender(s => s with { State = AccountState.Paused }), "Waits AccountPaused until something happens"),
@@ -169,7 +169,7 @@ public sealed class JudgingAChannel
             var lines = new TheoryData<string, Channel>();
             foreach (var line in EveryChannel.Keys)
             {
-                foreach (var channel in Enum.GetValues<Channel>())
+                foreach (var channel in Policy.ChannelOrder)
                     lines.Add(line, channel);
             }
 
@@ -211,10 +211,10 @@ public sealed class JudgingAChannel
     internal static IEnumerable<Candidate> EveryCandidate =>
         Table.Values.Select(line => line.Case(Stranger, Question()))
             .Concat(EveryChannel.Values.SelectMany(line =>
-                Enum.GetValues<Channel>().Select(channel => line.Case(PossibleBy(channel), High(Known(Question()))))))
+                Policy.ChannelOrder.Select(channel => line.Case(PossibleBy(channel), High(Known(Question()))))))
             .SelectMany(given => (given.Question with { Senders = [given.Sender] }).Decide().Candidates);
 
-    public static TheoryData<Channel> AllChannels => [.. Enum.GetValues<Channel>()];
+    public static TheoryData<Channel> AllChannels => [.. Policy.ChannelOrder];
 
     private static Sender PossibleBy(Channel channel) => channel switch
     {

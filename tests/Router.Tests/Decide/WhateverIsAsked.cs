@@ -37,7 +37,7 @@ public sealed class WhateverIsAsked
     {
         var candidates = any.Question.Decide().Candidates;
         return candidates.Select(candidate => (candidate.Sender.AccountId, candidate.Channel)).Distinct().Count() == candidates.Count
-            && candidates.Count == any.Question.Senders.Count * Enum.GetValues<Channel>().Length
+            && candidates.Count == any.Question.Senders.Count * Given.Policy.ChannelOrder.Count
             && candidates.All(candidate => candidate.Reason == Reason.None == (candidate.Verdict == Verdict.Eligible));
     });
 

@@ -53,7 +53,7 @@ public sealed class ReadingTheRoutingPage
     private static string Channels(IEnumerable<Candidate> candidates)
     {
         var channels = candidates.Select(candidate => candidate.Channel).Distinct().ToHashSet();
-        return channels.Count == Enum.GetValues<Channel>().Length
+        return channels.Count == RoutingPolicy.Default.ChannelOrder.Count
             ? "every"
             : string.Join(", ", RoutingPolicy.Default.ChannelOrder.Where(channels.Contains).Select(Name));
     }

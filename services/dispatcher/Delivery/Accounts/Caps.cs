@@ -20,11 +20,17 @@ public enum CappedAction
     /// <summary>InMails to open profiles.</summary>
     OpenProfileInmail = 4,
 
-    /// <summary>Profile look-ups through the provider.</summary>
+    /// <summary>Profile look-ups through the provider, and visits of profiles.</summary>
     Profile = 5,
 
     /// <summary>E-mails.</summary>
     Email = 10,
+
+    /// <summary>Likes of posts.</summary>
+    Like = 11,
+
+    /// <summary>Comments on posts.</summary>
+    Comment = 12,
 }
 
 /// <summary>The time over which a cap counts.</summary>
@@ -69,7 +75,7 @@ public static class TierCaps
     /// <summary>
     /// Messages: 100 a week free, 150 paid (Kondo, LinkedIn limits). Invitations: 40 a week free (Kondo: 40-50), paid 80 a day and 200 a week (Unipile, provider limits: 80-100 a day, about 200 a week).
     /// InMails: 30 a day (Unipile: 30-50). InMails to open profiles: 800 a month (Kondo and Unipile). Profiles: 100 a day (Unipile). Where sources give a range its lower end stands here.
-    /// E-mails: 50 a day, which is ours: mail servers let more through, but those who get mail from strangers judge the mailbox by its volume.
+    /// E-mails: 50 a day, which is ours: mail servers let more through, but those who get mail from strangers judge the mailbox by its volume. Likes and comments: 30 and 10 a day, ours too: no public page names a number.
     /// </summary>
     public static ImmutableArray<Cap> Of(Tier tier) => tier.OrFree() == Tier.Free ? Free : Paid;
 
@@ -81,6 +87,8 @@ public static class TierCaps
         new(CappedAction.OpenProfileInmail, CapWindow.Month, 800),
         new(CappedAction.Profile, CapWindow.Day, 100),
         new(CappedAction.Email, CapWindow.Day, 50),
+        new(CappedAction.Like, CapWindow.Day, 30),
+        new(CappedAction.Comment, CapWindow.Day, 10),
     ];
 
     private static readonly ImmutableArray<Cap> Paid =
@@ -92,6 +100,8 @@ public static class TierCaps
         new(CappedAction.OpenProfileInmail, CapWindow.Month, 800),
         new(CappedAction.Profile, CapWindow.Day, 100),
         new(CappedAction.Email, CapWindow.Day, 50),
+        new(CappedAction.Like, CapWindow.Day, 30),
+        new(CappedAction.Comment, CapWindow.Day, 10),
     ];
 }
 
@@ -106,6 +116,9 @@ public static class Caps
         Channel.Inmail => CappedAction.Inmail,
         Channel.OpenProfileInmail => CappedAction.OpenProfileInmail,
         Channel.Email => CappedAction.Email,
+        Channel.ProfileView => CappedAction.Profile,
+        Channel.Like => CappedAction.Like,
+        Channel.Comment => CappedAction.Comment,
         _ => CappedAction.Unspecified,
     };
 

@@ -93,6 +93,9 @@ public static class Concluding
     private static Prospect Written(Prospect prospect, Message message, Attempt attempt, DateTimeOffset now, DeliveryRules rules)
     {
         var time = attempt.IntentTime ?? now;
+        // Nothing was said: nobody is in conversation by it, no message waits for it, and nothing can answer it.
+        if (attempt.Channel.IsEngagement())
+            return (message.IsOver ? prospect.Without(message) : prospect).Remember(message.TextHash) with { Claim = WithoutShort(prospect.Claim, attempt) };
         var view = prospect.ViewOf(attempt.AccountId);
         view = view with { LastSendTime = time, ChatId = attempt.ChatId.Length > 0 ? attempt.ChatId : view.ChatId };
         // Whoever reads the sender's messages later must not take it for one that was written by hand.
@@ -112,6 +115,8 @@ public static class Concluding
             Claim = new(attempt.AccountId, now + rules.ClaimLife),
         };
     }
+
+    private static Claim? WithoutShort(Claim? claim, Attempt attempt) => claim is { } held && held.AccountId == attempt.AccountId && held.Until <= attempt.RecoverTime ? null : claim;
 
     /// <summary>A reply was faster than the provider's own answer: only the ids are new.</summary>
     private static ConcludeAnswer NameSent(Prospect prospect, Message message, Attempt attempt, SendOutcome.Sent sent)
@@ -136,7 +141,7 @@ public static class Concluding
         if (message.Attempts.Find(one => one.State == AttemptState.Sent) is { } earlier)
             message = Carried(message, earlier, now);
         // The attempt's own short claim goes with it; a conversation's stays.
-        var claim = prospect.Claim is { } held && held.AccountId == attempt.AccountId && held.Until <= attempt.RecoverTime ? null : prospect.Claim;
+        var claim = WithoutShort(prospect.Claim, attempt);
         prospect = message.IsOver ? prospect.Without(message) : prospect with { InFlight = prospect.InFlight == message.Id ? "" : prospect.InFlight, Claim = claim };
         if (outcome.Reason == Reason.InmailEligibility)
             prospect = prospect.With(prospect.ViewOf(attempt.AccountId) with { InmailRefusedUntil = now + rules.InmailRefusalLife });

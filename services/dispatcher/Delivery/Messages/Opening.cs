@@ -58,8 +58,8 @@ public static class Opening
         if (prospect.ClaimedBy(now) is { } claimant && claimant != candidate.AccountId)
             return new(Reason.ClaimedByOtherSender, prospect.Claim!.Until);
 
-        // Somebody who answered is not pestered by an answer.
-        if (prospect.LastSendTime is { } last && !(prospect.ReplyTime >= last) && last + rules.CoolDown > now)
+        // Somebody who answered is not pestered by an answer; and nobody is by a like.
+        if (!candidate.Channel.IsEngagement() && prospect.LastSendTime is { } last && !(prospect.ReplyTime >= last) && last + rules.CoolDown > now)
             return new(Reason.ProspectCoolingDown, last + rules.CoolDown);
 
         if (candidate.CostsCredit && !candidate.SecondInmailAllowed && view.LastInmailTime is not null && !view.LastInmailAnswered)

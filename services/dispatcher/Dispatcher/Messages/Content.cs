@@ -28,6 +28,14 @@ internal sealed record Content
     /// <summary>Where the e-mail goes; empty without a text for one, since nothing else needs it.</summary>
     public string EmailAddress { get; init; } = "";
 
+    /// <summary>What to do in place of writing; unspecified for a message.</summary>
+    public Delivery.Channel Engagement { get; init; }
+
+    /// <summary>The post that is liked or commented on.</summary>
+    public string PostId { get; init; } = "";
+
+    public string Comment { get; init; } = "";
+
     public byte[] Bytes() => new StoredContent
     {
         Format = 1,
@@ -41,6 +49,9 @@ internal sealed record Content
         Title = Title,
         Email = Email,
         EmailAddress = EmailAddress,
+        Engagement = (int)Engagement,
+        PostId = PostId,
+        Comment = Comment,
     }.ToByteArray();
 
     /// <summary>Nothing but empty texts where the person was erased.</summary>
@@ -59,8 +70,18 @@ internal sealed record Content
             Title = stored.Title,
             Email = stored.Email,
             EmailAddress = stored.EmailAddress,
+            Engagement = (Delivery.Channel)stored.Engagement,
+            PostId = stored.PostId,
+            Comment = stored.Comment,
         };
     }
 
-    public Types.V1.Content ToWire() => new() { Subject = Subject, Body = Body, Note = Note, Email = Email };
+    public Types.V1.Content ToWire() => new()
+    {
+        Subject = Subject,
+        Body = Body,
+        Note = Note,
+        Email = Email,
+        Engagement = Engagement == Delivery.Channel.Unspecified ? null : new() { Channel = (Types.V1.Channel)Engagement, PostId = PostId, Comment = Comment },
+    };
 }

@@ -55,6 +55,10 @@ internal sealed class Identifiers(IOptions<DispatcherOptions> options)
         // Without an e-mail as before there were any: texts that were sent then are still known.
         email.Length == 0 ? Hash(40, "texts", tenant, subject, body, note) : Hash(40, "texts", tenant, subject, body, note, email);
 
+    /// <summary>Of an engagement: the same is not done twice. A visit has an id of its own each time, since people come back.</summary>
+    public string Engagement(string tenant, Delivery.Channel channel, string postId, string comment, string messageId) =>
+        Hash(40, "engagement", tenant, channel.ToString(), postId, comment, channel == Delivery.Channel.ProfileView ? messageId : "");
+
     /// <summary>The local part of an e-mail's Message-ID: the same whoever resumes the attempt, and telling nobody anything.</summary>
     public string MailId(string tenant, string messageId, int attempt) => Hash(40, "mail", tenant, messageId, attempt.ToString(CultureInfo.InvariantCulture));
 

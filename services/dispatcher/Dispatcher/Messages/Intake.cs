@@ -51,7 +51,9 @@ internal sealed class Intake(Lookups lookups, Prospects prospects, Companies com
             CampaignId = message.CampaignId,
             NotBefore = message.NotBefore,
             ExpireTime = message.ExpireTime ?? now + Parse.DefaultLife,
-            TextHash = identifiers.Texts(tenant, message.Content.Subject, message.Content.Body, message.Content.Note, message.Content.Email),
+            TextHash = message.Content.Engagement == Delivery.Channel.Unspecified
+                ? identifiers.Texts(tenant, message.Content.Subject, message.Content.Body, message.Content.Note, message.Content.Email)
+                : identifiers.Engagement(tenant, message.Content.Engagement, message.Content.PostId, message.Content.Comment, message.MessageId),
             Company = company,
             StopsWithCompany = message.StopWithCompany,
             Email = email,

@@ -1,4 +1,5 @@
 using Google.Protobuf.WellKnownTypes;
+using Pennypost.Delivery;
 using Pennypost.Dispatcher.V1;
 using Pennypost.Hosting;
 using Wire = Pennypost.Types.V1;
@@ -53,6 +54,7 @@ internal sealed record ParsedMessage
             Of("stop_with_company", StopWithCompany ? "true" : ""),
             Of("prospect.email", Email),
             Of("content.email", Content.Email),
+            Of("content.engagement", Content.Engagement == Delivery.Channel.Unspecified ? "" : $"{Content.Engagement} {Content.PostId} {Content.Comment}"),
         ];
 
         FieldDigest Of(string field, string value) => new(field, identifiers.Field(tenant, field, value));
@@ -119,6 +121,9 @@ internal static class Parse
                 Title = prospect.Title,
                 Email = content.Email,
                 EmailAddress = content.Email.Length > 0 ? prospect.Email.Trim() : "",
+                Engagement = (Delivery.Channel)(content.Engagement?.Channel ?? Wire.Channel.Unspecified),
+                PostId = content.Engagement?.PostId ?? "",
+                Comment = content.Engagement?.Comment ?? "",
             },
             AccountIds = [.. spec.AccountIds],
             Priority = spec.Priority == Wire.Priority.Unspecified ? Delivery.Priority.Normal : (Delivery.Priority)spec.Priority,
@@ -193,9 +198,34 @@ internal static class Parse
         violations.Length("message.content.body", content.Body, 0, 8_000);
         violations.Length("message.content.note", content.Note, 0, 300);
         violations.Length("message.content.email", content.Email, 0, 20_000);
+        if (content.Engagement is { } engagement)
+        {
+            Engagement(content, engagement, violations);
+            return;
+        }
+
         if (string.IsNullOrWhiteSpace(content.Body) && string.IsNullOrWhiteSpace(content.Note) && content.Email.Length == 0)
             violations.Add("message.content", "must have a body, a note or a text for an e-mail");
     }
+
+    private static void Engagement(Wire.Content content, Wire.Engagement engagement, Violations violations)
+    {
+        if (content.Subject.Length + content.Body.Length + content.Note.Length + content.Email.Length > 0)
+            violations.Add("message.content", "must have no texts beside an engagement");
+        if (!((Delivery.Channel)engagement.Channel).IsEngagement())
+            violations.Add("message.content.engagement.channel", "must be CHANNEL_PROFILE_VIEW, CHANNEL_LIKE or CHANNEL_COMMENT");
+        var onPost = engagement.Channel is Wire.Channel.Like or Wire.Channel.Comment;
+        violations.Length("message.content.engagement.post_id", engagement.PostId, onPost ? 1 : 0, onPost ? 200 : 0);
+        if (engagement.PostId.AsSpan().ContainsAnyExcept(_inPostIds))
+            violations.Add("message.content.engagement.post_id", "must consist of A-Z, a-z, 0-9 and : _ . = -");
+        var comments = engagement.Channel == Wire.Channel.Comment;
+        violations.Length("message.content.engagement.comment", engagement.Comment, comments ? 1 : 0, comments ? 1_250 : 0);
+        if (comments && engagement.Comment.Length > 0 && string.IsNullOrWhiteSpace(engagement.Comment))
+            violations.Add("message.content.engagement.comment", "must say something");
+    }
+
+    private static readonly System.Buffers.SearchValues<char> _inPostIds =
+        System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789:_.=-");
 
     /// <summary>A time that lies at most 180 days ahead.</summary>
     public static DateTimeOffset? Ahead(string field, Timestamp? time, DateTimeOffset now, Violations violations)

@@ -71,6 +71,10 @@ internal sealed class ProviderCalls : IDisposable
     public Task<HttpReply> WriteAsync(ProviderConnection connection, string path, Func<HttpContent> body, long deadline, CancellationToken ct) =>
         RunAsync(connection, new Call(connection, HttpMethod.Post, path, body, deadline), LineOf(connection).Writes, ct);
 
+    /// <summary>Reads what shows that it was read: made once, as a write is, and not after the deadline.</summary>
+    public Task<HttpReply> VisitAsync(ProviderConnection connection, string path, long deadline, CancellationToken ct) =>
+        RunAsync(connection, new Call(connection, HttpMethod.Get, path, static () => new ByteArrayContent([]), deadline), LineOf(connection).Writes, ct);
+
     /// <summary>Deletes by an id, which may be repeated: a second time there is nothing left to delete. None begins after the deadline.</summary>
     public Task<HttpReply> DeleteAsync(ProviderConnection connection, string path, long deadline, CancellationToken ct) =>
         RunAsync(connection, new Call(connection, HttpMethod.Delete, path, static () => new ByteArrayContent([]), deadline), LineOf(connection).Writes, ct);

@@ -41,4 +41,20 @@ public abstract record ProviderSend
     /// <param name="RecipientPublicId">The recipient's public identifier.</param>
     /// <param name="Note">The note; empty for none.</param>
     public sealed record Invite(string Sender, string Recipient, string RecipientPublicId, string Note) : ProviderSend(Sender);
+
+    /// <summary>Visits a profile, so that its owner is told.</summary>
+    /// <param name="Sender">The sender.</param>
+    /// <param name="PublicId">The public identifier of the profile.</param>
+    public sealed record Visit(string Sender, string PublicId) : ProviderSend(Sender);
+
+    /// <summary>Likes a post.</summary>
+    /// <param name="Sender">The sender.</param>
+    /// <param name="PostId">The provider's id of the post.</param>
+    public sealed record React(string Sender, string PostId) : ProviderSend(Sender);
+
+    /// <summary>Comments on a post.</summary>
+    /// <param name="Sender">The sender.</param>
+    /// <param name="PostId">The provider's id of the post.</param>
+    /// <param name="Text">The comment.</param>
+    public sealed record CommentOn(string Sender, string PostId, string Text) : ProviderSend(Sender);
 }

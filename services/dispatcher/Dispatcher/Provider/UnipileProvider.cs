@@ -28,9 +28,11 @@ public sealed class UnipileProvider : IDisposable
     /// <param name="ct">Ends the waiting. After the request began to leave the answer is unknown.</param>
     public async Task<ProviderReply> SendAsync(ProviderConnection connection, ProviderSend send, long deadline, CancellationToken ct)
     {
-        var (path, body) = Request(send);
-        return await _calls.WriteAsync(connection, path, body, deadline, ct) switch
+        return await CallAsync(connection, send, deadline, ct) switch
         {
+            // What these make has no id that anybody needs, and v1's pages do not show their answers: an object of the provider's is enough.
+            HttpReply.Answer { IsSuccess: true, Body: { ValueKind: JsonValueKind.Object } body } when send is ProviderSend.Visit or ProviderSend.React or ProviderSend.CommentOn && body.Text("object") is { Length: > 0 } =>
+                new ProviderReply.Accepted(body.Text("comment_id") ?? "", "", "", null),
             HttpReply.Answer { IsSuccess: true } answer => Accepted(answer),
             HttpReply.Answer answer => ErrorTypes.Classify(answer.Type, answer.Status, answer.RetryAfter),
             HttpReply.NotWritten not => new ProviderReply.NotSent(not.Why),
@@ -38,6 +40,14 @@ public sealed class UnipileProvider : IDisposable
             HttpReply.Lost lost => new ProviderReply.Unknown(lost.Why),
             _ => throw new UnreachableException(),
         };
+    }
+
+    private Task<HttpReply> CallAsync(ProviderConnection connection, ProviderSend send, long deadline, CancellationToken ct)
+    {
+        if (send is ProviderSend.Visit visit)
+            return _calls.VisitAsync(connection, $"users/{Uri.EscapeDataString(visit.PublicId)}?account_id={Uri.EscapeDataString(visit.AccountId)}&linkedin_api=classic&notify=true", deadline, ct);
+        var (path, body) = Request(send);
+        return _calls.WriteAsync(connection, path, body, deadline, ct);
     }
 
     /// <summary>A profile as this account sees it. Counts against LinkedIn's limits: take a unit of the account's allowance first.</summary>
@@ -195,6 +205,8 @@ public sealed class UnipileProvider : IDisposable
             ("linkedin[signature]", chat.Inmail == Product.Recruiter ? chat.Signature : ""))),
         ProviderSend.WriteInChat write => ($"chats/{Uri.EscapeDataString(write.ChatId)}/messages", () => Form(("text", write.Text))),
         ProviderSend.Invite invite => ("users/invite", () => Invitation(invite)),
+        ProviderSend.React react => ("posts/reaction", () => Document(("account_id", react.AccountId), ("post_id", react.PostId), ("reaction_type", "like"))),
+        ProviderSend.CommentOn comment => ($"posts/{Uri.EscapeDataString(comment.PostId)}/comments", () => Document(("account_id", comment.AccountId), ("text", comment.Text))),
         _ => throw new UnreachableException(),
     };
 
@@ -208,6 +220,14 @@ public sealed class UnipileProvider : IDisposable
         }
 
         return form;
+    }
+
+    private static StringContent Document(params ReadOnlySpan<(string Name, string Value)> fields)
+    {
+        var body = new JsonObject();
+        foreach (var (name, value) in fields)
+            body[name] = value;
+        return new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
     }
 
     private static StringContent Invitation(ProviderSend.Invite invite)

@@ -18,6 +18,9 @@ internal static class Sends
         Channel.OpenProfileInmail or Channel.Inmail =>
             new ProviderSend.StartChat(attempt.AccountId, RecipientOf(attempt, view), content.Body, content.Subject, attempt.Product) { Signature = signature },
         Channel.ConnectionRequest => new ProviderSend.Invite(attempt.AccountId, view.RecipientId, content.PublicIdentifier, content.Note),
+        Channel.ProfileView => new ProviderSend.Visit(attempt.AccountId, content.PublicIdentifier),
+        Channel.Like => new ProviderSend.React(attempt.AccountId, content.PostId),
+        Channel.Comment => new ProviderSend.CommentOn(attempt.AccountId, content.PostId, content.Comment),
         _ => throw new UnreachableException($"There is no write for {attempt.Channel}."),
     };
 
@@ -26,6 +29,8 @@ internal static class Sends
     {
         // The router found it eligible because the message names an address.
         Channel.Email => true,
+        // A profile and a post are the same for everybody who looks.
+        var channel when channel.IsEngagement() => true,
         Channel.RepliedThread => view.ChatId.Length > 0,
         Channel.Inmail or Channel.OpenProfileInmail when HasIdsOfItsOwn(candidate.Product) => view.InmailRecipientId.Length > 0,
         _ => view.RecipientId.Length > 0,
