@@ -209,6 +209,21 @@ public sealed class SendingOverRest(RunningGateway gateway) : IClassFixture<Runn
     }
 
     [Fact]
+    public async Task A_mailbox_s_password_is_never_shown_and_a_wrong_one_is_refused_with_every_reason_F22()
+    {
+        var put = await gateway.SendAsync(
+            "PUT", "/v1/connections/mail", """{"smtp": {"host": "mail.acme.example", "user": "ada", "password": "canary-mail-password", "fromAddress": "ada@acme.example"}}""");
+        var get = await gateway.SendAsync("GET", "/v1/connections/mail");
+        var wrong = await gateway.SendAsync("PUT", "/v1/connections/mail", """{"apiKey": "k", "smtp": {"port": 70000, "security": "SMTP_SECURITY_TLS"}}""");
+
+        Assert.Equal((200, 200, 400), (put.Status, get.Status, wrong.Status));
+        Assert.DoesNotContain("canary", put.Text + get.Text, StringComparison.Ordinal);
+        Assert.Contains("mail.acme.example", get.Text, StringComparison.Ordinal);
+        foreach (var field in new[] { "connection.smtp", "connection.smtp.host", "connection.smtp.port", "connection.smtp.from_address" })
+            Assert.Contains($"\"{field}\"", wrong.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Secrets_never_come_back()
     {
         var put = await gateway.SendAsync("PUT", "/v1/connections/main", """{"baseUrl": "https://api1.unipile.com:13111", "apiKey": "canary-api-key", "webhookSecret": "canary-webhook-secret"}""");

@@ -210,7 +210,7 @@ public sealed class ServingUsers(RunningStandalone running) : IClassFixture<Runn
         var (status, answer) = await running.TryPostAsync("v1/messages:preview", $$"""{"message": {{Message("", "closed-7")}}}""");
         Assert.Equal(HttpStatusCode.OK, status);
         var candidates = answer["decision"]!["candidates"]!.AsArray();
-        Assert.Equal(5, candidates.Count);
+        Assert.Equal(6, candidates.Count);
         Assert.Equal("CHANNEL_INMAIL", (string?)candidates.Single(candidate => (string?)candidate!["verdict"] == "VERDICT_ELIGIBLE")!["channel"]);
         Assert.All(candidates.Where(candidate => (string?)candidate!["verdict"] == "VERDICT_REJECTED"), candidate => Assert.StartsWith("REASON_", (string?)candidate!["reason"], StringComparison.Ordinal));
         Assert.Empty((await running.Judge.GetAsync("sandbox/v1/deliveries?member_id=closed-7"))["deliveries"]!.AsArray());
