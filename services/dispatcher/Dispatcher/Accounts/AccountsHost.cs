@@ -22,8 +22,11 @@ internal static class AccountsHost
         services.AddOptionsWithValidateOnStart<InboxOptions>().BindConfiguration(InboxOptions.Section).ValidateDataAnnotations();
         services.AddOptionsWithValidateOnStart<EmailOptions>().BindConfiguration(EmailOptions.Section).ValidateDataAnnotations();
         services.AddOptions<EmailOptions>().PostConfigure<IConfiguration>((email, configuration) =>
+        {
             // Bound apart: the dispatcher's own options are checked against these.
-            email.HalfLease = (configuration.GetValue<TimeSpan?>($"{DispatcherOptions.Section}:{nameof(DispatcherOptions.WriteLease)}") ?? new DispatcherOptions().WriteLease) / 2);
+            var dispatcher = configuration.GetSection(DispatcherOptions.Section).Get<DispatcherOptions>() ?? new();
+            email.HalfLease = EmailOptions.HalfOf(dispatcher.WriteLease, dispatcher.ClockMargin);
+        });
         services.TryAddSingleton<Jitter>();
         services.TryAddSingleton<Errors>();
         services.AddSingleton(provider => new UnipileProvider(provider.GetRequiredService<IOptions<ProviderOptions>>().Value, provider.GetRequiredService<TimeProvider>()));

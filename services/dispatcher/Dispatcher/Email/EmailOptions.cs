@@ -20,7 +20,7 @@ public sealed class EmailOptions : CallOptions, IValidatableObject
     public const string Section = "Dispatcher:Email";
 
     /// <summary>
-    /// How long one e-mail may take, in seconds, from the connection to the server's last word. 0: half of <c>Dispatcher:WriteLease</c>, but no more than <c>TotalSeconds</c>. A server that is slower than this after it
+    /// How long one e-mail may take, in seconds, from the connection to the server's last word. 0: half of what <c>Dispatcher:WriteLease</c> leaves beside <c>Dispatcher:ClockMargin</c>, but no more than <c>TotalSeconds</c>. A server that is slower than this after it
     /// has the whole letter leaves the send in doubt.
     /// </summary>
     [Range(0, 60)]
@@ -34,7 +34,9 @@ public sealed class EmailOptions : CallOptions, IValidatableObject
     public string? AuthoritiesPath { get; set; }
 
     /// <summary>Half of the time for one write: the other half is for the way to it.</summary>
-    internal TimeSpan HalfLease { get; set; } = TimeSpan.FromSeconds(20);
+    internal TimeSpan HalfLease { get; set; } = HalfOf(new DispatcherOptions().WriteLease, new DispatcherOptions().ClockMargin);
+
+    internal static TimeSpan HalfOf(TimeSpan lease, TimeSpan margin) => (lease - margin) / 2;
 
     /// <inheritdoc/>
     internal override TimeSpan CallLimit => AttemptSeconds > 0 ? TimeSpan.FromSeconds(AttemptSeconds) : HalfLease < TimeSpan.FromSeconds(TotalSeconds) ? HalfLease : TimeSpan.FromSeconds(TotalSeconds);
