@@ -51,12 +51,12 @@ public sealed class HearingAlerts
             await Task.Delay(500);
         }
 
+        // Raised and gone, in turn. Drift may come and go twice: a look between the two balances finds the books right.
+        var heard = await ToldAsync(told, 8);
         Assert.Equal(
-            [
-                "alert.cleared AccountDisconnected ann", "alert.cleared BreakerOpen ann", "alert.cleared Drift ann-pool", "alert.cleared LowCredits ann-pool",
-                "alert.raised AccountDisconnected ann", "alert.raised BreakerOpen ann", "alert.raised Drift ann-pool", "alert.raised LowCredits ann-pool",
-            ],
-            await ToldAsync(told, 8));
+            ["AccountDisconnected ann", "BreakerOpen ann", "Drift ann-pool", "LowCredits ann-pool"],
+            heard.Where(one => one.StartsWith("alert.raised ", StringComparison.Ordinal)).Select(one => one["alert.raised ".Length..]).Distinct());
+        Assert.All(heard.CountBy(one => one.Split(' ', 2)[1]), alert => Assert.True(alert.Value % 2 == 0 && alert.Value <= (alert.Key == "Drift ann-pool" ? 4 : 2), string.Join(", ", heard)));
         Assert.Equal(told.Count, told.Select(happened => happened.EventId).Distinct().Count());
         Assert.All(told, happened => Assert.Equal(happened.Type == "alert.cleared", ((AlertEvent)happened.Data).Cleared));
     }
@@ -148,7 +148,7 @@ public sealed class HearingAlerts
 
     private static async Task<IReadOnlyList<string>> ToldAsync(ConcurrentQueue<EventEnvelope> told, int atLeast)
     {
-        for (var look = 0; look < 200 && told.Count < atLeast; look++)
+        for (var look = 0; look < 200 && (told.Count < atLeast || told.Count % 2 == 1); look++)
             await Task.Delay(20);
         return [.. told.Select(happened => $"{happened.Type} {((AlertEvent)happened.Data).Alert.Kind} {happened.Subject}").Order(StringComparer.Ordinal)];
     }

@@ -39,6 +39,28 @@ public sealed class LosingWebhooks
         Assert.Single(events, happened => happened.Kind == MessageEventKind.Replied);
     }
 
+    /// <summary>The balance has the credit already, and the books do not know of the reply yet: what was found in between is not booked as well.</summary>
+    [Fact]
+    public async Task A_reply_between_reading_messages_and_balance_brings_one_credit_F56()
+    {
+        await using var installation = await Installation.StartAsync();
+        await installation.SenderAsync("ann", 2);
+        await installation.ControlAsync("prospects", """{"id":"vip"}""");
+        await installation.ControlAsync("faults", Lost);
+        await installation.Dispatcher.AcceptAsync(Installation.Message("m-1", "vip", Priority.High), Installation.As());
+        await installation.UntilAsync("m-1", Installation.IsSettled);
+        await installation.ControlAsync("faults", """{"endpoint":"linkedin.inmail_balance","kind":"delay_before","delay_ms":3000,"times":1}""");
+        var read = await CallsAsync(installation, "linkedin.inmail_balance");
+        await installation.AdvanceAsync(TimeSpan.FromHours(3));
+        await UntilAsync(installation, async () => await CallsAsync(installation, "linkedin.inmail_balance") > read);
+
+        await installation.ControlAsync("reply", """{"account_id":"ann","prospect_id":"vip","text":"Tell me more"}""");
+        await LooksAsync(installation, 3);
+
+        Assert.Equal((2, 1, 1, 0, 0), await PoolAsync(installation));
+        Assert.DoesNotContain((await installation.Credits.ListEntriesAsync(new() { PoolId = "ann-pool" }, Installation.As())).Entries, entry => entry.Kind is EntryKind.Adjusted);
+    }
+
     [Fact]
     public async Task Hears_a_reply_whose_refund_wakes_what_waits_F57()
     {

@@ -96,7 +96,13 @@ public sealed class CreditErrors
     /// Compares the pool with the provider's balance, unless any of its accounts did so within this time. Nothing is known to be wrong: every held credit may have been sent already, and a balance that was read
     /// before a send is never applied after it.
     /// </summary>
-    public async Task CompareAsync(string tenant, string accountId, AccountPool pool, TimeSpan every, CancellationToken ct)
+    /// <param name="tenant">Whose.</param>
+    /// <param name="accountId">By which account it is read.</param>
+    /// <param name="pool">Its pool.</param>
+    /// <param name="every">Not more often than this.</param>
+    /// <param name="isStillAll">Asked once the balance is read: whether the books know by now of everything that it can hold. If not, it is not compared.</param>
+    /// <param name="ct">Ends the waiting.</param>
+    public async Task CompareAsync(string tenant, string accountId, AccountPool pool, TimeSpan every, Func<CancellationToken, Task<bool>> isStillAll, CancellationToken ct)
     {
         if (await _book.FindAsync(tenant, accountId, ct) is not { Account.Condition: AccountState.Ok } account || !await _demands.TryTakeBalanceReadAsync(tenant, pool.PoolId, every, ct))
             return;
@@ -107,7 +113,7 @@ public sealed class CreditErrors
             return;
         }
 
-        if ((await LookAsync(tenant, accountId, pool.Product, ct)).Balance is { } observed)
+        if ((await LookAsync(tenant, accountId, pool.Product, ct)).Balance is { } observed && await isStillAll(ct))
             await TellAsync(tenant, accountId, pool.PoolId, observed, account.Now, CreditPools.MostUnknownSends, ct);
     }
 

@@ -43,7 +43,7 @@ internal sealed class InboxSync(
                 after = await RelationsAsync(look, after, ct);
             // An answer brings its credit back, and a send by hand takes one, at the provider before it does in the books: those are compared when it is in both.
             if (finished && look.Replies + look.ByHand == 0)
-                after = await BalancesAsync(look, after, ct);
+                after = await BalancesAsync(look, before, after, ct);
         }
 
         await accounts.InboxLookedAsync(tenant, accountId, before, after, finished, _options.Rules, ct);
@@ -58,6 +58,9 @@ internal sealed class InboxSync(
 
         /// <summary>Sends by hand that it found.</summary>
         public long ByHand { get; set; }
+
+        /// <summary>The provider's ids of the messages that it read.</summary>
+        public HashSet<string> Read { get; set; } = [];
     }
 
     private async Task<(Inbox Inbox, bool Finished)> MessagesAsync(Look look, Inbox inbox, CancellationToken ct)
@@ -74,6 +77,7 @@ internal sealed class InboxSync(
                 logger.NotReadNow(look.Tenant, look.AccountId, "messages", unreadable.Why);
                 return (inbox, false);
             case MessagesReply.Read read:
+                look.Read = IdsOf(read);
                 var newest = Inboxes.Newest(read.Messages.Select(message => message.Time), look.Account.Now);
                 var heldFrom = await ApplyAsync(look, inbox, read.Messages, ct);
                 return (Inboxes.Read(look.Account.Account, inbox, new(newest, read.Messages.Min(message => message.Time), read.Complete, heldFrom), look.Account.Now), true);
@@ -168,13 +172,21 @@ internal sealed class InboxSync(
         return (changed, all);
     }
 
-    private async Task<Inbox> BalancesAsync(Look look, Inbox inbox, CancellationToken ct)
+    private async Task<Inbox> BalancesAsync(Look look, Inbox before, Inbox inbox, CancellationToken ct)
     {
         var every = inbox.BalanceWanted ? _options.BalanceAfterRefusal : Inboxes.Spread(_options.Balance, jitter.Next());
         foreach (var pool in look.Account.Account.Settings.Pools)
-            await credits.CompareAsync(look.Tenant, look.AccountId, pool, every, ct);
+            await credits.CompareAsync(look.Tenant, look.AccountId, pool, every, stopping => IsStillAllAsync(look, before, stopping), ct);
         return inbox with { BalanceWanted = false };
     }
+
+    /// <summary>Whether nothing was written since the messages were read: a balance that was read after an answer has a credit more than the books, which do not know of the answer yet.</summary>
+    private async Task<bool> IsStillAllAsync(Look look, Inbox before, CancellationToken ct) =>
+        await provider.GetMessagesAsync(
+            look.Connection, look.AccountId, look.Account.Account.OwnProviderId, Inboxes.MessagesFrom(before), before.Backlog?.Before, _options.Pages, ct) is MessagesReply.Read again
+        && look.Read.IsSupersetOf(IdsOf(again));
+
+    private static HashSet<string> IdsOf(MessagesReply.Read read) => [.. read.Messages.Select(message => message.MessageId)];
 
     private void Tell(Look look, string kind, long found)
     {
