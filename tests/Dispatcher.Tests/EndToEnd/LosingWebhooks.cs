@@ -50,12 +50,14 @@ public sealed class LosingWebhooks
         await installation.Dispatcher.AcceptAsync(Installation.Message("m-1", "vip", Priority.High), Installation.As());
         await installation.UntilAsync("m-1", Installation.IsSettled);
         await installation.ControlAsync("faults", """{"endpoint":"linkedin.inmail_balance","kind":"delay_before","delay_ms":3000,"times":1}""");
-        var read = await CallsAsync(installation, "linkedin.inmail_balance");
+        var (read, balances) = (await CallsAsync(installation, "messages.list"), await CallsAsync(installation, "linkedin.inmail_balance"));
         await installation.AdvanceAsync(TimeSpan.FromHours(3));
-        await UntilAsync(installation, async () => await CallsAsync(installation, "linkedin.inmail_balance") > read);
+        await UntilAsync(installation, async () => await CallsAsync(installation, "messages.list") > read);
 
         await installation.ControlAsync("reply", """{"account_id":"ann","prospect_id":"vip","text":"Tell me more"}""");
+        await UntilAsync(installation, async () => await CallsAsync(installation, "linkedin.inmail_balance") > balances);
         await LooksAsync(installation, 3);
+        await UntilAsync(installation, async () => (await PoolAsync(installation)).Refunded == 1);
 
         Assert.Equal((2, 1, 1, 0, 0), await PoolAsync(installation));
         Assert.DoesNotContain((await installation.Credits.ListEntriesAsync(new() { PoolId = "ann-pool" }, Installation.As())).Entries, entry => entry.Kind is EntryKind.Adjusted);
