@@ -39,7 +39,7 @@ public static class ErrorReasons
             or ErrorReason.AccountTaken => StatusCode.AlreadyExists,
         ErrorReason.StoreRewound or ErrorReason.InsufficientCredits or ErrorReason.CreditsHeld or ErrorReason.HoldIdRefused
             or ErrorReason.JournalDamaged or ErrorReason.WatchPositionLost or ErrorReason.JournalTrimmed or ErrorReason.TrimRefused or ErrorReason.HoldSettled or ErrorReason.TopUpNotAllowed or ErrorReason.PoolFull or ErrorReason.CreditsReserved or ErrorReason.SeatLimitReached
-            or ErrorReason.BudgetUsedUp or ErrorReason.PlanCancelled or ErrorReason.ProductDiffers or ErrorReason.MessageNotCancellable or ErrorReason.NoSender
+            or ErrorReason.BudgetUsedUp or ErrorReason.PlanCancelled or ErrorReason.ProductDiffers or ErrorReason.MessageNotCancellable or ErrorReason.MessageNotInDoubt or ErrorReason.NoSender
             => StatusCode.FailedPrecondition,
         _ => StatusCode.Internal,
     };

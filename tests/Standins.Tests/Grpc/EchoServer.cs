@@ -148,6 +148,7 @@ public sealed class EchoService(SeenByServer seen) : Echo.EchoBase
 
     public override async Task<Word> Hang(Word request, ServerCallContext context)
     {
+        seen.Attempts[request.Text] = 1;
         try
         {
             await Task.Delay(Timeout.Infinite, context.CancellationToken);
