@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using Grpc.Core;
 using Grpc.Net.Client;
-using Microsoft.Extensions.Logging.Abstractions;
 using Pennypost.Gateway.V1;
 using Pennypost.Standalone;
 using Pennypost.Store;
@@ -70,9 +69,9 @@ public static class DayOfFaults
         foreach (var fault in _faults)
             await installation.ControlAsync("faults", JsonSerializer.Serialize(fault));
 
-        await using var dispatcher = Store("dispatcher", installation);
-        await using var credits = Store("credits", installation);
-        await using var gateway = Store("gateway", installation);
+        await using var dispatcher = installation.StoreOf("dispatcher");
+        await using var credits = installation.StoreOf("credits");
+        await using var gateway = installation.StoreOf("gateway");
         using var clock = new InstallationClock([dispatcher, credits, gateway], installation.Provider.BaseAddress!, Installation.ProviderKey);
         using var controls = new SandboxControls(installation.Provider.BaseAddress!, Installation.ProviderKey);
         var breaking = new Breaker(installation);
@@ -115,9 +114,6 @@ public static class DayOfFaults
                 $"{accounts.Length} senders; {sent.Count} sent ({string.Join(", ", sent.GroupBy(message => message.Channel).OrderBy(same => same.Key).Select(same => $"{same.Count()} {same.Key}"))}), {messages.Count(message => message.State == MessageState.Waiting)} wait; {doubts.Count} in doubt, {soon} of them settled within {_settledWithin.TotalMinutes:0} minutes, {messages.Count(message => message.State == MessageState.Indeterminate)} left to an operator"),
         };
     }
-
-    private static StateStore Store(string service, Installation installation) =>
-        new(service, new StoreOptions { Backend = StoreBackend.Redis, ConnectionString = installation.Redis?.ConnectionString ?? installation.Cluster!.ConnectionString }, TimeProvider.System, NullLogger<StateStore>.Instance);
 
     /// <summary>Office hours, and a few minutes between two sends.</summary>
     private static async Task PaceAsync(Installation installation, IEnumerable<string> accounts)

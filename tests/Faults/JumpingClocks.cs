@@ -1,9 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using Microsoft.Extensions.Logging.Abstractions;
 using Pennypost.Credits.Tests.Service;
 using Pennypost.Credits.V1;
-using Pennypost.Store;
 using Pennypost.Types.V1;
 
 namespace Faults;
@@ -53,7 +51,7 @@ public static class JumpingClocks
             ]);
         }
 
-        await using var store = new StateStore("credits", installation.CreditsStore, TimeProvider.System, NullLogger<StateStore>.Instance);
+        await using var store = installation.StoreOf("credits");
         var ledger = new LedgerCalls(installation) { Ahead = await store.ClockOffsetAsync(ct) };
         foreach (var contract in contracts)
             await ledger.OpenAsync(contract.Opening);

@@ -1,13 +1,12 @@
 using System.Globalization;
 using System.Text;
-using System.Text.RegularExpressions;
 using Pennypost.Dispatcher.V1;
 using RabbitMQ.Client;
 
 namespace Installation.Tests;
 
 /// <summary>What clients/python/README.md says about the queue is what works, word by word but for the broker's port; and its program keeps what it promises.</summary>
-public sealed partial class FollowingTheQueueGuide(InstallationToFollowIn place) : IClassFixture<InstallationToFollowIn>
+public sealed class FollowingTheQueueGuide(InstallationToFollowIn place) : IClassFixture<InstallationToFollowIn>
 {
     private static readonly TimeSpan _settling = TimeSpan.FromSeconds(30);
     private const string Program = "/usr/bin/python3 clients/python/queue_messages.py";
@@ -224,12 +223,5 @@ public sealed partial class FollowingTheQueueGuide(InstallationToFollowIn place)
         Assert.Equal(1, await place.DeliveredAsync(person));
     }
 
-    private static List<string> Blocks(string kind)
-    {
-        var section = File.ReadAllText(Repository.PathOf("clients", "python", "README.md")).Split("\n## Over the queue\n")[1];
-        return [.. Block().Matches(section).Where(match => match.Groups["kind"].Value == kind).Select(match => match.Groups["text"].Value)];
-    }
-
-    [GeneratedRegex("^```(?<kind>[a-z]*)\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
-    private static partial Regex Block();
+    private static IReadOnlyList<string> Blocks(string kind) => Guide.Blocks(File.ReadAllText(Repository.PathOf("clients", "python", "README.md")).Split("\n## Over the queue\n")[1], kind);
 }

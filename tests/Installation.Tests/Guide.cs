@@ -6,8 +6,11 @@ namespace Installation.Tests;
 internal static partial class Guide
 {
     /// <summary>Its blocks of commands, in order.</summary>
-    public static IReadOnlyList<string> Commands(params string[] path) => [.. Block().Matches(File.ReadAllText(Repository.PathOf(path))).Select(match => match.Groups["text"].Value.Trim())];
+    public static IReadOnlyList<string> Commands(params string[] path) => [.. Blocks(File.ReadAllText(Repository.PathOf(path)), "bash").Select(block => block.Trim())];
 
-    [GeneratedRegex("^```bash\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    /// <summary>The blocks of a kind in a text, in order.</summary>
+    public static IReadOnlyList<string> Blocks(string text, string kind) => [.. Block().Matches(text).Where(match => match.Groups["kind"].Value == kind).Select(match => match.Groups["text"].Value)];
+
+    [GeneratedRegex("^```(?<kind>[a-z]*)\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();
 }

@@ -1,12 +1,10 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Microsoft.Extensions.Logging.Abstractions;
 using Pennypost.Gateway;
 using Pennypost.Gateway.Keys;
 using Pennypost.Standalone;
 using Pennypost.Standalone.Demo;
-using Pennypost.Store;
 using Spectre.Console;
 using Standalone = Pennypost.Standalone.Installation;
 
@@ -104,9 +102,9 @@ public sealed partial class RunningTheDemosList : IDisposable
     {
         await using var four = await Topology.Installation.StartAsync(new() { PatientTimes = true });
         await four.ControlAsync("world", await File.ReadAllTextAsync(World));
-        await using var dispatcher = Store("dispatcher", four);
-        await using var credits = Store("credits", four);
-        await using var gateway = Store("gateway", four);
+        await using var dispatcher = four.StoreOf("dispatcher");
+        await using var credits = four.StoreOf("credits");
+        await using var gateway = four.StoreOf("gateway");
         var sandbox = four.Provider.BaseAddress!;
         using var clock = new InstallationClock([dispatcher, credits, gateway], sandbox, Topology.Installation.ProviderKey);
         try
@@ -119,9 +117,6 @@ public sealed partial class RunningTheDemosList : IDisposable
             throw new InvalidOperationException(four.Said(), exception);
         }
     }
-
-    private static StateStore Store(string service, Topology.Installation four) =>
-        new(service, new StoreOptions { Backend = StoreBackend.Redis, ConnectionString = $"127.0.0.1:{four.Redis!.Port}" }, TimeProvider.System, NullLogger<StateStore>.Instance);
 
     private async Task<Tally> RunAsync(DemoPlace place, IReadOnlyList<DemoList[]> parts)
     {

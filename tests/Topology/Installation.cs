@@ -1,6 +1,7 @@
 using System.Globalization;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Microsoft.Extensions.Logging.Abstractions;
 using Pennypost.Credits.V1;
 using Pennypost.Dispatcher.V1;
 using Pennypost.Store;
@@ -220,6 +221,9 @@ public sealed partial class Installation : IAsyncDisposable
     public StoreOptions CreditsStore => Shape.Sqlite
         ? new() { Backend = StoreBackend.Sqlite, Path = SqliteFile }
         : new() { Backend = StoreBackend.Redis, ConnectionString = Redis?.ConnectionString ?? Cluster!.ConnectionString };
+
+    /// <summary>A service's store, opened by one writer more.</summary>
+    public StateStore StoreOf(string service) => new(service, CreditsStore, TimeProvider.System, NullLogger<StateStore>.Instance);
 
     /// <summary>The file of <see cref="InstallationShape.Sqlite"/>.</summary>
     public string SqliteFile => Path.Combine(Disk?.Folder ?? _folder, "credits.db");
