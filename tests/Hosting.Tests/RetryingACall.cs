@@ -47,6 +47,18 @@ public sealed class RetryingACall
         Assert.Equal(expectedMs < 0 ? null : TimeSpan.FromMilliseconds(expectedMs), delay);
     }
 
+    [Theory]
+    [InlineData(StatusCode.Internal, true, ErrorReason.DependencyUnavailable, StatusCode.Unavailable)]
+    [InlineData(StatusCode.Unknown, true, ErrorReason.DependencyUnavailable, StatusCode.Unavailable)]
+    [InlineData(StatusCode.Internal, false, ErrorReason.Internal, StatusCode.Internal)]
+    [InlineData(StatusCode.Cancelled, true, ErrorReason.Cancelled, StatusCode.Cancelled)]
+    public void A_connection_that_closed_is_no_fault_of_the_peers_code(StatusCode code, bool belowHttp, ErrorReason reason, StatusCode meant)
+    {
+        var fault = RpcFault.From(new RpcException(new Status(code, "Error reading next message.", belowHttp ? new HttpProtocolException(0, "The server closed the connection.", null) : null)));
+
+        Assert.Equal((reason, meant), (fault.ErrorReason, fault.Code));
+    }
+
     [Fact]
     public void A_budget_lends_one_retry_for_ten_calls_ten_at_first_and_saves_up_a_hundred()
     {

@@ -75,7 +75,7 @@ public sealed record RpcFault
 
     /// <summary>Reads a failed call. One without details (a broken connection, a foreign server) gets the reason that its code stands for.</summary>
     public static RpcFault From(RpcException exception) =>
-        exception is Carrier carrier ? carrier.Fault : Details(exception) is { } fault ? fault : WithoutDetails(exception.StatusCode, exception.Status.Detail);
+        exception is Carrier carrier ? carrier.Fault : Details(exception) is { } fault ? fault : WithoutDetails(Retries.CodeOf(exception), exception.Status.Detail);
 
     /// <summary>Whether the exception carries a reason; a broken connection does not.</summary>
     public static bool HasDetails(RpcException exception) => Details(exception) is not null;

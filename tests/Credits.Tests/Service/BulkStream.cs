@@ -53,10 +53,15 @@ internal sealed class BulkStream : IDisposable
     /// <summary>The stream ends, or has ended, with this reason. The answers that came before it, as they came.</summary>
     public async Task<IReadOnlyList<TransactAnswer>> EndedAsync(string reason, StatusCode code)
     {
-        var fault = RpcFault.From(await Assert.ThrowsAsync<RpcException>(() => reading));
-        Assert.Equal((reason, code), (fault.Reason, fault.Code));
+        var exception = await Assert.ThrowsAsync<RpcException>(() => reading);
+        WasToldWhy = RpcFault.HasDetails(exception);
+        var fault = RpcFault.From(exception);
+        Assert.True((reason, code) == (fault.Reason, fault.Code), $"Ended with {fault.Reason} ({fault.Code}) of {fault.Domain}, not with {reason}: {fault.Message}");
         return answers;
     }
+
+    /// <summary>Whether the stream ended by the service's word, not by a connection that closed.</summary>
+    public bool WasToldWhy { get; private set; }
 
     /// <summary>The answers in the order in which they came.</summary>
     public IReadOnlyList<TransactAnswer> AsTheyCame => answers;
