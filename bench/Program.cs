@@ -41,6 +41,11 @@ var times = new Option<int>("--rounds") { DefaultValueFactory = _ => 7, Descript
 var dispatcher = new Command("dispatcher", "Commands through the whole dispatcher to a provider that takes no time, beside consumers that do nothing, and its parts alone. About five minutes.") { each, times };
 dispatcher.SetAction((parsed, ct) => DispatcherBench.RunAsync(parsed.GetValue(each), parsed.GetValue(times), ct));
 
+var waiting = new Option<int>("--messages") { DefaultValueFactory = _ => 1_000_000, Description = "How many messages wait for one instant." };
+var span = new Option<int>("--seconds") { DefaultValueFactory = _ => 120, Description = "How long live traffic is measured, before and after." };
+var dueAtOnce = new Command("due-at-once", "So many messages that fall due at one instant, and what that does to live traffic. A million takes about an hour, most of it for handing them over.") { waiting, span };
+dueAtOnce.SetAction((parsed, ct) => DueAtOnceBench.RunAsync(parsed.GetValue(waiting), TimeSpan.FromSeconds(parsed.GetValue(span)), ct));
+
 var ledger = new Option<string>("--credits") { Required = true, Description = "The gRPC address of the credits service that it asks." };
 var sandbox = new Option<string>("--sandbox") { Required = true, Description = "The sandbox provider's address." };
 var sandboxKey = new Option<string>("--sandbox-key") { Required = true, Description = "Its key (Sandbox:ApiKey)." };
@@ -58,7 +63,7 @@ var serve = new Command("serve", "One rung or contender as a server, until its i
 serve.Hidden = true;
 serve.SetAction((parsed, ct) => Front.All[parsed.GetRequiredValue(name)](parsed.GetRequiredValue(store), ct));
 
-return await new RootCommand("Measures Pennypost. Ratios within one run are what counts: machines are shared and noisy.") { credits, beside, load, loadMessages, idle, empty, dispatcher, serve }.Parse(args).InvokeAsync();
+return await new RootCommand("Measures Pennypost. Ratios within one run are what counts: machines are shared and noisy.") { credits, beside, load, loadMessages, idle, empty, dispatcher, dueAtOnce, serve }.Parse(args).InvokeAsync();
 
 Extent Of(ParseResult parsed)
 {

@@ -15,7 +15,10 @@ namespace Pennypost.Bench.Dispatching;
 internal sealed class Campaign(DispatcherService.DispatcherServiceClient dispatcher, CreditsService.CreditsServiceClient credits, Metadata headers, string prefix)
 {
     private const string Connection = "bench";
-    private const int PerSender = 25;
+
+    /// <summary>As many as a sender may send in a day, and some to spare.</summary>
+    public const int PerSender = 25;
+
     private const int AtOnce = 8;
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(30);
     private int senders;
@@ -28,9 +31,9 @@ internal sealed class Campaign(DispatcherService.DispatcherServiceClient dispatc
             new() { Connection = new() { ConnectionId = Connection, BaseUrl = provider.ToString(), ApiKey = key, WebhookSecret = "a-webhook-secret-0123" } }, headers, Deadline, ct);
 
     /// <summary>New senders for so many messages, with more credits than they can spend in a day and no pause between two sends.</summary>
-    public async Task<IReadOnlyList<string>> SendersAsync(int messages, CancellationToken ct)
+    public async Task<IReadOnlyList<string>> SendersAsync(int messages, CancellationToken ct, int perSender = PerSender)
     {
-        var ids = Enumerable.Range(0, (messages + PerSender - 1) / PerSender).Select(_ => string.Create(CultureInfo.InvariantCulture, $"{prefix}-{++senders}")).ToList();
+        var ids = Enumerable.Range(0, (messages + perSender - 1) / perSender).Select(_ => string.Create(CultureInfo.InvariantCulture, $"{prefix}-{++senders}")).ToList();
         await Parallel.ForEachAsync(ids, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (id, stopping) =>
         {
             await credits.CreatePoolAsync(new() { PoolId = id, PlanId = "sales_navigator_core", OpeningBalance = 100 }, headers, Deadline, stopping);
@@ -49,9 +52,8 @@ internal sealed class Campaign(DispatcherService.DispatcherServiceClient dispatc
     }
 
     /// <summary>One InMail to each of so many people, by all senders in turn: an account writes one at a time.</summary>
-    public static IReadOnlyList<MessageSpec> InMails(IReadOnlyList<string> senders, int messages) =>
-    [
-        .. Enumerable.Range(0, messages).Select(number =>
+    public static IEnumerable<MessageSpec> InMails(IReadOnlyList<string> senders, int messages) =>
+        Enumerable.Range(0, messages).Select(number =>
         {
             var sender = senders[number % senders.Count];
             var person = PersonOf(sender, number);
@@ -63,8 +65,7 @@ internal sealed class Campaign(DispatcherService.DispatcherServiceClient dispatc
                 Priority = Priority.High,
                 AccountIds = { sender },
             };
-        }),
-    ];
+        });
 
     public static string PersonOf(string sender, int number) => string.Create(CultureInfo.InvariantCulture, $"{sender}-{number}");
 }

@@ -30,7 +30,7 @@ internal static class LoadMessages
         var campaign = new Campaign(dispatcher, new CreditsService.CreditsServiceClient(toCredits), headers, string.Create(CultureInfo.InvariantCulture, $"load{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}"));
         await campaign.ConnectAsync(addresses.Sandbox, addresses.SandboxKey, ct);
         var senders = await campaign.SendersAsync(messages, ct);
-        var inMails = Campaign.InMails(senders, messages);
+        var inMails = Campaign.InMails(senders, messages).ToList();
         await WorldAsync(sandbox, new { keep_existing = true, accounts = senders.Select(id => new { id, subscriptions = new[] { new { plan = "sales_navigator", balance = 100 } } }) }, ct);
         foreach (var some in inMails.Chunk(500))
             await WorldAsync(sandbox, new { keep_existing = true, prospects = some.Select(spec => new { id = spec.Prospect.Profile }) }, ct);

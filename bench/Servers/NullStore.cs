@@ -45,7 +45,7 @@ internal class NullStore : IStoreBackend
 
     public Task<long> JournalEndAsync(int shard) => Task.FromResult(0L);
 
-    public Task<IReadOnlyList<DueClaim>> ClaimDueAsync(int shard, int limit, TimeSpan lease) => Task.FromResult<IReadOnlyList<DueClaim>>([]);
+    public Task<IReadOnlyList<DueClaim>> ClaimDueAsync(int shard, int limit, TimeSpan lease, int turn, TimeSpan? dueFor) => Task.FromResult<IReadOnlyList<DueClaim>>([]);
 
     public Task<long?> NextDueAsync(int shard) => Task.FromResult<long?>(null);
 

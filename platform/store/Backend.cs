@@ -48,7 +48,8 @@ internal interface IStoreBackend : IAsyncDisposable
     /// <summary>The sequence of the shard's last batch; 0 when there was none yet.</summary>
     Task<long> JournalEndAsync(int shard);
 
-    Task<IReadOnlyList<DueClaim>> ClaimDueAsync(int shard, int limit, TimeSpan lease);
+    /// <summary>By priority, within it each tenant the same, beginning with another one at each turn; within these the earliest first. With a limit to how long they were due, only those.</summary>
+    Task<IReadOnlyList<DueClaim>> ClaimDueAsync(int shard, int limit, TimeSpan lease, int turn, TimeSpan? dueFor);
 
     /// <summary>When the shard's next entry becomes claimable, on the installation's clock; never too late, perhaps too early.</summary>
     Task<long?> NextDueAsync(int shard);

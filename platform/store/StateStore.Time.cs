@@ -45,13 +45,14 @@ public sealed partial class StateStore
     }
 
     /// <summary>
-    /// Claims entries of the due index whose time has come: by priority, within it in turns among tenants, within these the earliest first (each shard by itself). An entry goes only when its
+    /// Claims entries of the due index whose time has come: of each shard its share, by priority, within it in turns among tenants, within these the earliest first. An entry goes only when its
     /// partition's next commit sets or removes it; until the lease ends nobody else gets it, afterwards anybody.
     /// </summary>
     /// <param name="limit">1 to 1,000.</param>
     /// <param name="lease">Real time, up to a day.</param>
     /// <param name="ct">Ends the waiting.</param>
-    public async Task<IReadOnlyList<DueClaim>> ClaimDueAsync(int limit, TimeSpan lease, CancellationToken ct)
+    /// <param name="dueFor">Only what has been due for no longer than this; left out: all that is due.</param>
+    public async Task<IReadOnlyList<DueClaim>> ClaimDueAsync(int limit, TimeSpan lease, CancellationToken ct, TimeSpan? dueFor = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, Limits.MaxPage);
@@ -59,16 +60,23 @@ public sealed partial class StateStore
         ArgumentOutOfRangeException.ThrowIfGreaterThan(lease, _maxLease);
         await OpenAsync(ct);
         var claims = new List<DueClaim>();
-        // Another shard begins each time: no shard starves behind a full one.
-        var first = (uint)Interlocked.Increment(ref _nextClaim);
-        for (var step = 0u; step < _options.Shards && claims.Count < limit; step++)
+        // Each shard gives its share of what is wanted, and only those that have more give more: what is urgent in one does not wait for all that is due in the others. Where fewer are wanted than there are
+        // shards, others begin each time.
+        var several = Math.Min(limit, _options.Shards);
+        var first = (uint)Interlocked.Add(ref _nextClaim, several) - (uint)several;
+        var toAsk = Enumerable.Range(0, _options.Shards).Select(step => (int)((first + (uint)step) % (uint)_options.Shards)).ToList();
+        while (claims.Count < limit && toAsk.Count > 0)
         {
             ct.ThrowIfCancellationRequested();
-            var shard = (int)((first + step) % (uint)_options.Shards);
-            claims.AddRange(await Guard(_backend.ClaimDueAsync(shard, limit - claims.Count, lease)));
+            var asked = toAsk[..Math.Min(toAsk.Count, limit - claims.Count)];
+            var share = (limit - claims.Count) / asked.Count;
+            var given = await Guard(Task.WhenAll(asked.Select(shard => _backend.ClaimDueAsync(shard, share, lease, Interlocked.Increment(ref _claimTurns[shard]) & int.MaxValue, dueFor))));
+            foreach (var some in given)
+                claims.AddRange(some);
+            toAsk = [.. toAsk.Skip(asked.Count), .. asked.Where((_, index) => given[index].Count == share)];
         }
 
-        return claims;
+        return [.. claims.OrderBy(claim => claim.Priority)];
     }
 
     /// <summary>

@@ -20,6 +20,7 @@ public sealed partial class StateStore : IAsyncDisposable
     private readonly Lock _opening = new();
     private Task? _opened;
     private volatile bool _open;
+    private readonly int[] _claimTurns;
     private int _nextClaim;
     private int _disposed;
 
@@ -38,6 +39,7 @@ public sealed partial class StateStore : IAsyncDisposable
         (Name, _options, _logger, _backend) = (name, options, logger, backend);
         _metrics = new StoreMetrics(name, options.Shards);
         Ends = new JournalEnds(options.Shards);
+        _claimTurns = new int[options.Shards];
         _journalBells = [.. Enumerable.Range(0, options.Shards).Select(_ => new Doorbell())];
         _writers =
         [

@@ -50,7 +50,7 @@ public sealed record Row(string Id, string What, int Whole, InstallationShape Sh
     /// <summary>Every row.</summary>
     public static IReadOnlyList<Row> All { get; } =
     [
-        KillingCredits.Row, KillingRedis.Row, StoppingCredits.Row, CrashingAtPoints.Row, KillingTheBroker.Row, BreakingLines.Row, LosingAnswers.Row, Duplicating.Row, Poisoning.Row, ReplayingWebhooks.Row,
+        KillingCredits.Row, KillingRedis.Row, StoppingCredits.Row, CrashingAtPoints.Row, KillingTheBroker.Row, BreakingLines.Row, LosingAnswers.Row, Duplicating.Row, Poisoning.Row, ProviderOutage.Row, ReplayingWebhooks.Row,
         StoppingAtPoints.Row, DamagingJournals.Row, RacingCallers.Row, JumpingClocks.Row, FillingMemory.Row, FillingTheDisk.Row, DayOfFaults.Row,
     ];
 

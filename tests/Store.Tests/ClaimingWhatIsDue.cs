@@ -107,6 +107,60 @@ public sealed class ClaimingWhatIsDue
         Assert.Equal("idle", rest[^1].Key);
     }
 
+    /// <summary>What filled one shard held up what was urgent in the others until it was that shard's turn.</summary>
+    [Theory, OnEveryStore]
+    public async Task Lets_no_shard_wait_for_all_that_is_due_in_the_others(Kept kept)
+    {
+        await using var backing = await Backing.NewAsync(kept);
+        var store = backing.Open(options => options.Shards = 4);
+        var shards = Enumerable.Range(0, 200).Select(Backing.Counter).GroupBy(counter => counter.ShardOf(4)).ToList();
+        foreach (var counters in shards)
+        {
+            await ChangeAsync(store, counters.First(), [.. Enumerable.Range(0, 50).Select(n => In($"n{n:00}", -100 + n))]);
+            await ChangeAsync(store, counters.Last(), In("urgent", -1, 0));
+        }
+
+        var claims = await store.ClaimDueAsync(10, _lease, default);
+
+        Assert.Equal(["urgent", "urgent", "urgent", "urgent"], claims.Take(4).Select(claim => claim.Key));
+        Assert.Equal(10, claims.Count);
+        // Where less is wanted than there are shards, each has its turn.
+        var alone = new List<int>();
+        for (var turn = 0; turn < 4; turn++)
+            alone.Add(Assert.Single(await store.ClaimDueAsync(1, _lease, default)).Partition.ShardOf(4));
+        Assert.Equal(4, alone.Distinct().Count());
+    }
+
+    /// <summary>With one free place at a time, the tenant that was due first had all of them.</summary>
+    [Theory, OnEveryStore]
+    public async Task Takes_tenants_in_turns_also_one_by_one(Kept kept)
+    {
+        await using var backing = await Backing.NewAsync(kept);
+        var store = backing.Open(options => options.Shards = 1);
+        await ChangeAsync(store, new PartitionId("counter", "big", "c"), [.. Enumerable.Range(0, 50).Select(n => In($"n{n:00}", -100 + n))]);
+        await ChangeAsync(store, new PartitionId("counter", "small", "c"), In("one", -1), In("two", -1));
+
+        var tenants = new List<string>();
+        for (var claim = 0; claim < 4; claim++)
+            tenants.Add(Assert.Single(await store.ClaimDueAsync(1, _lease, default)).Partition.Tenant);
+
+        Assert.Equal(2, tenants.Count(tenant => tenant == "small"));
+    }
+
+    [Theory, OnEveryStore]
+    public async Task Leaves_what_has_been_due_for_longer_if_it_is_told_to(Kept kept)
+    {
+        await using var backing = await Backing.NewAsync(kept);
+        var store = backing.Open(options => options.Shards = 1);
+        await ChangeAsync(store, new PartitionId("counter", "big", "c"), [In("new", -1), .. Enumerable.Range(0, 50).Select(n => In($"old{n:00}", -100 + n))]);
+        await ChangeAsync(store, new PartitionId("counter", "small", "c"), In("urgent", -60, 0), In("also-new", -1));
+
+        var claims = await store.ClaimDueAsync(10, _lease, default, TimeSpan.FromSeconds(20));
+
+        Assert.Equal(["also-new", "new"], claims.Select(claim => claim.Key).Order());
+        Assert.Equal(51, (await store.ClaimDueAsync(100, _lease, default)).Count);
+    }
+
     [Theory, OnEveryStore]
     public async Task Finds_the_free_entry_among_many_leased_ones(Kept kept)
     {

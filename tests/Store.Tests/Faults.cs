@@ -74,7 +74,7 @@ internal sealed class Faults(IStoreBackend inner) : IStoreBackend
         return inner.JournalEndAsync(shard);
     }
 
-    public Task<IReadOnlyList<DueClaim>> ClaimDueAsync(int shard, int limit, TimeSpan lease) => inner.ClaimDueAsync(shard, limit, lease);
+    public Task<IReadOnlyList<DueClaim>> ClaimDueAsync(int shard, int limit, TimeSpan lease, int turn, TimeSpan? dueFor) => inner.ClaimDueAsync(shard, limit, lease, turn, dueFor);
 
     public Task<long?> NextDueAsync(int shard) => inner.NextDueAsync(shard);
 

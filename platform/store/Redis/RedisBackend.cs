@@ -221,9 +221,9 @@ internal sealed class RedisBackend(string prefix, StoreOptions options) : IStore
 
     public async Task<long> JournalEndAsync(int shard) => (long)await Guard(Redis.HashGetAsync(Key(shard, ":meta"), "sequence", CommandFlags.DemandMaster));
 
-    public async Task<IReadOnlyList<DueClaim>> ClaimDueAsync(int shard, int limit, TimeSpan lease)
+    public async Task<IReadOnlyList<DueClaim>> ClaimDueAsync(int shard, int limit, TimeSpan lease, int turn, TimeSpan? dueFor)
     {
-        var rows = (RedisResult[])(await CallAsync(RedisScript.Claim, shard, limit, (long)lease.TotalMilliseconds))!;
+        var rows = (RedisResult[])(await CallAsync(RedisScript.Claim, shard, limit, (long)lease.TotalMilliseconds, turn, dueFor is { } age ? (long)age.TotalMilliseconds : ""))!;
         return [.. rows.Select(RedisCommit.Claim)];
     }
 

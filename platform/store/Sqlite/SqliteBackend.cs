@@ -257,7 +257,7 @@ internal sealed class SqliteBackend(string path, TimeSpan busyTimeout, TimeProvi
     public Task<long> JournalEndAsync(int shard) =>
         _thread.RunAsync(writes: false, sqlite => (long)sqlite.Statement("SELECT sequence FROM shard WHERE shard = $1", shard).ExecuteScalar()!);
 
-    public async Task<IReadOnlyList<DueClaim>> ClaimDueAsync(int shard, int limit, TimeSpan lease)
+    public async Task<IReadOnlyList<DueClaim>> ClaimDueAsync(int shard, int limit, TimeSpan lease, int turn, TimeSpan? dueFor)
     {
         // Most looks find nothing: they take no write lock.
         var (next, clock) = await _thread.RunAsync(writes: false, sqlite =>
@@ -266,7 +266,7 @@ internal sealed class SqliteBackend(string path, TimeSpan busyTimeout, TimeProvi
             return (SqliteDueIndex.Next(sqlite, shard, now), now);
         });
         return next is { } due && due <= clock.NowMs
-            ? await _thread.RunAsync(writes: true, sqlite => SqliteDueIndex.Claim(sqlite, shard, Clock(sqlite, shard), limit, lease))
+            ? await _thread.RunAsync(writes: true, sqlite => SqliteDueIndex.Claim(sqlite, shard, Clock(sqlite, shard), limit, lease, turn, dueFor))
             : [];
     }
 

@@ -2,11 +2,12 @@ namespace Pennypost.Store.Sqlite;
 
 /// <summary>
 /// The due index in tables. Free and leased entries are in indexes apart, so that many leased ones do not slow a claim down.
-/// Order: priority first; within it the tenants share what is taken, each its earliest.
+/// Order: priority first; within it the tenants share what is taken, each its earliest. Where less is wanted than there are tenants, their turn decides.
 /// </summary>
 internal static class SqliteDueIndex
 {
     private const int MaxExpiredAtOnce = 1_000;
+    private const int MaxTenants = 1_000;
 
     public static void Change(SqliteConnectionThread sqlite, int shard, PartitionId partition, DueChange change)
     {
@@ -32,7 +33,7 @@ internal static class SqliteDueIndex
         }
     }
 
-    public static List<DueClaim> Claim(SqliteConnectionThread sqlite, int shard, ClockReading clock, int limit, TimeSpan lease)
+    public static List<DueClaim> Claim(SqliteConnectionThread sqlite, int shard, ClockReading clock, int limit, TimeSpan lease, int turn, TimeSpan? dueFor)
     {
         sqlite.Execute(
             "UPDATE due SET lease_until_ms = 0 WHERE (partition, key) IN (SELECT partition, key FROM due WHERE shard = $1 AND lease_until_ms > 0 AND lease_until_ms <= $2 LIMIT $3)",
@@ -40,15 +41,16 @@ internal static class SqliteDueIndex
             clock.RealMs,
             MaxExpiredAtOnce);
         var leaseUntilMs = clock.RealMs + (long)lease.TotalMilliseconds;
+        var sinceMs = dueFor is { } age ? clock.NowMs - (long)age.TotalMilliseconds : long.MinValue;
         var claims = new List<DueClaim>();
         for (var priority = 0; priority <= Limits.LastPriority && claims.Count < limit; priority++)
         {
-            while (claims.Count < limit && Tenants(sqlite, shard, priority, clock.NowMs, limit) is { Count: > 0 } tenants)
+            for (var before = -1; before < claims.Count && claims.Count < limit && Tenants(sqlite, shard, priority, clock.NowMs) is { Count: > 0 } tenants;)
             {
+                before = claims.Count;
                 var share = Math.Max(1, (limit - claims.Count) / tenants.Count);
-                foreach (var tenant in tenants)
-                    if (claims.Count < limit)
-                        Take(sqlite, shard, priority, tenant, clock.NowMs, Math.Min(share, limit - claims.Count), leaseUntilMs, claims);
+                for (var step = 0; step < tenants.Count && claims.Count < limit; step++)
+                    Take(sqlite, shard, priority, tenants[(turn + step) % tenants.Count], sinceMs, clock.NowMs, Math.Min(share, limit - claims.Count), leaseUntilMs, claims);
             }
         }
 
@@ -56,7 +58,7 @@ internal static class SqliteDueIndex
     }
 
     /// <summary>Tenants that have something due, those that have waited longest first.</summary>
-    private static List<string> Tenants(SqliteConnectionThread sqlite, int shard, int priority, long nowMs, int limit)
+    private static List<string> Tenants(SqliteConnectionThread sqlite, int shard, int priority, long nowMs)
     {
         // Hops from tenant to tenant in the index instead of reading every due entry.
         using var rows = sqlite.Statement(
@@ -72,27 +74,28 @@ internal static class SqliteDueIndex
             shard,
             priority,
             nowMs,
-            limit).ExecuteReader();
+            MaxTenants).ExecuteReader();
         var tenants = new List<string>();
         while (rows.Read())
             tenants.Add(rows.GetString(0));
         return tenants;
     }
 
-    private static void Take(SqliteConnectionThread sqlite, int shard, int priority, string tenant, long nowMs, int share, long leaseUntilMs, List<DueClaim> claims)
+    private static void Take(SqliteConnectionThread sqlite, int shard, int priority, string tenant, long sinceMs, long nowMs, int share, long leaseUntilMs, List<DueClaim> claims)
     {
         var from = claims.Count;
         var leaseUntil = DateTimeOffset.FromUnixTimeMilliseconds(leaseUntilMs);
         using (var rows = sqlite.Statement(
             """
             SELECT partition, key, due_ms, payload FROM due
-            WHERE shard = $1 AND priority = $2 AND tenant = $3 AND lease_until_ms = 0 AND due_ms <= $4 ORDER BY due_ms LIMIT $5
+            WHERE shard = $1 AND priority = $2 AND tenant = $3 AND lease_until_ms = 0 AND due_ms <= $4 AND due_ms >= $6 ORDER BY due_ms LIMIT $5
             """,
             shard,
             priority,
             tenant,
             nowMs,
-            share).ExecuteReader())
+            share,
+            sinceMs).ExecuteReader())
         {
             while (rows.Read())
             {

@@ -14,13 +14,19 @@ public sealed class DispatcherOptions
     [StringLength(512, MinimumLength = 32)]
     public string IdentifierKey { get; set; } = "";
 
-    /// <summary>Messages worked on at once by one instance.</summary>
+    /// <summary>Messages worked on at once by one instance. Each spends nearly all its time waiting for commits and answers.</summary>
     [Range(1, 256)]
-    public int Workers { get; set; } = 16;
+    public int Workers { get; set; } = 64;
 
     /// <summary>Due messages that wait in the work queue per worker: few, so that priority still counts.</summary>
     [Range(1, 100)]
-    public int QueuedPerWorker { get; set; } = 4;
+    public int QueuedPerWorker { get; set; } = 1;
+
+    /// <summary>
+    /// Messages that have been due for longer than two seconds, released a second by one instance: what waited for a renewal, a new day or an instance that was down goes at this pace, beside what is due now.
+    /// </summary>
+    [Range(1, 100_000)]
+    public int OverduePerSecond { get; set; } = 250;
 
     /// <summary>How long a released message may stay unfinished before it is released again. Real time.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]

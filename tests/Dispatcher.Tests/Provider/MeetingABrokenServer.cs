@@ -92,6 +92,45 @@ public sealed class MeetingABrokenServer
         Assert.IsType<ProviderReply.Accepted>(await provider.SendAsync(well.Connection, Hello, RunningProvider.Later, default));
     }
 
+    /// <summary>X15: a provider that is out every other second, for an hour: the circuit opens no more often than its pauses allow, and each time one call tries, whoever else wants to.</summary>
+    [Fact]
+    public async Task Tries_with_one_call_when_a_flapping_provider_may_be_back()
+    {
+        const int Hour = 3_600;
+        var time = new HandTime();
+        var options = new ProviderOptions { AttemptSeconds = 5, TotalSeconds = 10, Retries = 0 };
+        await using var server = new RawServer("FLAP");
+        using var provider = new UnipileProvider(options, time);
+        var (openings, probes, wasOpen) = (0, 0, false);
+        for (var second = 0; second < Hour; second++)
+        {
+            server.IsOut = second % 2 == 1;
+            var before = server.Requests;
+            // No answer before all have asked.
+            var asking = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            server.Answers = asking.Task;
+            var calls = Enumerable.Range(0, 4).Select(_ => provider.SendAsync(server.Connection, Hello, RunningProvider.Later, default)).ToList();
+            asking.SetResult();
+            var replies = await Task.WhenAll(calls);
+            var (refused, asked) = (replies.Count(reply => reply == new ProviderReply.NotSent("circuit_open")), server.Requests - before);
+            Assert.Equal(replies.Length, refused + asked);
+            if (wasOpen && asked > 0)
+            {
+                Assert.Equal(1, asked);
+                probes++;
+            }
+
+            // After a probe that succeeded it is closed again, although this time the others were refused.
+            var isOpen = refused > 0 && replies.All(reply => reply is not ProviderReply.Accepted);
+            openings += isOpen && (!wasOpen || asked > 0) ? 1 : 0;
+            wasOpen = isOpen;
+            time.Now += TimeSpan.FromSeconds(1);
+        }
+
+        Assert.InRange(openings, 2, (int)(Hour / options.BreakSeconds));
+        Assert.InRange(probes, 2, openings);
+    }
+
     [Fact]
     public async Task Is_unknown_when_its_caller_leaves_after_the_request()
     {
@@ -102,6 +141,14 @@ public sealed class MeetingABrokenServer
         await server.FirstRequest.WaitAsync(TimeSpan.FromSeconds(5));
         await leaving.CancelAsync();
         Assert.IsType<ProviderReply.Unknown>(await sending);
+    }
+
+    /// <summary>Time that a test moves; what waits, waits for real.</summary>
+    private sealed class HandTime : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = new(2026, 11, 26, 8, 0, 0, TimeSpan.Zero);
+
+        public override DateTimeOffset GetUtcNow() => Now;
     }
 
     /// <summary>Reads whole requests, counts them, and answers each in the same way.</summary>
@@ -125,6 +172,12 @@ public sealed class MeetingABrokenServer
         public ProviderConnection Connection { get; }
 
         public bool CloseAfterAnswer { get; init; }
+
+        /// <summary>Whether one that flaps is out now: it hangs up after the request.</summary>
+        public bool IsOut { get; set; }
+
+        /// <summary>Before this is over, one that flaps says nothing.</summary>
+        public Task Answers { get; set; } = Task.CompletedTask;
 
         public int Requests => Volatile.Read(ref _requests);
 
@@ -189,6 +242,11 @@ public sealed class MeetingABrokenServer
             switch (_answer)
             {
                 case "":
+                    return false;
+                case "FLAP":
+                    await Answers;
+                    if (!IsOut)
+                        await stream.WriteAsync("HTTP/1.1 201 Created\r\nConnection: close\r\nContent-Length: 42\r\n\r\n{\"object\":\"MessageSent\",\"message_id\":null}"u8.ToArray(), _stopping.Token);
                     return false;
                 case "RESET":
                     client.LingerState = new LingerOption(true, 0);

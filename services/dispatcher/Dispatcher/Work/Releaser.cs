@@ -1,4 +1,5 @@
 using System.Text;
+using System.Threading.RateLimiting;
 using Microsoft.Extensions.Options;
 using Pennypost.Store;
 using Pennypost.Transport;
@@ -6,16 +7,33 @@ using Pennypost.Transport;
 namespace Pennypost.Dispatcher.Work;
 
 /// <summary>
-/// From the due index to the work queue: a few per worker and no more, so that priority and turns among tenants, which the index keeps, still count. What is lost on the way comes back when its lease ends.
+/// From the due index to the work queue: a few per worker and no more, so that priority and turns among tenants, which the index keeps, still count. What has waited for long goes at a pace: when a million fall
+/// due at one instant, what falls due after them is not held up by them. What is lost on the way comes back when its lease ends.
 /// </summary>
 internal sealed class Releaser(StateStore store, IWorkQueue queue, TimeProvider time, IOptions<DispatcherOptions> options, ILogger<Releaser> logger) : BackgroundService
 {
+    private const int MostAtOnce = 256;
     private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(5);
 
     /// <summary>Until it tries again when the store failed, or the broker cannot say how much waits.</summary>
     private static readonly TimeSpan _dark = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>What has been due for longer is overdue.</summary>
+    private static readonly TimeSpan _overdue = TimeSpan.FromSeconds(2);
+
+    /// <summary>Between two helpings of the overdue.</summary>
+    private static readonly TimeSpan _helping = TimeSpan.FromMilliseconds(20);
+
     private readonly DispatcherOptions _options = options.Value;
+    private readonly TokenBucketRateLimiter _pace = new(new()
+    {
+        TokensPerPeriod = 1,
+        ReplenishmentPeriod = TimeSpan.FromSeconds(1.0 / options.Value.OverduePerSecond),
+        // All that there is ever room for: as long as little is overdue, one look takes everything in its order.
+        TokenLimit = options.Value.Workers * options.Value.QueuedPerWorker,
+        QueueLimit = 0,
+        AutoReplenishment = false,
+    });
 
     /// <summary>The last look found something: there may be more, and asking when would only cost another look.</summary>
     private bool _more = true;
@@ -54,17 +72,47 @@ internal sealed class Releaser(StateStore store, IWorkQueue queue, TimeProvider 
             return _shortest;
         if (!_more && await WaitAsync(ct) is var wait && wait > TimeSpan.Zero)
             return wait;
-        var claims = await store.ClaimDueAsync(Math.Min(room, 256), _options.WorkLease, ct);
-        _more = claims.Count > 0;
-        if (_more)
+        _pace.TryReplenish();
+        var allowed = (int)_pace.GetStatistics()!.CurrentAvailablePermits;
+        room = Math.Min(room, MostAtOnce);
+        var claims = await ClaimAsync(room, allowed, ct);
+        if (claims.Count > 0)
         {
             await queue.EnqueueAsync(
                 [.. claims.Select(claim => new WorkItem(claim.Partition.Key + "/" + claim.Key, claim.Partition.Tenant, claim.Key, Encoding.ASCII.GetBytes(claim.Partition.Key)))], ct);
-            return TimeSpan.Zero;
         }
+
+        _more = claims.Count > 0 || allowed == 0;
+        if (allowed < room)
+            // Every change of the index would have it look again, for nothing.
+            await Task.Delay(_helping, time, ct);
+        if (_more)
+            return TimeSpan.Zero;
 
         wait = await WaitAsync(ct);
         return wait < _shortest ? _shortest : wait;
+    }
+
+    /// <summary>By priority and in turns, while what is overdue keeps within its pace; else first what is not.</summary>
+    private async Task<List<DueClaim>> ClaimAsync(int room, int allowed, CancellationToken ct)
+    {
+        var claims = new List<DueClaim>();
+        if (allowed < room)
+            claims.AddRange(await store.ClaimDueAsync(room, _options.WorkLease, ct, _overdue));
+        if (Math.Min(allowed, room - claims.Count) is > 0 and var limit)
+        {
+            var any = await store.ClaimDueAsync(limit, _options.WorkLease, ct);
+            using var counted = _pace.AttemptAcquire(any.Count);
+            claims.AddRange(any);
+        }
+
+        return claims;
+    }
+
+    public override void Dispose()
+    {
+        _pace.Dispose();
+        base.Dispose();
     }
 
     /// <summary>How long nothing is due, at most until the next look at what other instances left.</summary>

@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+
+namespace Faults;
+
+/// <summary>X14: the provider answers every call with 503 for some minutes, and heals: how often it was asked meanwhile, and how soon as much is sent as before.</summary>
+public static class ProviderOutage
+{
+    private const double PerSecond = 5;
+    private const double AllowedOverBudget = 1.1;
+    private const double WantedOfBefore = 0.95;
+
+    /// <summary>As <c>Dispatcher:Provider</c> has them unless told otherwise.</summary>
+    private const int CallsThatOpen = 10, AtOnce = 32, TriesOfACall = 3;
+
+    private static readonly TimeSpan _break = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan _span = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);
+
+    public static Row Row { get; } = new("X14", "The provider answers everything with 503, for as many seconds, and then heals", 600, new() { DispatcherInstances = 1 }, RunAsync);
+
+    private static async Task<Outcome> RunAsync(Installation installation, int seconds, CancellationToken ct)
+    {
+        var most = (int)(PerSecond * (seconds + 6 * _span.TotalSeconds));
+        await using var load = await MessageLoad.StartAsync(installation, most, TimeSpan.FromSeconds(1 / PerSecond));
+        await load.MoreAsync((int)(PerSecond * 10), _limit);
+        var before = await RateAsync(installation, ct);
+
+        var askedBefore = (await CountAsync(installation)).Calls;
+        await installation.ControlAsync("faults", JsonSerializer.Serialize(new { endpoint = "*", kind = "http", status = 503, rate = 1 }));
+        await Task.Delay(TimeSpan.FromSeconds(seconds), ct);
+        using (var healed = await installation.Provider.DeleteAsync(new Uri("/sandbox/v1/faults", UriKind.Relative), ct))
+            healed.EnsureSuccessStatusCode();
+        var asked = (await CountAsync(installation)).Calls - askedBefore;
+
+        // What opens the circuit, and what is under way just then, each with its retries; after that one call whenever it half-opens.
+        var budget = ((CallsThatOpen + AtOnce) * TriesOfACall) + Math.Ceiling(seconds / _break.TotalSeconds);
+        await Task.Delay(_span, ct);
+        var after = await RateAsync(installation, ct);
+        var violations = new List<string>();
+        if (asked > AllowedOverBudget * budget)
+            violations.Add($"the provider was asked {asked} times while it was out, and the budget is {budget}");
+        if (after < WantedOfBefore * before)
+            violations.Add(string.Create(CultureInfo.InvariantCulture, $"{after:0.0} messages a second were sent {_span.TotalSeconds:0} s after it healed, and {before:0.0} before"));
+        var (found, inDoubt) = await load.CheckAsync(TimeSpan.FromMinutes(5));
+        return new Outcome
+        {
+            Faults = seconds,
+            Acknowledged = load.Accepted.Count,
+            Violations = [.. violations, .. found],
+            Remark = string.Create(CultureInfo.InvariantCulture, $"{asked} calls in {seconds} s (budget {budget:0}); {before:0.0} messages a second before, {after:0.0} from {_span.TotalSeconds:0} s after it healed ({after / before:0.00}x); {inDoubt} sends were in doubt"),
+        };
+    }
+
+    /// <summary>Messages a second that reach people, over the next half minute.</summary>
+    private static async Task<double> RateAsync(Installation installation, CancellationToken ct)
+    {
+        var (sent, started) = ((await CountAsync(installation)).Sent, Stopwatch.GetTimestamp());
+        await Task.Delay(_span, ct);
+        return ((await CountAsync(installation)).Sent - sent) / Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+
+    private static async Task<(long Sent, long Calls)> CountAsync(Installation installation)
+    {
+        var ledger = await installation.LookAsync("ledger");
+        return (ledger.GetProperty("deliveries").GetInt64(), ledger.GetProperty("calls").EnumerateArray().Sum(one => one.GetProperty("calls").GetInt64()));
+    }
+}
