@@ -3,6 +3,9 @@ namespace Pennypost.Store;
 /// <summary>The installation's clock and the due index.</summary>
 public sealed partial class StateStore
 {
+    /// <summary>Far below where adding to it overflows.</summary>
+    private const int MaxTurn = 0xFFFFFF;
+
     private static readonly TimeSpan _maxLease = TimeSpan.FromDays(1);
 
     /// <summary>The installation's time: the store's clock plus the offset, UTC, in whole milliseconds.</summary>
@@ -60,6 +63,7 @@ public sealed partial class StateStore
         ArgumentOutOfRangeException.ThrowIfGreaterThan(lease, _maxLease);
         await OpenAsync(ct);
         var claims = new List<DueClaim>();
+        StoreException? failed = null;
         // Each shard gives its share of what is wanted, and only those that have more give more: what is urgent in one does not wait for all that is due in the others. Where fewer are wanted than there are
         // shards, others begin each time.
         var several = Math.Min(limit, _options.Shards);
@@ -70,13 +74,34 @@ public sealed partial class StateStore
             ct.ThrowIfCancellationRequested();
             var asked = toAsk[..Math.Min(toAsk.Count, limit - claims.Count)];
             var share = (limit - claims.Count) / asked.Count;
-            var given = await Guard(Task.WhenAll(asked.Select(shard => _backend.ClaimDueAsync(shard, share, lease, Interlocked.Increment(ref _claimTurns[shard]) & int.MaxValue, dueFor))));
-            foreach (var some in given)
+            var given = await Task.WhenAll(asked.Select(shard => ClaimOrFailAsync(shard, share, lease, dueFor)));
+            foreach (var (some, failure) in given)
+            {
                 claims.AddRange(some);
-            toAsk = [.. toAsk.Skip(asked.Count), .. asked.Where((_, index) => given[index].Count == share)];
+                failed ??= failure;
+            }
+
+            toAsk = [.. toAsk.Skip(asked.Count), .. asked.Where((_, index) => given[index].Claims.Count == share)];
         }
 
+        // What one shard gave is not lost because another does not answer.
+        if (claims.Count == 0 && failed is not null)
+            throw failed;
         return [.. claims.OrderBy(claim => claim.Priority)];
+    }
+
+    private async Task<(IReadOnlyList<DueClaim> Claims, StoreException? Failure)> ClaimOrFailAsync(int shard, int limit, TimeSpan lease, TimeSpan? dueFor)
+    {
+        // Each kind of look has turns of its own: taken alternately, one kind would always meet the same tenant.
+        var turns = dueFor is null ? _claimTurns : _freshClaimTurns;
+        try
+        {
+            return (await Guard(_backend.ClaimDueAsync(shard, limit, lease, Interlocked.Increment(ref turns[shard]) & MaxTurn, dueFor)), null);
+        }
+        catch (StoreException failure)
+        {
+            return ([], failure);
+        }
     }
 
     /// <summary>

@@ -20,7 +20,7 @@ public sealed partial class StateStore : IAsyncDisposable
     private readonly Lock _opening = new();
     private Task? _opened;
     private volatile bool _open;
-    private readonly int[] _claimTurns;
+    private readonly int[] _claimTurns, _freshClaimTurns;
     private int _nextClaim;
     private int _disposed;
 
@@ -39,7 +39,7 @@ public sealed partial class StateStore : IAsyncDisposable
         (Name, _options, _logger, _backend) = (name, options, logger, backend);
         _metrics = new StoreMetrics(name, options.Shards);
         Ends = new JournalEnds(options.Shards);
-        _claimTurns = new int[options.Shards];
+        (_claimTurns, _freshClaimTurns) = (new int[options.Shards], new int[options.Shards]);
         _journalBells = [.. Enumerable.Range(0, options.Shards).Select(_ => new Doorbell())];
         _writers =
         [

@@ -4,7 +4,7 @@ namespace Pennypost.Transport;
 
 /// <summary>
 /// Something that happened, told to whoever listens. Delivered at least once, in order within a subject as far as the transport goes; a handler sees repeats by <see cref="EventId"/> and gaps by
-/// <see cref="Sequence"/>. Every event is documented with an example in docs/events.md.
+/// <see cref="Sequence"/>. Every event is documented with an example in docs/queues.md.
 /// </summary>
 public sealed record EventEnvelope
 {

@@ -28,7 +28,7 @@ command.SetAction(async (parsed, ct) =>
         var goal = parsed.GetValue(faults) ?? row.Whole;
         while (record.Done < goal && !ct.IsCancellationRequested)
         {
-            var (outcome, took) = await row.RunAsync(Math.Min(parsed.GetValue(batch), goal - record.Done), parsed.GetValue(topology)!, ct);
+            var (outcome, took) = await row.RunAsync(row.InOneGo ? goal - record.Done : Math.Min(parsed.GetValue(batch), goal - record.Done), parsed.GetValue(topology)!, ct);
             record.Add(outcome, took);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{row.Id}: {record.Done} of {goal}; {outcome.Acknowledged} acknowledged; {outcome.Violations.Count} violations; {took.TotalSeconds:0} s. {outcome.Remark}"));
             foreach (var violation in outcome.Violations.Take(20))

@@ -47,6 +47,9 @@ public sealed record Row(string Id, string What, int Whole, InstallationShape Sh
     /// <summary>On what it can be broken.</summary>
     public IReadOnlyList<string> Topologies { get; init; } = Shape.CreditsAlone ? [Single, RedisCluster, Sqlite] : [Single, RedisCluster, BrokerCluster];
 
+    /// <summary>Whether a run is one run, and not as many as batches make of it.</summary>
+    public bool InOneGo { get; init; }
+
     /// <summary>Every row.</summary>
     public static IReadOnlyList<Row> All { get; } =
     [

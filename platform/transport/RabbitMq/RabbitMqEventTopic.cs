@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace Pennypost.Transport.RabbitMq;
 
-/// <summary>An event on the broker: plain JSON, which any language reads (docs/events.md).</summary>
+/// <summary>An event on the broker: plain JSON, which any language reads (docs/queues.md).</summary>
 internal sealed record EventMessage
 {
     public required string EventId { get; init; }

@@ -68,7 +68,10 @@ public sealed class AnyInterleaving
                             return false;
                         if (own is null && Caps.Uses(account, now).Any(use => use.Action == granted.Permit.Action && use.Used > use.Limit))
                             return false;
-                        if (own is null)
+                        // One that is taken up again is charged anew; one whose worker asks again is not.
+                        if (own is not null && own != granted.Permit)
+                            charged.Remove((own.Action, own.ChargeTime));
+                        if (own != granted.Permit)
                             charged.Add((granted.Permit.Action, now));
                         if (holder is null)
                             last = now;
@@ -100,7 +103,7 @@ public sealed class AnyInterleaving
             foreach (var cap in Caps.InForce(account.Settings.Tier, account.Settings.Caps))
             {
                 var inside = charged.Count(charge => charge.Action == cap.Action && (cap.Window == CapWindow.Month
-                    ? ActionCharges.MonthOf(charge.At) == ActionCharges.MonthOf(now)
+                    ? charge.At >= ActionCharges.NextMonth(now).AddMonths(-1) - ActionCharges.Margin
                     : charge.At > now - ActionCharges.Length(cap.Window)));
                 if (inside > cap.Limit || inside != account.Charges.Of(cap.Action).Count(cap.Window, now))
                     return false;

@@ -78,8 +78,8 @@ public sealed class HandingOutSlots
             waits.Add(decision.Refused().WaitUntil!.Value);
         }
 
-        var day = Now.AddDays(1);
-        Assert.Equal([day, day.AddHours(1), day.AddHours(2), day.AddDays(1), day.AddDays(1).AddHours(1), day.AddDays(1).AddHours(2)], waits);
+        var day = ActionCharges.Length(CapWindow.Day);
+        Assert.Equal([Now + day, Now.AddHours(1) + day, Now.AddHours(2) + day, Now + (2 * day), Now.AddHours(1) + (2 * day), Now.AddHours(2) + (2 * day)], waits);
     }
 
     [Fact]

@@ -65,13 +65,55 @@ public sealed class KeepingCaps
     [InlineData(CapWindow.Day, 24, 0, false)]
     [InlineData(CapWindow.Week, 168, -1, true)]
     [InlineData(CapWindow.Week, 168, 0, false)]
-    public void Frees_a_unit_exactly_when_its_window_has_passed(CapWindow window, int hours, int milliseconds, bool full)
+    public void Frees_a_unit_exactly_when_its_window_has_passed_and_the_margin(CapWindow window, int hours, int milliseconds, bool full)
     {
         var account = Given.Account(default, new Cap(CappedAction.Message, window, 1)).Send(Channel.DirectMessage, Now, "m0");
-        var later = Now.AddHours(hours).AddMilliseconds(milliseconds);
+        var later = Now.AddHours(hours).AddMilliseconds(milliseconds) + ActionCharges.Margin;
         Assert.Equal(full, account.Decide(Given.Ask(Channel.DirectMessage, later)).Answer is PermitAnswer.Refused);
         var use = Caps.Uses(account, Now.AddHours(1)).Single(cap => cap.Action == CappedAction.Message && cap.Window == window);
-        Assert.Equal(Now.AddHours(hours), use.ResetTime);
+        Assert.Equal(Now.AddHours(hours) + ActionCharges.Margin, use.ResetTime);
+    }
+
+    /// <summary>A charge counted from when the permit was given: a send that reached the provider later, and one right after its window, were one too many in 24 hours by the provider's count.</summary>
+    [Theory]
+    [InlineData(CapWindow.Day, 24)]
+    [InlineData(CapWindow.Week, 168)]
+    public void Leaves_a_send_the_time_that_it_may_take_to_arrive(CapWindow window, int hours)
+    {
+        var account = Given.Account(default, new Cap(CappedAction.Message, window, 1)).Send(Channel.DirectMessage, Now, "m0");
+        var longest = new Pennypost.Dispatcher.DispatcherOptions().WriteLease;
+        Assert.IsType<PermitAnswer.Refused>(account.Decide(Given.Ask(Channel.DirectMessage, Now.AddHours(hours) + longest)).Answer);
+    }
+
+    /// <summary>Nobody can tell in which of two months a send at midnight arrives: it counts in both.</summary>
+    [Theory]
+    [InlineData(-10, 1)]
+    [InlineData(-11, 0)]
+    public void Counts_what_was_charged_right_before_a_month_in_both(int minutes, int carried)
+    {
+        var start = Given.Renewal;
+        var charges = ActionCharges.None(CappedAction.OpenProfileInmail).Charge(start.AddMinutes(minutes));
+        Assert.Equal(1, charges.Count(CapWindow.Month, start.AddMilliseconds(-1)));
+        Assert.Equal(carried, charges.Count(CapWindow.Month, start));
+        // Also when the first charge of the month comes after everything else of the week before is forgotten.
+        Assert.Equal(carried + 1, charges.Charge(start.AddDays(20)).Count(CapWindow.Month, start.AddDays(21)));
+        Assert.Equal(1, charges.Charge(start.AddDays(1)).Return(start.AddMinutes(minutes)).Count(CapWindow.Month, start.AddDays(2)));
+    }
+
+    /// <summary>An attempt that was taken up hours later kept the time of its first permit, and its send left the window hours too early.</summary>
+    [Fact]
+    public void Charges_an_attempt_that_is_taken_up_again_anew()
+    {
+        var account = Given.Account(default, new Cap(CappedAction.Message, CapWindow.Day, 1));
+        var (first, granted) = account.Decide(Given.Ask(Channel.DirectMessage, Now)) is var decided ? (decided.Account, Assert.IsType<PermitAnswer.Granted>(decided.Answer)) : default;
+        var later = Now.AddHours(20);
+
+        var again = Permits.Decide(first, Given.Ask(Channel.DirectMessage, later), granted.Permit);
+
+        Assert.Equal(later, Assert.IsType<PermitAnswer.Granted>(again.Answer).Permit.ChargeTime);
+        Assert.Equal(later, Assert.Single(again.Account.Charges.Of(CappedAction.Message).Times));
+        var full = first with { Charges = first.Charges.Return(CappedAction.Message, Now).Charge(CappedAction.Message, Now.AddHours(1)) };
+        Assert.IsType<PermitAnswer.Refused>(Permits.Decide(full, Given.Ask(Channel.DirectMessage, later), granted.Permit).Answer);
     }
 
     /// <summary>F18: the calendar month, UTC.</summary>
@@ -107,7 +149,7 @@ public sealed class KeepingCaps
         var account = Charged(5, Now.AddHours(-5), apart: TimeSpan.FromHours(1));
         var use = Caps.Uses(account, Now).Single(cap => cap is { Action: CappedAction.Message, Window: CapWindow.Day });
         // Five used of three: two must leave before the third gives room.
-        Assert.Equal(Now.AddHours(-5 + 2 + 24), use.ResetTime);
+        Assert.Equal(Now.AddHours(-5 + 2 + 24) + ActionCharges.Margin, use.ResetTime);
     }
 
     /// <summary>F51: each action has its own.</summary>
@@ -126,7 +168,7 @@ public sealed class KeepingCaps
         for (var look = 0; look < 100; look++)
             account = Permits.TakeProfileLookup(account, Now.AddSeconds(look)) ?? throw new InvalidOperationException($"Look-up {look} was refused.");
         Assert.Null(Permits.TakeProfileLookup(account, Now.AddHours(1)));
-        Assert.NotNull(Permits.TakeProfileLookup(account, Now.AddDays(1)));
+        Assert.NotNull(Permits.TakeProfileLookup(account, Now.AddDays(1) + ActionCharges.Margin));
     }
 
     /// <summary>Routing had used up the allowance, and an invitation in doubt stayed in doubt until the next day.</summary>

@@ -43,7 +43,7 @@ public sealed class RampingUp
         for (var n = 0; n < 5; n++)
             account = account.Send(Channel.DirectMessage, Start.AddMinutes(n), $"first{n}");
         var refused = account.Decide(Given.Ask(Channel.DirectMessage, Start.AddMinutes(9))).Refused();
-        Assert.Equal((Reason.DailyCap, Start.AddDays(1)), (refused.Reason, refused.WaitUntil));
+        Assert.Equal((Reason.DailyCap, Start.AddDays(1) + ActionCharges.Margin), (refused.Reason, refused.WaitUntil));
         Assert.IsType<PermitAnswer.Granted>(account.Decide(Given.Ask(Channel.ConnectionRequest, Start.AddMinutes(9))).Answer);
         for (var n = 0; n < 7; n++)
             account = account.Send(Channel.DirectMessage, Start.AddDays(1).AddMinutes(10 + n), $"second{n}");

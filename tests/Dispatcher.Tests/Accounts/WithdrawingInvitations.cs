@@ -47,7 +47,7 @@ public sealed class WithdrawingInvitations
     {
         var account = With(10) with { PendingSeen = new PendingSeen(9, Now.AddHours(-1)) };
         var first = account.Decide(Given.Ask(Channel.ConnectionRequest));
-        Assert.Equal(first.Granted(), first.Account.Decide(Given.Ask(Channel.ConnectionRequest, Now.AddMinutes(5)), first.Granted()).Granted());
+        Assert.Equal(first.Granted() with { ChargeTime = Now.AddMinutes(5) }, first.Account.Decide(Given.Ask(Channel.ConnectionRequest, Now.AddMinutes(5)), first.Granted()).Granted());
     }
 
     [Fact]

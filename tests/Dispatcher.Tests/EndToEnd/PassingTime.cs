@@ -18,8 +18,11 @@ public sealed class PassingTime
         }
 
         var states = new List<Message>();
+        // Who met the one credit while it was held looks again in a minute.
+        await installation.UntilAsync("m-1", message => Installation.IsSettled(message) || message.State == MessageState.Waiting);
+        await installation.AdvanceAsync(TimeSpan.FromMinutes(2));
         for (var n = 1; n <= 4; n++)
-            states.Add(await installation.UntilAsync($"m-{n}", message => Installation.IsSettled(message) || message.State == MessageState.Waiting));
+            states.Add(await installation.UntilAsync($"m-{n}", message => Installation.IsSettled(message) || message is { State: MessageState.Waiting, Reason: not Reason.CreditsHeld }));
         Assert.Single(states, message => message.State == MessageState.Sent);
         var waiting = states.Where(message => message.State == MessageState.Waiting).ToList();
         Assert.All(waiting, message => Assert.Equal(Reason.AccountInmailCreditsExhausted, message.Reason));
@@ -35,6 +38,35 @@ public sealed class PassingTime
         foreach (var message in waiting)
             Assert.Equal((MessageState.Sent, Channel.Inmail), Summary(await installation.UntilAsync(message.MessageId, Installation.IsSettled)));
         Assert.Equal(0, (await installation.LookAsync("ledger")).GetProperty("duplicate_count").GetInt32());
+    }
+
+    /// <summary>What fell due long ago goes at a pace: what falls due now is not behind all of it, however urgent that is.</summary>
+    [Fact]
+    public async Task Lets_what_is_due_now_pass_what_is_overdue_F37()
+    {
+        const int Overdue = 60;
+        await using var installation = await Installation.StartAsync(settings: new() { ["Dispatcher:OverduePerSecond"] = "1", ["Dispatcher:Workers"] = "2", ["Dispatcher:QueuedPerWorker"] = "1" });
+        await installation.SenderAsync("ann", 0);
+        await installation.SenderAsync("bob", 0);
+        var due = await installation.Store.NowAsync(default) + TimeSpan.FromHours(1);
+        for (var n = 0; n <= Overdue; n++)
+        {
+            await installation.ControlAsync("prospects", $$"""{"id":"friend-{{n}}","degree":"first"}""");
+            var request = Installation.Message($"m-{n}", $"friend-{n}", n < Overdue ? Priority.High : Priority.Normal);
+            request.Message.AccountIds.Add(n < Overdue ? "ann" : "bob");
+            if (n < Overdue)
+                request.Message.NotBefore = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(due);
+            else
+                await installation.AdvanceAsync(TimeSpan.FromHours(1.1));
+            await installation.Dispatcher.AcceptAsync(request, Installation.As());
+        }
+
+        await installation.UntilAsync($"m-{Overdue}", Installation.IsOver);
+        var sent = 0;
+        for (var n = 0; n < Overdue; n++)
+            sent += Installation.IsOver(await installation.GetAsync($"m-{n}")) ? 1 : 0;
+
+        Assert.InRange(sent, 0, Overdue - 10);
     }
 
     [Fact]

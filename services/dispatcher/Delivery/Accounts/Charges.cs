@@ -24,21 +24,27 @@ public sealed record Charges(ImmutableArray<ActionCharges> All)
 
 /// <summary>One action's charges: exact times for the rolling windows, a count for the calendar month.</summary>
 /// <param name="Action">The action.</param>
-/// <param name="Times">When units were charged, oldest first; none older than a week before the last charge.</param>
+/// <param name="Times">When units were charged, oldest first; none older than the longest rolling window before the last charge.</param>
 /// <param name="Month">Which month <paramref name="InMonth"/> counts: year times 12 plus month, UTC.</param>
-/// <param name="InMonth">Units charged in that month.</param>
+/// <param name="InMonth">Units charged in that month, or so shortly before it that they may have arrived in it.</param>
 public sealed record ActionCharges(CappedAction Action, ImmutableArray<DateTimeOffset> Times, int Month, int InMonth)
 {
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
     private static readonly TimeSpan Week = TimeSpan.FromDays(7);
 
+    /// <summary>
+    /// How long after its charge a send may reach the provider, at most: no write lease is longer. Whoever counts arrivals must not find more of them in any window than the cap allows, so that windows are longer by
+    /// this, and what was charged right before a month counts in both.
+    /// </summary>
+    public static readonly TimeSpan Margin = TimeSpan.FromMinutes(10);
+
     /// <summary>Nothing charged yet.</summary>
     public static ActionCharges None(CappedAction action) => new(action, [], 0, 0);
 
-    /// <summary>Units charged in the window that ends now. A charge leaves a rolling window exactly when the window's length has passed.</summary>
+    /// <summary>Units charged in the window that ends now. A charge leaves a rolling window when its length has passed and the margin.</summary>
     public int Count(CapWindow window, DateTimeOffset now) => window switch
     {
-        CapWindow.Month => Month == MonthOf(now) ? InMonth : 0,
+        CapWindow.Month => Month == MonthOf(now) ? InMonth : CarriedTo(now),
         _ => Times.Count(time => time > now - Length(window)),
     };
 
@@ -55,19 +61,28 @@ public sealed record ActionCharges(CappedAction Action, ImmutableArray<DateTimeO
     public ActionCharges Charge(DateTimeOffset at)
     {
         var month = MonthOf(at);
-        var times = Times.RemoveAll(time => time <= at - Week).Add(at).Sort();
-        return this with { Times = times, Month = Math.Max(Month, month), InMonth = month > Month ? 1 : month == Month ? InMonth + 1 : InMonth };
+        var times = Times.RemoveAll(time => time <= at - Length(CapWindow.Week)).Add(at).Sort();
+        return this with { Times = times, Month = Math.Max(Month, month), InMonth = month > Month ? CarriedTo(at) + 1 : CountsInMonth(at) ? InMonth + 1 : InMonth };
+    }
+
+    private bool CountsInMonth(DateTimeOffset at) => Month == MonthOf(at) || Month == MonthOf(at + Margin);
+
+    /// <summary>Units charged right before the month of this time began.</summary>
+    private int CarriedTo(DateTimeOffset at)
+    {
+        var start = NextMonth(at).AddMonths(-1);
+        return Times.Count(time => time >= start - Margin && time < start);
     }
 
     /// <summary>With the unit that was charged at this time given back; unchanged if it is not there any more.</summary>
     public ActionCharges Return(DateTimeOffset chargedAt) => this with
     {
         Times = Times.Remove(chargedAt),
-        InMonth = Month == MonthOf(chargedAt) && InMonth > 0 ? InMonth - 1 : InMonth,
+        InMonth = CountsInMonth(chargedAt) && InMonth > 0 ? InMonth - 1 : InMonth,
     };
 
-    /// <summary>The length of a rolling window.</summary>
-    public static TimeSpan Length(CapWindow window) => window == CapWindow.Day ? Day : Week;
+    /// <summary>How long a charge stays in a rolling window.</summary>
+    public static TimeSpan Length(CapWindow window) => (window == CapWindow.Day ? Day : Week) + Margin;
 
     /// <summary>Year times 12 plus month, UTC: rises by one from month to month.</summary>
     public static int MonthOf(DateTimeOffset at) => at.UtcDateTime.Year * 12 + at.UtcDateTime.Month - 1;

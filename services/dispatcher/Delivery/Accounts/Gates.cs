@@ -75,16 +75,16 @@ public static class Gates
     /// <summary>A refusal, and from when on it could be different; null where no time is known.</summary>
     internal sealed record Refusal(Reason Reason, DateTimeOffset? Earliest, bool TakesSlot = true);
 
-    /// <summary>The first gate that refuses, or null. <paramref name="charged"/>: caps were charged for this attempt before.</summary>
-    internal static Refusal? First(Account account, PermitAsk ask, Breaker? breaker, bool charged) =>
+    /// <summary>The first gate that refuses, or null.</summary>
+    internal static Refusal? First(Account account, PermitAsk ask, Breaker? breaker) =>
         State(account, ask)
         ?? Credits(breaker, ask)
-        ?? (charged ? null : Invitations(account, ask))
+        ?? Invitations(account, ask)
         ?? Responses(account, ask)
         ?? Window(account, ask)
         ?? CoolingDown(account, ask)
         ?? Spacing(account, ask)
-        ?? (charged ? null : Room(account, ask))
+        ?? Room(account, ask)
         ?? Writing(account, ask);
 
     private static Refusal? State(Account account, PermitAsk ask) => account.State switch

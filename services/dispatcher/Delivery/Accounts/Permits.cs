@@ -39,15 +39,19 @@ public static class Permits
         }
 
         account = account with { Slots = Slots.Fresh(account.Slots, ask.Now) };
-        return Gates.First(account, ask, breaker, open is not null) is { } refusal
+        // An attempt that is taken up again is charged anew: it is sent now, not when somebody else had its permit.
+        var uncharged = open is null ? account : account with { Charges = account.Charges.Return(open.Action, open.ChargeTime) };
+        return Gates.First(uncharged, ask, breaker) is { } refusal
             ? Refuse(account, ask, breaker, events, refusal)
-            : Grant(account, ask, open, breaker, events);
+            : Grant(uncharged, ask, open, breaker, events);
     }
 
     private static PermitDecision Grant(Account account, PermitAsk ask, OpenPermit? open, Breaker? breaker, ImmutableArray<BreakerEvent> events)
     {
         var product = breaker?.Product ?? Product.Unspecified;
-        var permit = open ?? new OpenPermit { MessageId = ask.MessageId, Attempt = ask.Attempt, Action = ask.Action, ChargeTime = ask.Now, CreditProduct = product };
+        var permit = open is null
+            ? new OpenPermit { MessageId = ask.MessageId, Attempt = ask.Attempt, Action = ask.Action, ChargeTime = ask.Now, CreditProduct = product }
+            : open with { ChargeTime = ask.Now };
         if (breaker is { State: BreakerState.HalfOpen })
             account = account.With(breaker with { Probe = new Probe(ask.MessageId, ask.Attempt) });
         if (open is null)
@@ -57,7 +61,7 @@ public static class Permits
         var owner = Slots.OwnerOf(ask.MessageId);
         var granted = account with
         {
-            Charges = open is null ? account.Charges.Charge(permit.Action, permit.ChargeTime) : account.Charges,
+            Charges = account.Charges.Charge(permit.Action, permit.ChargeTime),
             OpenCredits = open is null && breaker is not null ? Credits(account, product, +1) : account.OpenCredits,
             Lease = new WriteLease(ask.MessageId, ask.Attempt, ask.RealNow + ask.Lease),
             LastSend = ask.Now,

@@ -132,7 +132,7 @@ public static class Slots
         if (cap.Window == CapWindow.Month)
         {
             var month = ActionCharges.MonthOf(at);
-            var inMonth = (charges.Month == month ? charges.InMonth : 0) + promised.Count(time => ActionCharges.MonthOf(time) == month);
+            var inMonth = charges.Count(CapWindow.Month, at) + promised.Count(time => ActionCharges.MonthOf(time) == month);
             return inMonth >= cap.Limit ? ActionCharges.NextMonth(at) : at;
         }
 

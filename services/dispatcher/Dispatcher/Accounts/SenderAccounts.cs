@@ -61,7 +61,7 @@ public sealed class SenderAccounts
                 return new AccountDecision<PermitDecision?>(decided.Account, decided)
                 {
                     Events = decided.Events,
-                    Records = open is null && decided.Answer is PermitAnswer.Granted granted
+                    Records = decided.Answer is PermitAnswer.Granted granted && granted.Permit != open
                         ? [new RecordChange.Put(permitKey, AccountStorage.Bytes(granted.Permit))]
                         : [],
                 };

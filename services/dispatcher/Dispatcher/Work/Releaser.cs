@@ -29,8 +29,8 @@ internal sealed class Releaser(StateStore store, IWorkQueue queue, TimeProvider 
     {
         TokensPerPeriod = 1,
         ReplenishmentPeriod = TimeSpan.FromSeconds(1.0 / options.Value.OverduePerSecond),
-        // All that there is ever room for: as long as little is overdue, one look takes everything in its order.
-        TokenLimit = options.Value.Workers * options.Value.QueuedPerWorker,
+        // Twice what there is ever room for: as long as little is overdue, one look takes everything in its order.
+        TokenLimit = 2 * options.Value.Workers * options.Value.QueuedPerWorker,
         QueueLimit = 0,
         AutoReplenishment = false,
     });
