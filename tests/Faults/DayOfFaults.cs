@@ -34,7 +34,8 @@ public static class DayOfFaults
         "A day of 50 senders with 200 prospects each: faults on every kind of call to the provider, kills and stops of every process and at every named crash point",
         50 * FaultsPerAccount,
         new() { InboxPoll = TimeSpan.FromHours(1) },
-        RunAsync) { InOneGo = true };
+        RunAsync)
+    { InOneGo = true };
 
     /// <summary>What the provider does wrong, and how often: before and after the effect, in its own words, in a proxy's, or with no answer at all; and webhooks that come late, twice, in disorder or never.</summary>
     private static readonly object[] _faults =

@@ -201,6 +201,9 @@ public sealed class OpeningTheBreaker
     {
         Assert.Equal("credits exhausted, resumes 2026-06-01T00:00:00Z", Given.Account().With(Open).StatusText(Armed));
         Assert.Equal("ok", Given.Account().StatusText(Armed));
+        // Where the books have none, nobody tries, and no breaker opens.
+        Assert.Equal("credits exhausted, resumes 2026-06-01T00:00:00Z", Given.Account().StatusText(Armed, new EmptyPool(Given.Renewal)));
+        Assert.Equal("credits exhausted", Given.Account().StatusText(Armed, new EmptyPool(null)));
         Assert.Equal("paused", (Given.Account() with { Paused = true }).With(Open).StatusText(Armed));
     }
 

@@ -28,6 +28,10 @@ public sealed class PassingTime
         Assert.All(waiting, message => Assert.Equal(Reason.AccountInmailCreditsExhausted, message.Reason));
         // Sales Navigator renews on the 1st, UTC (LinkedIn Help 57013).
         Assert.All(waiting, message => Assert.Equal(1, message.WaitUntil.ToDateTimeOffset().Day));
+        // F62: no breaker opened, because nobody tried.
+        var shown = (await installation.Dispatcher.GetAccountAsync(new() { AccountId = "ann" }, Installation.As())).Account;
+        Assert.Matches("^credits exhausted, resumes [0-9]{4}-[0-9]{2}-01T00:00:00Z$", shown.StatusText);
+        Assert.Equal((Reason.AccountInmailCreditsExhausted, shown.StatusText), (shown.Reason, (await installation.Dispatcher.ListAccountsAsync(new(), Installation.As())).Accounts.Single().StatusText));
         // Waiting messages hold nothing.
         Assert.Equal(0, (await installation.Credits.GetPoolAsync(new() { PoolId = "ann-pool" }, Installation.As())).Pool.Balance.Held);
 

@@ -192,7 +192,9 @@ public sealed record Account
         : null;
 
     /// <summary>One line for people: why it does not send, or that it does.</summary>
-    public string StatusText(DateTimeOffset now) => State switch
+    /// <param name="now">The time.</param>
+    /// <param name="empty">That the books have no credit for it; null if they have, or nobody can tell.</param>
+    public string StatusText(DateTimeOffset now, EmptyPool? empty = null) => State switch
     {
         AccountState.Disconnected => "disconnected: reconnect it at the provider",
         AccountState.Restricted => "restricted by LinkedIn",
@@ -203,8 +205,16 @@ public sealed record Account
             SafetyLevel.Slow => "slowed down for its safety, " + SafetyScore.Text(this, now),
             _ => null,
         }
-        ?? BreakerOf(Settings.InmailProduct).StatusText(now) ?? MailboxText(now) ?? "ok",
+        ?? BreakerOf(Settings.InmailProduct).StatusText(now) ?? empty?.StatusText ?? MailboxText(now) ?? "ok",
     };
+}
+
+/// <summary>A pool without a credit, free or held: nothing is refused, and no breaker opens, because nobody tries.</summary>
+/// <param name="RenewTime">When it is granted new ones; null if never.</param>
+public sealed record EmptyPool(DateTimeOffset? RenewTime)
+{
+    /// <summary>As the breaker puts it.</summary>
+    public string StatusText => RenewTime is { } renewal ? Breaker.ExhaustedUntil(renewal) : "credits exhausted";
 }
 
 /// <summary>Sends that took a credit and are not settled, of one product.</summary>

@@ -92,11 +92,15 @@ public sealed record Breaker
     /// <summary>A breaker that lets everything pass.</summary>
     public static Breaker Closed(Product product) => new() { Product = product, State = BreakerState.Closed };
 
+    internal static string ExhaustedUntil(DateTimeOffset time) => $"credits exhausted, resumes {Text(time)}";
+
+    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
     /// <summary>"credits exhausted, resumes 2026-12-01T00:00:00Z"; null if closed.</summary>
     public string? StatusText(DateTimeOffset now) => State switch
     {
         BreakerState.Open when ResumeTime > now =>
-            $"credits {(Confirmed ? "exhausted" : "unclear")}, resumes {ResumeTime.Value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}",
+            Confirmed ? ExhaustedUntil(ResumeTime.Value) : $"credits unclear, resumes {Text(ResumeTime.Value)}",
         BreakerState.Open or BreakerState.HalfOpen => "credits exhausted, looking whether they are back",
         _ => null,
     };

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.Metrics;
 using System.Text.Json;
 using Pennypost.Delivery.Accounts;
 
@@ -8,16 +9,29 @@ namespace Pennypost.Dispatcher.Accounts;
 /// One JSON line per arming, clearing and skip of an InMail breaker, for grep and dashboards:
 /// <c>{"source":"inmail_credit_breaker","action":"set|clear|skip","account_id":...,"prospect_id":...,"message_id":...,"reason":...,"ts":...}</c>.
 /// </summary>
-internal sealed partial class BreakerLog(ILogger<BreakerLog> logger)
+internal sealed partial class BreakerLog : IDisposable
 {
+    private readonly ILogger<BreakerLog> _logger;
+    private readonly Meter _meter = new("Pennypost.Dispatcher");
+    private readonly Counter<long> _told;
+
+    public BreakerLog(ILogger<BreakerLog> logger)
+    {
+        _logger = logger;
+        _told = _meter.CreateCounter<long>("pennypost.dispatcher.breaker", "{event}", "What became of the InMail breakers; action set, clear or skip: each skip is a call of the provider that was saved.");
+    }
+
+    public void Dispose() => _meter.Dispose();
+
     public void Tell(string accountId, string prospectId, ImmutableArray<BreakerEvent> events)
     {
         foreach (var happened in events)
         {
             if (Action(happened) is not { } action)
                 continue;
+            _told.Add(1, new KeyValuePair<string, object?>("action", action));
             var line = JsonSerializer.Serialize(new Line("inmail_credit_breaker", action, accountId, prospectId, happened.MessageId, Code(happened.Cause), happened.Time), Lines.Default.Line);
-            LogLine(logger, line);
+            LogLine(_logger, line);
         }
     }
 

@@ -59,6 +59,22 @@ public sealed class CreditPools : IDisposable
     /// <summary>A pool as it was a moment ago; null if there is none.</summary>
     public async Task<Shown.Pool?> FindAsync(string tenant, string poolId, CancellationToken ct) => (await AnswerAsync(tenant, poolId, ct))?.Pool;
 
+    /// <summary>That the pool which pays a sender's InMails has no credit left; null if it has, if there is none, or if nobody can tell now.</summary>
+    public async Task<EmptyPool?> EmptyAsync(string tenant, AccountView account, CancellationToken ct)
+    {
+        if (account.PoolId is not { } poolId)
+            return null;
+        try
+        {
+            return await FindAsync(tenant, poolId, ct) is { Balance: { Available: <= 0, Held: 0 } } pool ? new EmptyPool(pool.RenewTime?.ToDateTimeOffset()) : null;
+        }
+        catch (RpcException) when (!ct.IsCancellationRequested)
+        {
+            // What is shown of an account does not wait for the credits service.
+            return null;
+        }
+    }
+
     /// <summary>A pool as it is; null if there is none. For whoever must not be told what was before what has just happened.</summary>
     public async Task<Shown.Pool?> FindNowAsync(string tenant, string poolId, CancellationToken ct) => (await AskAsync(tenant, poolId, ct))?.Pool;
 

@@ -119,6 +119,24 @@ public sealed class SenderAccounts
             (account, now) => Permits.Observe(account, id, Caps.ActionOf(channel), sendTime, now) is { } after ? new AccountDecision<bool>(after, true) : new AccountDecision<bool>(account, false),
             ct);
 
+    /// <summary>A message was not tried, because the sender's breaker is open: a call of the provider that was saved (F63, F64).</summary>
+    internal async Task SkippedAsync(string tenant, string accountId, string prospectId, string messageId, CancellationToken ct)
+    {
+        var executed = await _book.ChangeAsync(
+            tenant,
+            accountId,
+            ImmutableArray<BreakerEvent>.Empty,
+            (account, now) =>
+            {
+                if (account.BreakerOf(account.Settings.InmailProduct) is not { State: not BreakerState.Closed } breaker)
+                    return new AccountDecision<ImmutableArray<BreakerEvent>>(account, []);
+                var skipped = Breakers.Skip(breaker, messageId, now);
+                return new AccountDecision<ImmutableArray<BreakerEvent>>(account.With(skipped.Breaker), skipped.Events) { Events = skipped.Events };
+            },
+            ct);
+        _log.Tell(accountId, prospectId, executed.Answer);
+    }
+
     /// <summary>Has the provider read for a credit that somebody waits for. Safe to repeat.</summary>
     internal Task WantBalanceAsync(string tenant, string accountId, CancellationToken ct) =>
         _book.ChangeAsync(

@@ -152,7 +152,7 @@ public sealed class SmtpSender : IDisposable
         {
             await client.DisconnectAsync(quit: true, limit.Token);
         }
-        catch (Exception gone) when (gone is OperationCanceledException or IOException or SocketException or ProtocolException or CommandException)
+        catch (Exception gone) when (gone is OperationCanceledException or TimeoutException or IOException or SocketException or ProtocolException or CommandException)
         {
             // It is closed with the client.
         }
@@ -195,7 +195,8 @@ public sealed class SmtpSender : IDisposable
         NotSupportedException => new(stage == SmtpStage.Connect ? SmtpStage.Tls : stage, SmtpEnd.NotOffered, 0),
         ParseException => new(SmtpStage.Recipient, SmtpEnd.NotOffered, 0),
         SocketException { SocketErrorCode: SocketError.HostNotFound } => new(stage, SmtpEnd.NotOffered, 0),
-        IOException or SocketException or ProtocolException or OperationCanceledException or ServiceNotConnectedException or ObjectDisposedException => new(stage, SmtpEnd.Lost, 0),
+        // The library's own clock and ours go off at once: whichever is first.
+        IOException or SocketException or ProtocolException or OperationCanceledException or TimeoutException or ServiceNotConnectedException or ObjectDisposedException => new(stage, SmtpEnd.Lost, 0),
         _ => null,
     };
 

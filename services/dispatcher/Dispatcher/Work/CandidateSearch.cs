@@ -223,6 +223,9 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
             return;
         }
 
+        // The router judged by the open breaker, so that nobody asked the account.
+        if (decision?.Candidates.FirstOrDefault(judged => judged is { Verdict: Wire.Verdict.Waits, Reason: Wire.Reason.BreakerOpen }) is { } spared)
+            await accounts.SkippedAsync(at.Tenant, spared.AccountId, at.ProspectId, at.Message.Id, ct);
         // Credits may have come between the judgement and the wait: then nobody will wake it for them.
         if (pool.Length > 0 && forCredit!.Reason != Reason.BreakerOpen && await pools.HasCreditForAsync(at.Tenant, pool, at.Message.Id, at.Message.Priority, ct))
             await prospects.WakeAsync(at.Tenant, at.ProspectId, at.Message.Id, at.Now + _dependencyWait, ct);

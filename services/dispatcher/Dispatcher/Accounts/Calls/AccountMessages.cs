@@ -7,7 +7,7 @@ namespace Pennypost.Dispatcher.Accounts.Calls;
 /// <summary>Accounts in the contract's words.</summary>
 internal static class AccountMessages
 {
-    public static Shown.Account Message(AccountView view)
+    public static Shown.Account Message(AccountView view, EmptyPool? empty = null)
     {
         var (account, settings) = (view.Account, view.Account.Settings);
         var message = new Shown.Account
@@ -20,8 +20,8 @@ internal static class AccountMessages
             InmailProduct = (Shown.Product)settings.InmailProduct,
             Spacing = Duration.FromTimeSpan(settings.Spacing),
             State = (Shown.AccountState)account.State,
-            StatusText = account.StatusText(view.Now),
-            Reason = (Shown.Reason)ReasonOf(view),
+            StatusText = account.StatusText(view.Now, empty),
+            Reason = (Shown.Reason)ReasonOf(view, empty),
             CreateTime = Timestamp.FromDateTimeOffset(account.CreateTime),
             Etag = Etag(account),
             Safety = SafetyMessages.Settings(settings.Safety),
@@ -63,13 +63,13 @@ internal static class AccountMessages
     public static string Etag(Account account) => account.SettingsVersion.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>Why it cannot send anything, or no InMail.</summary>
-    private static Delivery.Reason ReasonOf(AccountView view) => view.Account.State switch
+    private static Delivery.Reason ReasonOf(AccountView view, EmptyPool? empty) => view.Account.State switch
     {
         AccountState.Disconnected => Delivery.Reason.AccountDisconnected,
         AccountState.Restricted => Delivery.Reason.AccountRestricted,
         AccountState.Paused => Delivery.Reason.AccountPaused,
         _ when view.Account.SafetyLevel == SafetyLevel.Paused => Delivery.Reason.AccountUnsafe,
-        _ when view.Breaker.State == BreakerState.Open => Delivery.Reason.AccountInmailCreditsExhausted,
+        _ when view.Breaker.State == BreakerState.Open || empty is not null => Delivery.Reason.AccountInmailCreditsExhausted,
         _ => Delivery.Reason.Unspecified,
     };
 

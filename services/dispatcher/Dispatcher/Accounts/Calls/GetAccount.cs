@@ -4,10 +4,11 @@ using Pennypost.Hosting;
 namespace Pennypost.Dispatcher.Accounts.Calls;
 
 /// <summary>Answers one sender, and lists the tenant's.</summary>
-internal sealed class GetAccount(AccountBook book, Errors errors)
+internal sealed class GetAccount(AccountBook book, CreditPools pools, Errors errors)
 {
     private const int UsualPage = 50;
     private const int LargestPage = 500;
+    private const int PoolsAtOnce = 16;
 
     public async Task<GetAccountResponse> HandleAsync(string tenant, GetAccountRequest request, CancellationToken ct)
     {
@@ -16,7 +17,7 @@ internal sealed class GetAccount(AccountBook book, Errors errors)
         if (violations.Any)
             throw errors.Invalid(violations);
         var view = await book.FindAsync(tenant, request.AccountId, ct) ?? throw errors.AccountNotFound(request.AccountId);
-        return new GetAccountResponse { Account = AccountMessages.Message(view) };
+        return new GetAccountResponse { Account = AccountMessages.Message(view, await pools.EmptyAsync(tenant, view, ct)) };
     }
 
     public async Task<ListAccountsResponse> HandleAsync(string tenant, ListAccountsRequest request, CancellationToken ct)
@@ -28,6 +29,9 @@ internal sealed class GetAccount(AccountBook book, Errors errors)
             throw errors.Invalid(violations);
         var (accounts, next) = await book.ListAsync(
             tenant, request.PageSize == 0 ? UsualPage : request.PageSize, request.PageToken.Length == 0 ? null : request.PageToken, ct);
-        return new ListAccountsResponse { Accounts = { accounts.Select(AccountMessages.Message) }, NextPageToken = next ?? "" };
+        var response = new ListAccountsResponse { NextPageToken = next ?? "" };
+        foreach (var some in accounts.Chunk(PoolsAtOnce))
+            response.Accounts.AddRange(await Task.WhenAll(some.Select(async view => AccountMessages.Message(view, await pools.EmptyAsync(tenant, view, ct)))));
+        return response;
     }
 }
