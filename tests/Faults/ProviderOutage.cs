@@ -13,11 +13,14 @@ public static class ProviderOutage
     private const double WantedOfBefore = 0.95;
 
     /// <summary>As <c>Dispatcher:Provider</c> has them unless told otherwise.</summary>
-    private const int CallsThatOpen = 10, AtOnce = 32, TriesOfACall = 3;
+    private const int AtOnce = 32, TriesOfACall = 3;
 
     private static readonly TimeSpan _break = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan _span = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _settling = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whoever was looked up in vain waits ten minutes and a fifth.</summary>
+    private static readonly TimeSpan _lookedAtAgain = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);
 
     public static Row Row { get; } = new("X14", "The provider answers everything with 503, for as many seconds, and then heals", 600, new() { DispatcherInstances = 1 }, RunAsync) { InOneGo = true };
@@ -27,7 +30,10 @@ public static class ProviderOutage
         var most = (int)(PerSecond * (seconds + 6 * _span.TotalSeconds));
         await using var load = await MessageLoad.StartAsync(installation, most, TimeSpan.FromSeconds(1 / PerSecond));
         await load.MoreAsync((int)(PerSecond * 10), _limit);
+        var callsBefore = await CallsAsync(installation);
         var before = await SentAsync(installation, load, ct);
+        // Counted over the same half minute as the circuit's samples, and a little more.
+        callsBefore = await CallsAsync(installation) - callsBefore;
 
         var askedBefore = await CallsAsync(installation);
         await installation.ControlAsync("faults", JsonSerializer.Serialize(new { endpoint = "*", kind = "http", status = 503, rate = 1 }));
@@ -36,8 +42,8 @@ public static class ProviderOutage
             healed.EnsureSuccessStatusCode();
         var asked = await CallsAsync(installation) - askedBefore;
 
-        // What opens the circuit, and what is under way just then, each with its retries; after that one call whenever it half-opens.
-        var budget = ((CallsThatOpen + AtOnce) * TriesOfACall) + Math.Ceiling(seconds / _break.TotalSeconds);
+        // As many failures as there were successes in its sampling time open the circuit; with what is under way just then, each with its retries; after that one call whenever it half-opens.
+        var budget = callsBefore + (AtOnce * TriesOfACall) + Math.Ceiling(seconds / _break.TotalSeconds);
         await Task.Delay(_span, ct);
         var after = await SentAsync(installation, load, ct);
         var violations = new List<string>();
@@ -45,7 +51,7 @@ public static class ProviderOutage
             violations.Add($"the provider was asked {asked} times while it was out, and the budget is {budget}");
         if (after < WantedOfBefore * before)
             violations.Add(string.Create(CultureInfo.InvariantCulture, $"{after:0.0} messages a second were sent {_span.TotalSeconds:0} s after it healed, and {before:0.0} before"));
-        var (found, inDoubt) = await load.CheckAsync(TimeSpan.FromMinutes(5));
+        var (found, inDoubt) = await load.CheckAsync(_lookedAtAgain);
         return new Outcome
         {
             Faults = seconds,

@@ -73,6 +73,25 @@ public sealed class PassingTime
         Assert.InRange(sent, 0, Overdue - 10);
     }
 
+    /// <summary>Ten minutes without the provider cost everybody who was looked up in them six hours.</summary>
+    [Fact]
+    public async Task Looks_again_soon_when_the_provider_did_not_answer()
+    {
+        await using var installation = await Installation.StartAsync();
+        await installation.SenderAsync("ann", 1);
+        await installation.ControlAsync("prospects", """{"id":"vip"}""");
+        await installation.ControlAsync("faults", """{"endpoint":"users.profile","kind":"http","status":503,"rate":1}""");
+        await installation.Dispatcher.AcceptAsync(Installation.Message("m-1", "vip", Priority.High), Installation.As());
+
+        var waiting = await installation.UntilAsync("m-1", message => message.State == MessageState.Waiting);
+        Assert.Equal(Reason.ProviderUnavailable, waiting.Reason);
+        Assert.InRange(waiting.WaitUntil.ToDateTimeOffset() - await installation.Store.NowAsync(default), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(12));
+        await installation.HealAsync();
+        await installation.AdvanceAsync(TimeSpan.FromMinutes(13));
+
+        Assert.Equal((MessageState.Sent, Channel.Inmail), Summary(await installation.UntilAsync("m-1", Installation.IsSettled)));
+    }
+
     [Fact]
     public async Task Ends_a_message_that_outlived_its_own_deadline()
     {

@@ -66,6 +66,8 @@ public sealed class AnyOrderOfEvents
                         Keep(opened.Change);
                     break;
                 case Step.Intend when number > 0:
+                    // Whoever writes to one person twice does not do it in the same moment.
+                    _now += TimeSpan.FromMilliseconds(1);
                     if (Intending.Decide(_prospect, message, new(number, _now, _now), Rules) is IntendAnswer.Intended intended)
                     {
                         Keep(intended.Change);

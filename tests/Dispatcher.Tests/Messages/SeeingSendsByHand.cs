@@ -170,6 +170,18 @@ public sealed class SeeingSendsByHand
         Assert.Equal((Noon, Noon.AddSeconds(-1)), (Observing.Past(Noon.AddMinutes(6), Noon), Observing.Past(Noon.AddSeconds(-1), Noon)));
     }
 
+    /// <summary>Of two sends whose ids nobody had told, the second was taken for the first, and the first for one by hand when its own name had come.</summary>
+    [Fact]
+    public void Takes_a_sight_for_the_send_that_is_nearest_to_it()
+    {
+        var two = Prospect.Unknown.ViewOf("ann") with { UnnamedSends = [Noon.AddMinutes(-3), Noon] };
+        var prospect = Prospect.Unknown with { Senders = Prospect.Unknown.Senders.SetItem("ann", two) };
+
+        var ours = Assert.IsType<ObserveAnswer.Ours>(Observing.Decide(prospect, Seen() with { Time = Noon.AddSeconds(5), Now = Later }, Rules));
+
+        Assert.Equal(Noon.AddMinutes(-3), Assert.Single(ours.Change.Prospect.ViewOf("ann").UnnamedSends));
+    }
+
     [Fact]
     public void Waits_for_no_name_once_the_provider_told_it()
     {

@@ -93,9 +93,10 @@ public static class Observing
         // Nor is it a message yet while it waits: what is written at that very time is its note, which the inbox shows as a message once it is accepted.
         if (seen.Channel is Channel.DirectMessage or Channel.RepliedThread && view.Invitation?.SendTime is { } noted && (noted - seen.Time).Duration() <= _clockDifference)
             return new ObserveAnswer.Ours(new(prospect, []));
-        var unnamed = view.UnnamedSends.FindIndex(time => (time - seen.Time).Duration() <= _clockDifference);
-        return unnamed >= 0
-            ? new ObserveAnswer.Ours(new(prospect.With(view with { UnnamedSends = view.UnnamedSends.RemoveAt(unnamed) }), []))
+        // Of several it is the nearest: each is seen once, and the others are still to be.
+        var near = view.UnnamedSends.Where(time => (time - seen.Time).Duration() <= _clockDifference).OrderBy(time => (time - seen.Time).Duration()).Take(1).ToList();
+        return near.Count > 0
+            ? new ObserveAnswer.Ours(new(prospect.With(view with { UnnamedSends = view.UnnamedSends.Remove(near[0]) }), []))
             : new ObserveAnswer.ByHand(new(ByHand(prospect, view, seen, rules), []));
     }
 

@@ -22,6 +22,9 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
     private static readonly TimeSpan _patience = TimeSpan.FromDays(7);
 
     private static readonly TimeSpan _unknownWait = TimeSpan.FromHours(6);
+
+    /// <summary>While the provider does not answer: every look that it does not answer takes one of the day's, so not every minute.</summary>
+    private static readonly TimeSpan _awayWait = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan _untoldWait = TimeSpan.FromHours(24);
     private static readonly TimeSpan _dependencyWait = TimeSpan.FromSeconds(5);
 
@@ -39,6 +42,9 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
         public HashSet<(string AccountId, Wire.Channel Channel)> Excluded { get; } = [];
 
         public HashSet<(string AccountId, Product Product)> LookedAt { get; } = [];
+
+        /// <summary>Senders for whom the provider did not answer: it may in a moment, and then everything may be known.</summary>
+        public HashSet<string> Away { get; } = [];
 
         public List<Refusal> Refusals { get; } = [];
 
@@ -146,6 +152,8 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
         var looked = course.LookedAt.Add((judged.AccountId, product))
             ? await facts.LookAsync(at.Tenant, at.ProspectId, at.Content.PublicIdentifier, sender.Account, product, ct)
             : new Looked.NotAllowed();
+        if (looked is Looked.NoAnswer)
+            course.Away.Add(judged.AccountId);
         var inVain = looked is Looked.NotAllowed or Looked.NoAnswer;
         if (inVain && judged.Verdict == Wire.Verdict.NeedsFacts)
         {
@@ -156,7 +164,9 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
         else if (inVain)
         {
             course.Excluded.Add((judged.AccountId, judged.Channel));
-            course.Refusals.Add(new(Reason.FactUnknown, at.Now + _unknownWait, "", judged.AccountId));
+            course.Refusals.Add(course.Away.Contains(judged.AccountId)
+                ? new(Reason.ProviderUnavailable, at.Now + (_awayWait * (1 + (0.2 * Random.Shared.NextDouble()))), "", judged.AccountId)
+                : new(Reason.FactUnknown, at.Now + _unknownWait, "", judged.AccountId));
         }
 
         return looked;
