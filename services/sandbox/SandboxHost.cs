@@ -28,6 +28,7 @@ public static class SandboxHost
             .Validate(o => o.WorldFile is null || File.Exists(o.WorldFile), "Sandbox:WorldFile names a file that does not exist.");
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<Stage>();
+        builder.Services.AddSingleton<ApiPause>();
         builder.Services.AddSingleton<Calls>();
         builder.Services.AddSingleton<Control>();
         builder.Services.AddHostedService<Opening>();

@@ -8,6 +8,8 @@ namespace Pennypost.Standalone;
 /// <param name="sandboxKey">Its key.</param>
 internal sealed class InstallationClock(IReadOnlyList<StateStore> stores, Uri sandbox, string sandboxKey) : IDisposable
 {
+    private static readonly TimeSpan _mostPause = TimeSpan.FromSeconds(10);
+
     private readonly SemaphoreSlim _moving = new(1, 1);
 
     /// <summary>The installation's time.</summary>
@@ -18,7 +20,8 @@ internal sealed class InstallationClock(IReadOnlyList<StateStore> stores, Uri sa
         (await Task.WhenAll(stores.Select(store => store.NextDueAsync(ct)))).Min();
 
     /// <summary>
-    /// Moves the clock of every service and of the sandbox forward. The services first: nothing the sandbox does then lies in their future.
+    /// Moves the clock of every service and of the sandbox forward. The services first: nothing the sandbox does then lies in their future. What they send at the new time waits for the sandbox to come there too:
+    /// an answer to it would else seem to be older than it.
     /// </summary>
     public async Task<DateTimeOffset> MoveAsync(TimeSpan by, CancellationToken ct)
     {
@@ -28,6 +31,7 @@ internal sealed class InstallationClock(IReadOnlyList<StateStore> stores, Uri sa
             using var controls = new SandboxControls(sandbox, sandboxKey);
             var offsets = await Task.WhenAll(stores.Select(store => store.ClockOffsetAsync(ct)));
             var target = offsets.Append(await controls.ClockOffsetAsync(ct)).Max() + by;
+            await controls.PauseAsync(_mostPause, ct);
             foreach (var store in stores)
                 await store.RaiseClockOffsetAsync(target, ct);
             await controls.RaiseClockOffsetAsync(target, ct);

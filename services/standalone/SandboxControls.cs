@@ -19,8 +19,16 @@ internal sealed class SandboxControls : IDisposable
     public async Task<DateTimeOffset?> NextDueAsync(CancellationToken ct) =>
         (await GetAsync("sandbox/v1/clock", ct))["next_due"] is { } due ? DateTimeOffset.Parse(due.GetValue<string>(), System.Globalization.CultureInfo.InvariantCulture) : null;
 
-    public Task<JsonNode> RaiseClockOffsetAsync(TimeSpan offset, CancellationToken ct) =>
-        PostAsync("sandbox/v1/clock", new { offset_ms = (long)offset.TotalMilliseconds }, ct);
+    /// <summary>Calls of the provider's API wait until its clock has been moved, at most so long.</summary>
+    public Task<JsonNode> PauseAsync(TimeSpan most, CancellationToken ct) =>
+        PostAsync("sandbox/v1/clock/pause", new { most_ms = (long)most.TotalMilliseconds }, ct);
+
+    /// <summary>What becomes due on the way happens; so much of it may that the sandbox stops and wants to be asked again.</summary>
+    public async Task RaiseClockOffsetAsync(TimeSpan offset, CancellationToken ct)
+    {
+        while (!(await PostAsync("sandbox/v1/clock", new { offset_ms = (long)offset.TotalMilliseconds }, ct))["reached"]!.GetValue<bool>())
+            ct.ThrowIfCancellationRequested();
+    }
 
     public async Task<JsonNode> GetAsync(string path, CancellationToken ct)
     {

@@ -72,6 +72,31 @@ public sealed class MovingTheClock
         Assert.Equal(20, (await sandbox.GetAsync("/api/v1/messages?account_id=ann&limit=250")).Items().Count);
     }
 
+    /// <summary>Calls that are made while the clocks of the sandbox and of its callers are moved: an answer once seemed to be older than what it answered, and its credit stayed away.</summary>
+    [Fact]
+    public async Task Lets_calls_of_the_api_wait_until_it_was_moved()
+    {
+        await using var sandbox = await RunningSandbox.WithAsync("""{"id":"bob","degree":"first"}""");
+        await sandbox.ControlAsync("clock/pause", """{"most_ms":10000}""");
+        var call = sandbox.StartChatAsync("bob", "Hello");
+        await sandbox.ControlAsync("clock", """{"offset_ms":3600000}""");
+        await call;
+        var sent = (await sandbox.GetAsync("/sandbox/v1/deliveries")).Items("deliveries")[0].GetProperty("at").GetDateTimeOffset();
+        Assert.True(sent > DateTimeOffset.UtcNow.AddMinutes(59), $"It was sent at {sent:O}.");
+    }
+
+    [Fact]
+    public async Task Answers_calls_of_the_api_again_when_nobody_moved_it()
+    {
+        await using var sandbox = await RunningSandbox.WithAsync("""{"id":"bob","degree":"first"}""");
+        await sandbox.ControlAsync("clock/pause", """{"most_ms":10000}""");
+        // A second pause takes the place of the first, and lasts as long as it says.
+        await sandbox.ControlAsync("clock/pause", """{"most_ms":20}""");
+        await sandbox.StartChatAsync("bob", "Hello");
+        Assert.Equal(400, (await sandbox.PostAsync("/sandbox/v1/clock/pause", """{"most_ms":10001}""")).Status);
+        Assert.Equal(400, (await sandbox.PostAsync("/sandbox/v1/clock/pause", "{}")).Status);
+    }
+
     private static async Task<DateTimeOffset> NowAsync(RunningSandbox sandbox) => (await sandbox.GetAsync("/sandbox/v1/clock")).Body.GetProperty("now").GetDateTimeOffset();
 
     private static async Task<DateTimeOffset> FirstOfNextMonthAsync(RunningSandbox sandbox)

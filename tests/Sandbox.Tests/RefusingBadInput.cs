@@ -80,7 +80,7 @@ public sealed class RefusingBadInput
         string[] posts =
         [
             "api/v1/chats", "api/v1/chats/x/messages", "api/v1/users/invite", "api/v1/webhooks", "sandbox/v1/world", "sandbox/v1/accounts", "sandbox/v1/prospects", "sandbox/v1/reply", "sandbox/v1/decline",
-            "sandbox/v1/accept", "sandbox/v1/ignore", "sandbox/v1/sends", "sandbox/v1/restrict", "sandbox/v1/top-up", "sandbox/v1/balance", "sandbox/v1/grant-late", "sandbox/v1/clock", "sandbox/v1/faults",
+            "sandbox/v1/accept", "sandbox/v1/ignore", "sandbox/v1/sends", "sandbox/v1/restrict", "sandbox/v1/top-up", "sandbox/v1/balance", "sandbox/v1/grant-late", "sandbox/v1/clock", "sandbox/v1/clock/pause", "sandbox/v1/faults",
         ];
         string[] bodies =
         [

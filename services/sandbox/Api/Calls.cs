@@ -8,7 +8,7 @@ using Pennypost.Sandbox.Rules;
 namespace Pennypost.Sandbox.Api;
 
 /// <summary>What every call of the provider's API goes through: it is counted, meets the fault that waits for it, acts, and is answered.</summary>
-internal sealed class Calls(Stage stage, IOptions<SandboxOptions> options, IHostApplicationLifetime lifetime)
+internal sealed class Calls(Stage stage, ApiPause pause, IOptions<SandboxOptions> options, IHostApplicationLifetime lifetime)
 {
     private readonly byte[] key = SHA256.HashData(Encoding.UTF8.GetBytes(options.Value.ApiKey));
 
@@ -28,6 +28,7 @@ internal sealed class Calls(Stage stage, IOptions<SandboxOptions> options, IHost
     /// <param name="accountId">The account that the call names, if any.</param>
     public async Task AnswerAsync(HttpContext http, string endpoint, string? accountId, Func<World, Answer> act)
     {
+        await pause.WaitAsync(http.RequestAborted);
         var fault = stage.Do(world => Faulting.MeetCall(world, endpoint, accountId, Options));
         switch (fault?.Kind)
         {

@@ -10,6 +10,9 @@ internal static class ClockControls
 {
     private const long MostMs = 100L * 365 * 24 * 3600 * 1000;
 
+    /// <summary>A caller's own time-out is not to strike for it.</summary>
+    private const long MostPauseMs = 10_000;
+
     public static void Map(RouteGroupBuilder sandbox)
     {
         sandbox.MapGet("/clock", (HttpContext http, Control control) => control.ReadAsync(http, world => Answer.Ok(new
@@ -20,9 +23,18 @@ internal static class ClockControls
             due = world.Dues.Count,
         })));
         sandbox.MapPost("/clock", Move);
+        sandbox.MapPost("/clock/pause", (HttpContext http, Control control, ApiPause pause) => control.ActAsync(http, (world, body) =>
+        {
+            var most = body.Number("most_ms", 1, MostPauseMs, required: true);
+            body.RefuseUnknown();
+            if (body.Violations.Count > 0)
+                return Answer.Invalid(body.Violations);
+            pause.Begin(TimeSpan.FromMilliseconds(most!.Value));
+            return Answer.Ok(new { now = Shapes.Time(world.Now) });
+        }));
     }
 
-    private static async Task Move(HttpContext http, Control control)
+    private static async Task Move(HttpContext http, Control control, ApiPause pause)
     {
         if (await JsonBody.ReadAsync(http) is not { } body)
         {
@@ -49,7 +61,10 @@ internal static class ClockControls
             return;
         }
 
-        var answer = control.Stage.MoveClock(target) switch
+        var move = control.Stage.MoveClock(target);
+        if (move is ClockMove.Moved { Reached: true })
+            pause.End();
+        var answer = move switch
         {
             ClockMove.Moved moved => Answer.Ok(new
             {
