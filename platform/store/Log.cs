@@ -38,6 +38,9 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Warning, "Relay of {Store}, shard {Shard}: publishing failed; the same entries again in {PauseSeconds} s")]
     public static partial void Failed(this ILogger logger, Exception exception, string store, int shard, double pauseSeconds);
 
+    [LoggerMessage(LogLevel.Warning, "Shard {Shard}: what is due cannot be claimed; the other shards go on")]
+    public static partial void ClaimFailed(this ILogger logger, Exception exception, int shard);
+
     [LoggerMessage(LogLevel.Warning, "Store {Store}: looking for what other processes appended to the journal fails; whoever follows it waits")]
     public static partial void LookFailed(this ILogger logger, Exception exception, string store);
 

@@ -100,6 +100,7 @@ public sealed partial class StateStore
         }
         catch (StoreException failure)
         {
+            _logger.ClaimFailed(failure, shard);
             return ([], failure);
         }
     }

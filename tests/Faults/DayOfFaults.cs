@@ -19,6 +19,8 @@ public static class DayOfFaults
     private const int Prospects = 200;
     private const int FaultsPerAccount = 4;
     private const int Credits = 20;
+    private const int OpensAt = 8;
+    private const int ClosesAt = 20;
     private static readonly TimeSpan _pace = TimeSpan.FromMinutes(4);
     private static readonly TimeSpan _quiet = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);
@@ -83,7 +85,7 @@ public static class DayOfFaults
         };
         var morning = await clock.NowAsync(ct);
         using var evening = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var broken = breaking.BreakAsync(faults, evening.Token);
+        var broken = breaking.BreakAsync(Spread(morning, faults), clock, evening.Token);
         await PassAsync(lapse, morning + TimeSpan.FromDays(1), ct);
         // A day that was over before its faults were made goes on a little.
         for (var hours = 1; !broken.IsCompleted && hours <= 24; hours++)
@@ -116,6 +118,13 @@ public static class DayOfFaults
         };
     }
 
+    /// <summary>When each fault is made: evenly over the office hours of the day.</summary>
+    private static IReadOnlyList<DateTimeOffset> Spread(DateTimeOffset morning, int faults)
+    {
+        var office = Enumerable.Range(0, 24 * 60).Select(minute => morning.AddMinutes(minute)).Where(time => time.Hour is >= OpensAt and < ClosesAt).ToList();
+        return [.. Enumerable.Range(0, faults).Select(fault => office[fault * office.Count / faults])];
+    }
+
     /// <summary>Office hours, and a few minutes between two sends.</summary>
     private static async Task PaceAsync(Installation installation, IEnumerable<string> accounts)
     {
@@ -123,7 +132,7 @@ public static class DayOfFaults
         foreach (var id in accounts)
         {
             var account = (await dispatcher.GetAccountAsync(new() { AccountId = id }, Installation.As(), DateTime.UtcNow + _limit)).Account;
-            account.SendingWindow = new() { FromMinute = 8 * 60, ToMinute = 20 * 60 };
+            account.SendingWindow = new() { FromMinute = OpensAt * 60, ToMinute = ClosesAt * 60 };
             account.Spacing = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(_pace);
             await dispatcher.PutAccountAsync(new() { Account = account }, Installation.As(), DateTime.UtcNow + _limit);
         }
@@ -215,13 +224,16 @@ public static class DayOfFaults
         /// <summary>Whoever sleeps must not find the clock hours ahead when it wakes: it believes what it knew, and a machine's clock does not jump.</summary>
         public bool IsSomebodyStopped => _somebodyStopped;
 
-        /// <summary>Makes so many faults unless the day ends before, and returns how many.</summary>
-        public async Task<int> BreakAsync(int faults, CancellationToken ct)
+        /// <summary>Makes a fault at each of these times of the installation, unless the day ends before, and returns how many were made.</summary>
+        public async Task<int> BreakAsync(IReadOnlyList<DateTimeOffset> times, InstallationClock clock, CancellationToken ct)
         {
             var made = 0;
-            for (; made < faults && !ct.IsCancellationRequested; made++)
+            for (; made < times.Count && !ct.IsCancellationRequested; made++)
             {
-                await Task.Delay(TimeSpan.FromSeconds(1 + _chance.NextDouble()), ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                // What was just started again is to do some work before the next.
+                do
+                    await Task.Delay(TimeSpan.FromSeconds(1 + _chance.NextDouble()), ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                while (!ct.IsCancellationRequested && !await HasComeAsync(clock, times[made]));
                 switch (made % 8)
                 {
                     case 0 or 2 or 4:
@@ -251,6 +263,19 @@ public static class DayOfFaults
             }
 
             return made;
+        }
+
+        /// <summary>Not while the clock cannot be read: Redis is among what is broken.</summary>
+        private static async Task<bool> HasComeAsync(InstallationClock clock, DateTimeOffset time)
+        {
+            try
+            {
+                return await clock.NowAsync(CancellationToken.None) >= time;
+            }
+            catch (StoreException)
+            {
+                return false;
+            }
         }
 
         private ServiceProcess Any(IReadOnlyList<ServiceProcess> services) => services[_chance.Next(services.Count)];

@@ -108,6 +108,18 @@ public sealed class AnsweringErrors
         Assert.NotNull(fault.RetryAfter);
     }
 
+    /// <summary>The client calls a connection that broke under a call INTERNAL; to our caller it is a peer that is away, and is tried again.</summary>
+    [Theory]
+    [InlineData(StatusCode.Internal)]
+    [InlineData(StatusCode.Unknown)]
+    public async Task Answers_for_a_peer_whose_connection_broke_that_it_is_away(StatusCode said)
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Script.OnGetPool = (_, _) => throw new RpcException(new Status(said, "cut", new IOException("reset")));
+
+        Assert.Equal(ErrorReason.DependencyUnavailable, (await FaultOf(host)).ErrorReason);
+    }
+
     [Fact]
     public async Task Names_a_method_that_does_not_exist()
     {

@@ -25,7 +25,7 @@ public sealed class ExceptionAnswers(FaultDomain faults, IEnumerable<ExceptionMa
         if (IsAnswer(exception)) return RpcFault.From((RpcException)exception).ToException();
         foreach (var mapping in mappings)
             if (mapping.Answer(exception, faults) is { } answer) return answer;
-        if (exception is RpcException { StatusCode: StatusCode.Unavailable or StatusCode.DeadlineExceeded }) return faults.Unavailable("a peer");
+        if (exception is RpcException failure && Retries.CodeOf(failure) is StatusCode.Unavailable or StatusCode.DeadlineExceeded) return faults.Unavailable("a peer");
         log.Unexpected(exception, method);
         return faults.Refuse(ErrorReason.Internal, "Something went wrong inside Pennypost; report it with the time of the call.");
     }

@@ -75,14 +75,8 @@ internal sealed class Releaser(StateStore store, IWorkQueue queue, TimeProvider 
         _pace.TryReplenish();
         var allowed = (int)_pace.GetStatistics()!.CurrentAvailablePermits;
         room = Math.Min(room, MostAtOnce);
-        var claims = await ClaimAsync(room, allowed, ct);
-        if (claims.Count > 0)
-        {
-            await queue.EnqueueAsync(
-                [.. claims.Select(claim => new WorkItem(claim.Partition.Key + "/" + claim.Key, claim.Partition.Tenant, claim.Key, Encoding.ASCII.GetBytes(claim.Partition.Key)))], ct);
-        }
-
-        _more = claims.Count > 0 || allowed == 0;
+        var released = await ReleaseAsync(room, allowed, ct);
+        _more = released > 0 || allowed == 0;
         if (allowed < room)
             // Every change of the index would have it look again, for nothing.
             await Task.Delay(_helping, time, ct);
@@ -93,20 +87,31 @@ internal sealed class Releaser(StateStore store, IWorkQueue queue, TimeProvider 
         return wait < _shortest ? _shortest : wait;
     }
 
-    /// <summary>By priority and in turns, while what is overdue keeps within its pace; else first what is not.</summary>
-    private async Task<List<DueClaim>> ClaimAsync(int room, int allowed, CancellationToken ct)
+    /// <summary>By priority and in turns, while what is overdue keeps within its pace; else first what is not. What one look claimed is on its way before the next look may fail.</summary>
+    private async Task<int> ReleaseAsync(int room, int allowed, CancellationToken ct)
     {
-        var claims = new List<DueClaim>();
+        var released = 0;
         if (allowed < room)
-            claims.AddRange(await store.ClaimDueAsync(room, _options.WorkLease, ct, _overdue));
-        if (Math.Min(allowed, room - claims.Count) is > 0 and var limit)
+            released += await EnqueueAsync(await store.ClaimDueAsync(room, _options.WorkLease, ct, _overdue), ct);
+        if (Math.Min(allowed, room - released) is > 0 and var limit)
         {
             var any = await store.ClaimDueAsync(limit, _options.WorkLease, ct);
             using var counted = _pace.AttemptAcquire(any.Count);
-            claims.AddRange(any);
+            released += await EnqueueAsync(any, ct);
         }
 
-        return claims;
+        return released;
+    }
+
+    private async Task<int> EnqueueAsync(IReadOnlyList<DueClaim> claims, CancellationToken ct)
+    {
+        if (claims.Count > 0)
+        {
+            await queue.EnqueueAsync(
+                [.. claims.Select(claim => new WorkItem(claim.Partition.Key + "/" + claim.Key, claim.Partition.Tenant, claim.Key, Encoding.ASCII.GetBytes(claim.Partition.Key)))], ct);
+        }
+
+        return claims.Count;
     }
 
     public override void Dispose()
