@@ -162,6 +162,9 @@ public enum Reason
     /// <summary>The account's safety score is under its threshold: it is paused.</summary>
     AccountUnsafe = 82,
 
+    /// <summary>A follow-up, and the sender's inbox was not read lately: an answer that no webhook told of may wait there.</summary>
+    InboxNotRead = 83,
+
     /// <summary>E-mail: the sender has no mailbox.</summary>
     NoMailbox = 90,
 

@@ -48,6 +48,13 @@ public sealed class DispatcherOptions
     [Range(typeof(TimeSpan), "00:00:00", "365.00:00:00")]
     public TimeSpan ProspectCoolDown { get; set; } = TimeSpan.FromDays(1);
 
+    /// <summary>
+    /// How long ago an account's messages may have been read when it writes again to somebody who has not answered; else they are read first. The default is a little more than the longest time between two looks
+    /// while answers are awaited, so that few follow-ups have to wait.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
+    public TimeSpan FollowUpFreshness { get; set; } = TimeSpan.FromMinutes(15);
+
     /// <summary>After which an attempt that was left open or intended is taken up. More than a write lease and a call together.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan RecoverAfter { get; set; } = TimeSpan.FromMinutes(2);
@@ -76,6 +83,7 @@ public sealed class DispatcherOptions
     {
         ClaimLife = ClaimLife,
         CoolDown = ProspectCoolDown,
+        FollowUpFreshness = FollowUpFreshness,
         RecoverAfter = RecoverAfter,
         SettlingTime = SettlingTime,
         VerifyEvery = VerifyEvery,

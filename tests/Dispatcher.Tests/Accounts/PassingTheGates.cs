@@ -12,6 +12,7 @@ public sealed class PassingTheGates
     [
         (Reason.AccountDisconnected, account => account with { Condition = AccountState.Disconnected }),
         (Reason.AccountUnsafe, account => account with { Signs = [new Sign(SafetySign.Restricted, Now.AddHours(-1))], Settings = account.Settings with { Safety = account.Settings.Safety with { PauseBelow = 50 } } }),
+        (Reason.InboxNotRead, account => account with { Inbox = new Inbox { MessagesUntil = Now, RelationsUntil = Now, InvitationsUntil = Now, NextRelations = Now, NextLook = Now.AddMinutes(5), ReadTime = Now.AddHours(-1) } }),
         (Reason.AccountInmailCreditsExhausted, account => account.With(Given.Open(Now.AddHours(-1)))),
         (Reason.LowResponseRate, account => account with { Tallies = [new DayTally(Caps.DayOf(Now), CappedAction.Inmail, 100, 12)], Settings = account.Settings with { Safety = account.Settings.Safety with { ResponseGuard = new ResponseGuard(100, 14, 13) } } }),
         (Reason.OutsideSendingWindow, account => account with { Settings = account.Settings with { Window = new SendingWindow("", [], 13 * 60, 14 * 60) } }),
@@ -21,14 +22,14 @@ public sealed class PassingTheGates
         (Reason.WriteInProgress, account => account with { Lease = new WriteLease("other", 1, Now.AddSeconds(30)) }),
     ];
 
-    public static TheoryData<int> Places => [.. Enumerable.Range(0, 9)];
+    public static TheoryData<int> Places => [.. Enumerable.Range(0, Obstacles.Length)];
 
     [Theory]
     [MemberData(nameof(Places))]
     public void Names_the_first_gate_of_those_that_refuse(int first)
     {
         var account = Obstacles[first..].Aggregate(Given.Account(), (current, obstacle) => obstacle.Put(current));
-        Assert.Equal(Obstacles[first].Reason, account.Decide(Given.Ask(Channel.Inmail)).Refused().Reason);
+        Assert.Equal(Obstacles[first].Reason, account.Decide(Given.Ask(Channel.Inmail) with { InboxReadSince = Now.AddMinutes(-15) }).Refused().Reason);
     }
 
     [Fact]
@@ -43,6 +44,7 @@ public sealed class PassingTheGates
     [InlineData(Reason.AccountRestricted, GateEffect.NextCandidate)]
     [InlineData(Reason.AccountInmailCreditsExhausted, GateEffect.NextCandidate)]
     [InlineData(Reason.AccountUnsafe, GateEffect.NextCandidate)]
+    [InlineData(Reason.InboxNotRead, GateEffect.Wait)]
     [InlineData(Reason.PendingInvitations, GateEffect.NextCandidate)]
     [InlineData(Reason.LowResponseRate, GateEffect.NextCandidate)]
     [InlineData(Reason.OutsideSendingWindow, GateEffect.Wait)]
@@ -61,15 +63,49 @@ public sealed class PassingTheGates
     {
         foreach (var (reason, put) in Obstacles)
         {
-            var shut = Gates.Shut(put(Given.Account()), Channel.Inmail, 0.5, Now);
-            if (reason is Reason.AccountUnsafe or Reason.LowResponseRate)
+            var shut = Gates.Shut(put(Given.Account()), Channel.Inmail, Now.AddMinutes(-15), 0.5, Now);
+            if (reason is Reason.AccountUnsafe or Reason.InboxNotRead or Reason.LowResponseRate)
                 Assert.Equal((reason, Gates.EffectOf(reason), true), (shut?.Reason, shut?.Effect, shut?.WaitUntil > Now));
             else
                 Assert.Null(shut);
         }
 
         var guarded = Obstacles.Single(obstacle => obstacle.Reason == Reason.LowResponseRate).Put(Given.Account());
-        Assert.Null(Gates.Shut(guarded, Channel.DirectMessage, 0.5, Now));
+        Assert.Null(Gates.Shut(guarded, Channel.DirectMessage, null, 0.5, Now));
+    }
+
+    /// <summary>F56: a webhook may be lost. Whoever has not answered yet is written to again only when it is known that they have not.</summary>
+    [Theory]
+    [InlineData("first message", null, 60, 0, true)]
+    [InlineData("read lately", 15, 14, 0, true)]
+    [InlineData("read too long ago", 15, 16, 0, false)]
+    [InlineData("never read", 15, null, 0, false)]
+    [InlineData("never read, and nobody reads it", 15, null, null, true)]
+    public void Lets_a_follow_up_pass_once_the_inbox_was_read(string what, int? within, int? readAgo, int? nextLook, bool passes)
+    {
+        _ = what;
+        var inbox = new Inbox
+        {
+            MessagesUntil = Now.AddDays(-1),
+            RelationsUntil = Now,
+            InvitationsUntil = Now,
+            NextRelations = Now.AddDays(1),
+            NextLook = nextLook is null ? null : Now.AddMinutes(5),
+            ReadTime = readAgo is { } minutes ? Now.AddMinutes(-minutes) : null,
+        };
+        var ask = Given.Ask(Channel.DirectMessage) with { InboxReadSince = within is { } limit ? Now.AddMinutes(-limit) : null };
+        var decision = (Given.Account() with { Inbox = inbox }).Decide(ask);
+        if (passes)
+        {
+            decision.Granted();
+            return;
+        }
+
+        var refused = decision.Refused();
+        Assert.Equal((Reason.InboxNotRead, GateEffect.Wait, Now + Inboxes.LookTakes, Now), (refused.Reason, refused.Effect, refused.WaitUntil, decision.Account.Inbox!.NextLook));
+        // While the provider does not answer it is not asked more often, and the message waits as long.
+        var failing = (Given.Account() with { Inbox = inbox with { Failures = 2 } }).Decide(ask);
+        Assert.Equal((Now.AddMinutes(5) + Inboxes.LookTakes, Now.AddMinutes(5)), (failing.Refused().WaitUntil, failing.Account.Inbox!.NextLook));
     }
 
     /// <summary>An account may rule otherwise; the gate refuses all the same.</summary>

@@ -64,6 +64,29 @@ public sealed class ReadingTheInbox
         Assert.Equal((Noon, Noon.AddDays(1) + Inboxes.Soon, Noon.AddDays(1)), (back.Inbox!.MessagesUntil, back.Inbox.NextLook, back.Inbox.NextRelations));
     }
 
+    /// <summary>What a follow-up waits for: a look that heard every answer there was. The account's own messages that nobody can place yet are none.</summary>
+    [Theory]
+    [InlineData("nothing new", true, null, true)]
+    [InlineData("more than a look", false, null, false)]
+    [InlineData("an answer that could not be placed", true, false, false)]
+    [InlineData("only something of its own is undecided", true, true, true)]
+    public void Knows_when_every_answer_was_heard_last_F56(string what, bool complete, bool? heldIsOwn, bool heard)
+    {
+        _ = what;
+        var read = new MessagesRead(Noon, Noon, complete, heldIsOwn is null ? null : Noon) { AllHeard = heldIsOwn != false };
+        Assert.Equal(heard ? Noon.AddMinutes(30) : Noon, Inboxes.Read(With(Begun), Begun, read, Noon.AddMinutes(30)).ReadTime);
+    }
+
+    [Fact]
+    public void Is_read_at_once_when_somebody_must_know_unless_the_provider_is_in_trouble()
+    {
+        var now = Noon.AddMinutes(1);
+        Assert.Equal(now, Inboxes.WantLook(With(Begun), now)!.Inbox!.NextLook);
+        Assert.Null(Inboxes.WantLook(With(Begun with { NextLook = now }), now));
+        Assert.Null(Inboxes.WantLook(With(Begun with { Failures = 1 }), now));
+        Assert.Null(Inboxes.WantLook(With(Begun with { NextLook = null }), now));
+    }
+
     // Minutes after noon; -1 is none. What was read, whether nothing older was left, from when on something was left undone; how far it was applied, and what is left.
     [Theory]
     [InlineData("nothing new", -1, -1, true, -1, 0, -1)]

@@ -63,6 +63,32 @@ public sealed class LosingWebhooks
         Assert.DoesNotContain((await installation.Credits.ListEntriesAsync(new() { PoolId = "ann-pool" }, Installation.As())).Entries, entry => entry.Kind is EntryKind.Adjusted);
     }
 
+    /// <summary>Nothing told of the answer, and no look was due for weeks: the follow-up itself has the inbox read before it goes.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Hears_a_reply_before_a_follow_up_goes_F56(bool replies)
+    {
+        await using var installation = await Installation.StartAsync(settings: new() { ["Dispatcher:Inbox:WhileAwaiting"] = "30.00:00:00", ["Dispatcher:Inbox:Otherwise"] = "30.00:00:00" });
+        await installation.SenderAsync("ann", 1);
+        await installation.ControlAsync("faults", Lost);
+        await installation.ControlAsync("prospects", """{"id":"friend","degree":"first"}""");
+        await installation.Dispatcher.AcceptAsync(Installation.Message("m-1", "friend"), Installation.As());
+        await installation.UntilAsync("m-1", Installation.IsSettled);
+        await installation.Dispatcher.AcceptAsync(Installation.Message("m-2", "friend"), Installation.As());
+        Assert.Equal(Reason.ProspectCoolingDown, (await installation.UntilAsync("m-2", message => message.State == MessageState.Waiting)).Reason);
+        if (replies)
+            await installation.ControlAsync("reply", """{"account_id":"ann","prospect_id":"friend","text":"Tell me more"}""");
+
+        await installation.AdvanceAsync(TimeSpan.FromHours(25));
+        await installation.UntilAsync("m-2", message => message.Reason == Reason.InboxNotRead || Installation.IsOver(message));
+        await installation.AdvanceAsync(TimeSpan.FromSeconds(15));
+
+        var followUp = await installation.UntilAsync("m-2", Installation.IsOver);
+        Assert.Equal(replies ? (MessageState.Skipped, Reason.ProspectReplied) : (MessageState.Sent, Reason.Unspecified), (followUp.State, followUp.Reason));
+        Assert.Equal(replies, (await installation.GetAsync("m-1")).ReplyTime is not null);
+    }
+
     [Fact]
     public async Task Hears_a_reply_whose_refund_wakes_what_waits_F57()
     {

@@ -36,6 +36,7 @@ public static class Gates
         (Reason.AccountRestricted, GateEffect.NextCandidate),
         (Reason.AccountPaused, GateEffect.NextCandidate),
         (Reason.AccountUnsafe, GateEffect.NextCandidate),
+        (Reason.InboxNotRead, GateEffect.Wait),
         (Reason.AccountInmailCreditsExhausted, GateEffect.NextCandidate),
         (Reason.BreakerOpen, GateEffect.NextCandidate),
         (Reason.PendingInvitations, GateEffect.NextCandidate),
@@ -62,13 +63,13 @@ public static class Gates
     public static bool CanBeRuled(Reason reason) => reason != Reason.WriteInProgress && Table.Any(row => row.Reason == reason);
 
     /// <summary>
-    /// The gates that stay shut for hours and that no router knows: looked at before an attempt is opened, so that a message which waits for them for weeks does not use its attempts up. The permit looks again.
+    /// The gates that may stay shut for hours and that no router knows: looked at before an attempt is opened, so that a message which waits for them for weeks does not use its attempts up. The permit looks again.
     /// </summary>
-    public static (Reason Reason, DateTimeOffset WaitUntil, GateEffect Effect)? Shut(Account account, Channel channel, double jitter, DateTimeOffset now)
+    public static (Reason Reason, DateTimeOffset WaitUntil, GateEffect Effect)? Shut(Account account, Channel channel, DateTimeOffset? inboxReadSince, double jitter, DateTimeOffset now)
     {
-        var ask = new PermitAsk { MessageId = "", Attempt = 0, Channel = channel, Priority = Priority.Normal, Jitter = jitter, Now = now, RealNow = now };
+        var ask = new PermitAsk { MessageId = "", Attempt = 0, Channel = channel, Priority = Priority.Normal, Jitter = jitter, Now = now, RealNow = now, InboxReadSince = inboxReadSince };
         account = SafetyScore.AsOf(account, now);
-        var refusal = Unsafe(account, ask) ?? Invitations(account, ask) ?? Responses(account, ask) ?? (CoolingDown(account, ask) is { Reason: Reason.MailboxRefused } mailbox ? mailbox : null);
+        var refusal = Unsafe(account, ask) ?? Inbox(account, ask) ?? Invitations(account, ask) ?? Responses(account, ask) ?? (CoolingDown(account, ask) is { Reason: Reason.MailboxRefused } mailbox ? mailbox : null);
         return refusal?.Earliest is { } until ? (refusal.Reason, until, EffectOf(account.Settings, refusal.Reason)) : null;
     }
 
@@ -78,6 +79,7 @@ public static class Gates
     /// <summary>The first gate that refuses, or null.</summary>
     internal static Refusal? First(Account account, PermitAsk ask, Breaker? breaker) =>
         State(account, ask)
+        ?? Inbox(account, ask)
         ?? Credits(breaker, ask)
         ?? Invitations(account, ask)
         ?? Responses(account, ask)
@@ -99,6 +101,12 @@ public static class Gates
         account.SafetyLevel == SafetyLevel.Paused ? new(Reason.AccountUnsafe, ask.Now + SafetyScore.AskAgain * (1 + ask.Jitter), TakesSlot: false) : null;
 
     private static Refusal Stopped(Reason reason, PermitAsk ask) => new(reason, ask.Now + AskAgain * (1 + ask.Jitter), TakesSlot: false);
+
+    /// <summary>Webhooks get lost: whoever was written to is not written to again before the account's inbox was looked into for their answer.</summary>
+    private static Refusal? Inbox(Account account, PermitAsk ask) =>
+        ask.InboxReadSince is { } since && account.Inbox is { NextLook: { } next } inbox && !(inbox.ReadTime >= since)
+            ? new(Reason.InboxNotRead, Later(inbox.Failures == 0 ? null : next, ask.Now) + Inboxes.LookTakes * (1 + ask.Jitter), TakesSlot: false)
+            : null;
 
     /// <summary>Only sends that cost a credit come here with a breaker (F33).</summary>
     private static Refusal? Credits(Breaker? breaker, PermitAsk ask) => breaker switch

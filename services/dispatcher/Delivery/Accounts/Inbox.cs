@@ -27,6 +27,9 @@ public sealed record Inbox
     /// <summary>Whether the next look is to read the balance: a message waits for a credit that the provider may know of.</summary>
     public bool BalanceWanted { get; init; }
 
+    /// <summary>When the last look began that heard all answers there were; on the installation's clock. Null if there was none since this is kept.</summary>
+    public DateTimeOffset? ReadTime { get; init; }
+
     /// <summary>Looks in a row that could not be finished.</summary>
     public int Failures { get; init; }
 }
@@ -57,7 +60,11 @@ public sealed record InboxRules
 /// <param name="Oldest">The oldest message that was read.</param>
 /// <param name="Complete">Whether nothing older was left unread.</param>
 /// <param name="HeldFrom">The first message that could not be applied yet; null if all were.</param>
-public sealed record MessagesRead(DateTimeOffset? Newest, DateTimeOffset? Oldest, bool Complete, DateTimeOffset? HeldFrom);
+public sealed record MessagesRead(DateTimeOffset? Newest, DateTimeOffset? Oldest, bool Complete, DateTimeOffset? HeldFrom)
+{
+    /// <summary>Whether all answers among them were applied: what could not be was the account's own.</summary>
+    public bool AllHeard { get; init; } = HeldFrom is null;
+}
 
 /// <summary>When an account is read, and what a look moves. Nothing here runs by a fixed clock (Unipile, provider limits): every time is spread.</summary>
 public static class Inboxes
@@ -73,6 +80,9 @@ public static class Inboxes
 
     /// <summary>After a session is back, and while a backlog is read.</summary>
     public static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+
+    /// <summary>About how long a look takes that is wanted now.</summary>
+    public static readonly TimeSpan LookTakes = TimeSpan.FromSeconds(5);
 
     /// <summary>The provider's times are in milliseconds.</summary>
     private static readonly TimeSpan _moment = TimeSpan.FromMilliseconds(1);
@@ -106,6 +116,8 @@ public static class Inboxes
     public static Inbox Read(Account account, Inbox inbox, MessagesRead read, DateTimeOffset now)
     {
         var after = Read(inbox, read);
+        if (read is { Complete: true, AllHeard: true })
+            after = after with { ReadTime = now };
         return account.ConditionTime + CatchUp > now ? after with { MessagesUntil = inbox.MessagesUntil } : after;
     }
 
@@ -129,6 +141,10 @@ public static class Inboxes
     /// <summary>Somebody waits for a credit: messages are read now, because an answer that nobody told may have brought one back, and the balance after them. Null if nothing changes.</summary>
     public static Account? WantBalance(Account account, DateTimeOffset now) =>
         account.Inbox is { BalanceWanted: false, NextLook: { } next } inbox ? account with { Inbox = inbox with { BalanceWanted = true, NextLook = next < now ? next : now } } : null;
+
+    /// <summary>Somebody must know now whether an answer is there. Null if nothing changes: a provider that does not answer is not asked more often for that.</summary>
+    public static Account? WantLook(Account account, DateTimeOffset now) =>
+        account.Inbox is { Failures: 0, NextLook: { } next } inbox && next > now ? account with { Inbox = inbox with { NextLook = now } } : null;
 
     /// <summary>After a look: when the next one is. Null if another look was faster, or the account cannot be used any more.</summary>
     /// <param name="account">As it is now.</param>
@@ -164,6 +180,7 @@ public static class Inboxes
     {
         // What was written before the account was known here is imported or not, as its tenant wants.
         MessagesUntil = now,
+        ReadTime = now,
         RelationsUntil = now,
         InvitationsUntil = now,
         NextRelations = now + Spread(rules.Relations, jitter),

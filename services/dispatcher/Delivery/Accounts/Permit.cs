@@ -27,6 +27,9 @@ public sealed record PermitAsk
     /// <summary>How long one write may take, with the time to get to it: real time.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(40);
 
+    /// <summary>Since when the account's inbox must have been read; null for whoever nothing was sent to before: nobody there can have answered.</summary>
+    public DateTimeOffset? InboxReadSince { get; init; }
+
     /// <summary>What it is charged as.</summary>
     public CappedAction Action => Caps.ActionOf(Channel);
 }

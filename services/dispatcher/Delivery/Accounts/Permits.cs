@@ -80,6 +80,8 @@ public static class Permits
             (account, events) = (account.With(skipped.Breaker), events.AddRange(skipped.Events));
         }
 
+        if (refusal.Reason == Reason.InboxNotRead)
+            account = Inboxes.WantLook(account, ask.Now) ?? account;
         // An account that was full before anybody counted is looked at too, or it would stay full.
         if (refusal.Reason == Reason.PendingInvitations)
             account = Pending.Watched(account, ask.Now, ask.Jitter);

@@ -9,6 +9,9 @@ public sealed record DeliveryRules
     /// <summary>Least time between two messages to a prospect who has not answered.</summary>
     public TimeSpan CoolDown { get; init; } = TimeSpan.FromDays(1);
 
+    /// <summary>How long ago a sender's messages may have been read when it writes again to somebody who has not answered.</summary>
+    public TimeSpan FollowUpFreshness { get; init; } = TimeSpan.FromMinutes(15);
+
     /// <summary>After which an open or intended attempt is taken up by somebody else. More than a write lease and a call together.</summary>
     public TimeSpan RecoverAfter { get; init; } = TimeSpan.FromMinutes(2);
 

@@ -192,6 +192,13 @@ public sealed record Prospect
     /// <summary>What a sender knows; nothing, if it never looked.</summary>
     public SenderView ViewOf(string accountId) => Senders.GetValueOrDefault(accountId) ?? new SenderView { AccountId = accountId };
 
+    /// <summary>Since when a sender's messages must have been read before it writes to them by this channel: an answer to what it wrote before may wait there. Null if it has nothing to wait for.</summary>
+    public DateTimeOffset? InboxReadSince(string accountId, Channel channel, DeliveryRules rules, DateTimeOffset now)
+    {
+        var view = ViewOf(accountId);
+        return view.LastSendTime is { } last && !(view.ReplyTime >= last) && !channel.IsEngagement() ? now - rules.FollowUpFreshness : null;
+    }
+
     /// <summary>Who holds the claim now; null if nobody does.</summary>
     public string? ClaimedBy(DateTimeOffset now) => Claim is { } claim && claim.Until > now ? claim.AccountId : null;
 

@@ -26,7 +26,7 @@ public static class RefusalEffects
             or Reason.Expired or Reason.Cancelled or Reason.AttemptsExhausted => RefusalEffect.End,
 
         // A matter of minutes or hours, and no reason to spend more on another way.
-        Reason.ProspectCoolingDown or Reason.FactUnknown or Reason.OutsideSendingWindow or Reason.Spacing or Reason.DailyCap or Reason.WriteInProgress
+        Reason.ProspectCoolingDown or Reason.FactUnknown or Reason.InboxNotRead or Reason.OutsideSendingWindow or Reason.Spacing or Reason.DailyCap or Reason.WriteInProgress
             or Reason.ProviderRateLimited or Reason.ProviderUnavailable or Reason.DependencyUnavailable or Reason.PermitExpired or Reason.SendUnknown => RefusalEffect.Wait,
 
         // This sender or this channel cannot, now or ever; another may.
@@ -43,12 +43,12 @@ public static class RefusalEffects
 
     /// <summary>Whether a message that was woken for a credit may keep it while it waits for this: a matter of its sender's next hours, and of nobody's decision.</summary>
     public static bool KeepsTurn(Reason reason) => reason is
-        Reason.Spacing or Reason.WriteInProgress or Reason.OutsideSendingWindow or Reason.DailyCap or Reason.CreditsHeld or Reason.ProspectCoolingDown or Reason.ProviderRateLimited
+        Reason.Spacing or Reason.WriteInProgress or Reason.OutsideSendingWindow or Reason.InboxNotRead or Reason.DailyCap or Reason.CreditsHeld or Reason.ProspectCoolingDown or Reason.ProviderRateLimited
         or Reason.ProviderUnavailable or Reason.DependencyUnavailable or Reason.PermitExpired;
 
     /// <summary>Whether a refusal with this reason may pass by itself: only then is it worth waiting for.</summary>
     public static bool Passes(Reason reason) => reason is
-        Reason.ProspectCoolingDown or Reason.FactUnknown or Reason.OutsideSendingWindow or Reason.Spacing or Reason.WriteInProgress
+        Reason.ProspectCoolingDown or Reason.FactUnknown or Reason.InboxNotRead or Reason.OutsideSendingWindow or Reason.Spacing or Reason.WriteInProgress
         or Reason.ProviderRateLimited or Reason.ProviderUnavailable or Reason.DependencyUnavailable or Reason.PermitExpired or Reason.SendUnknown
         or Reason.DailyCap or Reason.WeeklyCap or Reason.MonthlyCap or Reason.ProviderLimit or Reason.OpenProfileAllowanceUsed
         or Reason.AccountInmailCreditsExhausted or Reason.CreditsHeld or Reason.CreditsReserved or Reason.SeatLimitReached or Reason.BreakerOpen

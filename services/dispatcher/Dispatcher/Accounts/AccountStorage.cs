@@ -125,6 +125,7 @@ internal static class AccountStorage
                 NextLookMs = Ms(inbox.NextLook),
                 Failures = inbox.Failures,
                 BalanceWanted = inbox.BalanceWanted,
+                ReadMs = Ms(inbox.ReadTime),
             };
         }
 
@@ -175,6 +176,7 @@ internal static class AccountStorage
         NextLook = MaybeTime(stored.NextLookMs),
         Failures = stored.Failures,
         BalanceWanted = stored.BalanceWanted,
+        ReadTime = MaybeTime(stored.ReadMs),
     };
 
     private static StoredBreaker Write(Breaker breaker) => new()

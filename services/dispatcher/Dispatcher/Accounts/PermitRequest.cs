@@ -21,6 +21,9 @@ public sealed record PermitRequest
     /// <summary>How much it matters.</summary>
     public Priority Priority { get; init; }
 
+    /// <summary>Since when the account's messages must have been read: it wrote to the prospect before. Null if it did not.</summary>
+    public DateTimeOffset? InboxReadSince { get; init; }
+
     /// <summary>How long its call may take once it has begun.</summary>
     public required TimeSpan CallLimit { get; init; }
 

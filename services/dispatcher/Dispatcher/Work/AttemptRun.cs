@@ -117,6 +117,7 @@ internal sealed class AttemptRun(
             Channel = attempt.Channel,
             Priority = at.Message.Priority,
             CallLimit = adapters.Of(attempt.Channel).CallLimit,
+            InboxReadSince = at.Prospect.InboxReadSince(attempt.AccountId, attempt.Channel, prospects.Rules, at.Now),
         };
         for (var tries = 1; ; tries++)
         {

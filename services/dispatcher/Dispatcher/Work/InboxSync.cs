@@ -59,6 +59,9 @@ internal sealed class InboxSync(
         /// <summary>Sends by hand that it found.</summary>
         public long ByHand { get; set; }
 
+        /// <summary>Whether nothing but the account's own messages was left.</summary>
+        public bool AllHeard { get; set; } = true;
+
         /// <summary>The provider's ids of the messages that it read.</summary>
         public HashSet<string> Read { get; set; } = [];
     }
@@ -80,7 +83,7 @@ internal sealed class InboxSync(
                 look.Read = IdsOf(read);
                 var newest = Inboxes.Newest(read.Messages.Select(message => message.Time), look.Account.Now);
                 var heldFrom = await ApplyAsync(look, inbox, read.Messages, ct);
-                return (Inboxes.Read(look.Account.Account, inbox, new(newest, read.Messages.Min(message => message.Time), read.Complete, heldFrom), look.Account.Now), true);
+                return (Inboxes.Read(look.Account.Account, inbox, new(newest, read.Messages.Min(message => message.Time), read.Complete, heldFrom) { AllHeard = look.AllHeard }, look.Account.Now), true);
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
@@ -95,6 +98,7 @@ internal sealed class InboxSync(
             if (time.GetTimestamp() > look.Until)
             {
                 heldFrom ??= message.Time ?? inbox.MessagesUntil;
+                look.AllHeard = false;
                 break;
             }
 
@@ -108,6 +112,7 @@ internal sealed class InboxSync(
                     break;
                 case Heard.Undecided when message.Time + _undecidedFor > look.Account.Now:
                     heldFrom ??= message.Time;
+                    look.AllHeard &= message.IsOwn;
                     break;
                 case Heard.Undecided:
                     logger.PassedOver(look.Tenant, look.AccountId, _undecidedFor.TotalHours);
