@@ -16,12 +16,14 @@ public enum CallerKind
 /// <summary>Who calls. Tenancy comes from here and from nowhere else.</summary>
 /// <param name="Tenant">The tenant; an id.</param>
 /// <param name="Kind">By what kind of credential.</param>
-/// <param name="KeyId">The public id of the API key; empty for a service.</param>
+/// <param name="KeyId">The public id of the API key; of a service that of the key it asks for, empty for what it does by itself.</param>
 /// <param name="Scopes">What the key may do; empty for a service, which may do everything.</param>
 public sealed record Caller(string Tenant, CallerKind Kind, string KeyId, FrozenSet<string> Scopes)
 {
     /// <summary>A Pennypost service that asks for a tenant.</summary>
-    public static Caller Service(string tenant) => new(tenant, CallerKind.Service, "", []);
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="keyId">The API key that it asks for; empty for what it does by itself.</param>
+    public static Caller Service(string tenant, string keyId = "") => new(tenant, CallerKind.Service, keyId, []);
 }
 
 /// <summary>Reads the caller of a call.</summary>

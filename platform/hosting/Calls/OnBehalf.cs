@@ -11,9 +11,15 @@ public static class OnBehalf
     /// <summary>The header that names the partition a call is about: <c>{tenant}/{id}</c>. Calls that carry the same prefer the same instance of the peer.</summary>
     public const string PartitionHeader = "pennypost-partition";
 
-    /// <summary>Inside a call: its tenant, its deadline, its cancellation.</summary>
-    public static CallOptions Of(ServerCallContext context) =>
-        Of(context.Caller().Tenant, context.CancellationToken) is var options && context.Deadline != DateTime.MaxValue ? options.WithDeadline(context.Deadline) : options;
+    /// <summary>Inside a call: its tenant and key, its deadline, its cancellation.</summary>
+    public static CallOptions Of(ServerCallContext context)
+    {
+        var caller = context.Caller();
+        var options = Of(caller.Tenant, context.CancellationToken);
+        // What is kept of who did something names the key, however many services the call went through.
+        if (caller.KeyId.Length > 0) options.Headers!.Add(ServiceTokens.KeyHeader, caller.KeyId);
+        return context.Deadline != DateTime.MaxValue ? options.WithDeadline(context.Deadline) : options;
+    }
 
     /// <summary>In the background: a tenant's own work, with the peer's default deadline.</summary>
     public static CallOptions Of(string tenant, CancellationToken cancellationToken)

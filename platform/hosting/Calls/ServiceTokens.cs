@@ -5,13 +5,16 @@ using Pennypost.Errors.V1;
 namespace Pennypost.Hosting;
 
 /// <summary>
-/// Service-to-service authentication: <c>authorization: Bearer {service token}</c>, and the tenant in <c>pennypost-tenant</c>.
+/// Service-to-service authentication: <c>authorization: Bearer {service token}</c>, the tenant in <c>pennypost-tenant</c>, and in <c>pennypost-key</c> for which of its API keys.
 /// Tokens are read at every call, so that they rotate without a restart.
 /// </summary>
 public sealed class ServiceTokens(IOptionsMonitor<HostingOptions> options, FaultDomain faults) : ICallAuthenticator
 {
     /// <summary>The header with the tenant that a service asks for.</summary>
     public const string TenantHeader = "pennypost-tenant";
+
+    /// <summary>The header with the id of the API key that the service asks for; none for what it does by itself.</summary>
+    public const string KeyHeader = "pennypost-key";
 
     private const string Bearer = "Bearer ";
 
@@ -30,7 +33,8 @@ public sealed class ServiceTokens(IOptionsMonitor<HostingOptions> options, Fault
         if (!known) return new Authentication.Refused(faults.Fault(ErrorReason.CredentialInvalid, "The service token is missing or not valid."));
 
         var tenants = headers.GetAll(TenantHeader).Take(2).ToList();
-        if (tenants.Count == 1 && Ids.IsId(tenants[0].Value)) return new Authentication.Accepted(Caller.Service(tenants[0].Value));
+        if (tenants.Count == 1 && Ids.IsId(tenants[0].Value))
+            return new Authentication.Accepted(Caller.Service(tenants[0].Value, headers.GetValue(KeyHeader) is { } key && Ids.IsId(key) ? key : ""));
         return new Authentication.Refused(faults.Fault(ErrorReason.ScopeMissing, $"A service names the tenant it asks for once, as an id, in {TenantHeader}.", ("scope", "tenant")));
     }
 }
