@@ -17,6 +17,8 @@ public static class EventTypes
         ["pool"] = PoolEvent.Descriptor,
         ["breaker"] = BreakerEvent.Descriptor,
         ["alert"] = AlertEvent.Descriptor,
+        ["account"] = AccountStateEvent.Descriptor,
+        ["operator"] = OperatorAct.Descriptor,
     };
 
     /// <summary>The type's first word.</summary>

@@ -2,6 +2,7 @@ using Grpc.Core;
 using Pennypost.Dispatcher.Accounts;
 using Pennypost.Dispatcher.Accounts.Calls;
 using Pennypost.Dispatcher.Messages;
+using Pennypost.Dispatcher.Operators;
 using Pennypost.Dispatcher.Provider;
 using Pennypost.Dispatcher.V1;
 using Pennypost.Hosting;
@@ -26,6 +27,7 @@ internal sealed class DispatcherEdge(
     AlertCalls alerts,
     ConnectionCalls connectionCalls,
     ReplayErrors replayErrors,
+    ListOperatorActs operatorActs,
     Errors errors) : DispatcherService.DispatcherServiceBase
 {
     public override Task<AcceptResponse> Accept(AcceptRequest request, ServerCallContext context) =>
@@ -44,7 +46,7 @@ internal sealed class DispatcherEdge(
         lists.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
 
     public override Task<RetryMessagesResponse> RetryMessages(RetryMessagesRequest request, ServerCallContext context) =>
-        retryMessages.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
+        retryMessages.HandleAsync(context.Caller(), request, context.CancellationToken);
 
     public override async Task WatchMessage(WatchMessageRequest request, IServerStreamWriter<WatchMessageResponse> responseStream, ServerCallContext context)
     {
@@ -66,19 +68,22 @@ internal sealed class DispatcherEdge(
         messages.CancelAsync(context.Caller().Tenant, request, context.CancellationToken);
 
     public override Task<ResolveMessageResponse> ResolveMessage(ResolveMessageRequest request, ServerCallContext context) =>
-        messages.ResolveAsync(context.Caller().Tenant, request, context.CancellationToken);
+        messages.ResolveAsync(context.Caller(), request, context.CancellationToken);
 
     public override Task<SuppressProspectResponse> SuppressProspect(SuppressProspectRequest request, ServerCallContext context) =>
-        suppressions.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
+        suppressions.HandleAsync(context.Caller(), request, context.CancellationToken);
 
     public override Task<ListSuppressedResponse> ListSuppressed(ListSuppressedRequest request, ServerCallContext context) =>
         suppressions.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
 
     public override Task<EraseProspectResponse> EraseProspect(EraseProspectRequest request, ServerCallContext context) =>
-        eraseProspect.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
+        eraseProspect.HandleAsync(context.Caller(), request, context.CancellationToken);
 
     public override Task<ReplayErrorsResponse> ReplayErrors(ReplayErrorsRequest request, ServerCallContext context) =>
-        replayErrors.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
+        replayErrors.HandleAsync(context.Caller(), request, context.CancellationToken);
+
+    public override Task<ListOperatorActsResponse> ListOperatorActs(ListOperatorActsRequest request, ServerCallContext context) =>
+        operatorActs.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
 
     public override async Task<ReceiveProviderEventResponse> ReceiveProviderEvent(ReceiveProviderEventRequest request, ServerCallContext context)
     {
@@ -108,10 +113,10 @@ internal sealed class DispatcherEdge(
         getAccount.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
 
     public override Task<PauseAccountResponse> PauseAccount(PauseAccountRequest request, ServerCallContext context) =>
-        pauseAccount.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
+        pauseAccount.HandleAsync(context.Caller(), request, context.CancellationToken);
 
     public override Task<ResumeAccountResponse> ResumeAccount(ResumeAccountRequest request, ServerCallContext context) =>
-        pauseAccount.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
+        pauseAccount.HandleAsync(context.Caller(), request, context.CancellationToken);
 
     public override Task<GetBreakerHistoryResponse> GetBreakerHistory(GetBreakerHistoryRequest request, ServerCallContext context) =>
         breakers.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
@@ -120,7 +125,7 @@ internal sealed class DispatcherEdge(
         breakers.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
 
     public override Task<ResetBreakerResponse> ResetBreaker(ResetBreakerRequest request, ServerCallContext context) =>
-        breakers.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
+        breakers.HandleAsync(context.Caller(), request, context.CancellationToken);
 
     public override Task<ListAlertsResponse> ListAlerts(ListAlertsRequest request, ServerCallContext context) =>
         alerts.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);

@@ -4,6 +4,7 @@ using Pennypost.Dispatcher.Accounts;
 using Pennypost.Dispatcher.Adapters;
 using Pennypost.Dispatcher.Email;
 using Pennypost.Dispatcher.Messages;
+using Pennypost.Dispatcher.Operators;
 using Pennypost.Dispatcher.Provider;
 using Pennypost.Dispatcher.Work;
 using Pennypost.Errors.V1;
@@ -61,6 +62,7 @@ public static class DispatcherHost
         services.AddSingleton<EraseProspect>();
         services.AddSingleton<Preview>();
         services.AddSingleton<ReplayErrors>();
+        services.AddSingleton<ListOperatorActs>();
         services.AddSingleton<Watching>();
         services.AddSingleton<KnownPeople>();
         services.AddSingleton<SendsByHand>();

@@ -7,6 +7,10 @@ namespace Pennypost.Dispatcher;
 /// <summary>Every refusal that this host can answer, one method each. Reasons and their metadata stand in errors.proto.</summary>
 internal sealed class Errors(FaultDomain faults)
 {
+    /// <summary>Whether it is a refusal of this service's own, decided before anything is changed. A peer's may come half-way, and after any other failure nobody knows how far it came.</summary>
+    public bool ChangedNothing(RpcException refused) =>
+        RpcFault.From(refused) is { Code: StatusCode.InvalidArgument or StatusCode.NotFound or StatusCode.FailedPrecondition } fault && fault.Domain == faults.Name;
+
     public RpcException Invalid(Violations violations) => faults.Invalid(violations);
 
     public RpcException MessageNotFound(string messageId) =>

@@ -3,6 +3,7 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Pennypost.Dispatcher.Accounts;
 using Pennypost.Dispatcher.Messages;
+using Pennypost.Dispatcher.Operators;
 using Pennypost.Hosting;
 using Pennypost.Store;
 using Pennypost.Transport;
@@ -10,7 +11,7 @@ using Pennypost.Types.V1;
 
 namespace Pennypost.Dispatcher;
 
-/// <summary>From the journal to events: what happened to messages, breakers and alerts, in order, with the contract's own event as data.</summary>
+/// <summary>From the journal to events: what happened to messages, accounts, breakers and alerts, and what operators did, in order, with the contract's own event as data.</summary>
 internal sealed class EventSink(IEventTopic topic, CrashPoint crash) : IJournalSink
 {
     /// <inheritdoc/>
@@ -38,6 +39,18 @@ internal sealed class EventSink(IEventTopic topic, CrashPoint crash) : IJournalS
             return Of(entry, alert, alert.EventTime);
         }
 
+        if (entry.Type == AccountStateMessages.StateChanged)
+        {
+            var changed = AccountStateMessages.Event(entry);
+            return Of(entry, changed, changed.EventTime);
+        }
+
+        if (entry.Type is OperatorActs.Begun or OperatorActs.Ended)
+        {
+            var act = OperatorAct.Parser.ParseFrom(entry.Payload.Span);
+            return Of(entry, act, act.EndTime ?? act.ActTime);
+        }
+
         return EventTypes.FamilyOf(entry.Type) == "message" ? OfMessage(entry) : null;
     }
 
@@ -56,7 +69,7 @@ internal sealed class EventSink(IEventTopic topic, CrashPoint crash) : IJournalS
         };
     }
 
-    /// <summary>Of an account or a pool: the entry is the contract's own event.</summary>
+    /// <summary>Of an account, a pool or an operator: the entry is the contract's own event.</summary>
     private static EventEnvelope Of(JournaledEntry entry, IMessage happened, Timestamp time) => new()
     {
         EventId = string.Create(CultureInfo.InvariantCulture, $"{entry.Partition.Key}:{entry.Number}"),

@@ -45,6 +45,9 @@ internal static partial class Log
     [LoggerMessage(13, LogLevel.Warning, "Account {AccountId} of {Tenant}: what a message is could not be told within {Hours} hours; it is passed over.")]
     public static partial void PassedOver(this ILogger logger, string tenant, string accountId, double hours);
 
+    [LoggerMessage(15, LogLevel.Warning, "An operator's act of {Tenant} ended {State}, which could not be written; it is listed as begun.")]
+    public static partial void EndNotRecorded(this ILogger logger, Exception exception, string tenant, Types.V1.OperatorActState state);
+
     [LoggerMessage(20, LogLevel.Warning, "Message {MessageId} of {Tenant}: {Actor} says that attempt {Attempt}, which was in doubt, was {What}.")]
     public static partial void Resolved(this ILogger logger, string tenant, string messageId, int attempt, string what, string actor);
 }

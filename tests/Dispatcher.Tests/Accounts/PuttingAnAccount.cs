@@ -187,9 +187,9 @@ public sealed class PuttingAnAccount
         await using var accounts = await (await RunningAccounts.StartAsync()).WithAnnAsync();
         var pause = accounts.Get<PauseAccount>();
         for (var again = 0; again < 2; again++)
-            Assert.Equal(Shown.AccountState.Paused, (await pause.HandleAsync(RunningAccounts.Tenant, new PauseAccountRequest { AccountId = "ann" }, default)).Account.State);
+            Assert.Equal(Shown.AccountState.Paused, (await pause.HandleAsync(RunningAccounts.Caller, new PauseAccountRequest { AccountId = "ann" }, default)).Account.State);
         Assert.Equal(Pennypost.Delivery.Reason.AccountPaused, Assert.IsType<PermitOutcome.Refused>(await accounts.PermitAsync("m1")).Reason);
-        Assert.Equal(Shown.AccountState.Ok, (await pause.HandleAsync(RunningAccounts.Tenant, new ResumeAccountRequest { AccountId = "ann" }, default)).Account.State);
+        Assert.Equal(Shown.AccountState.Ok, (await pause.HandleAsync(RunningAccounts.Caller, new ResumeAccountRequest { AccountId = "ann" }, default)).Account.State);
         Assert.IsType<PermitOutcome.Granted>(await accounts.PermitAsync("m1"));
     }
 

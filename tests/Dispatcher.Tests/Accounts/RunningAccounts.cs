@@ -22,6 +22,7 @@ namespace Dispatcher.Tests.Accounts;
 internal sealed class RunningAccounts : IAsyncDisposable
 {
     public const string Tenant = "acme";
+    public static readonly Caller Caller = Caller.Service(Tenant);
     private const string Token = "a-service-token-of-32-characters-";
     private readonly WebApplication _credits;
     private readonly WebApplication _dispatcher;

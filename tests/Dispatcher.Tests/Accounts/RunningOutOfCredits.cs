@@ -102,7 +102,7 @@ public sealed class RunningOutOfCredits
         await using var accounts = await (await RunningAccounts.StartAsync(balance: 0)).WithAnnAsync();
         await accounts.ClassifyAsync("m1");
         var request = new ResetBreakerRequest { AccountId = "ann", Product = Shown.Product.SalesNavigator, Actor = "olga" };
-        Assert.Equal(Shown.BreakerState.Closed, (await accounts.Get<BreakerCalls>().HandleAsync(RunningAccounts.Tenant, request, default)).Breaker.State);
+        Assert.Equal(Shown.BreakerState.Closed, (await accounts.Get<BreakerCalls>().HandleAsync(RunningAccounts.Caller, request, default)).Breaker.State);
         var newest = (await accounts.Get<BreakerCalls>().HandleAsync(RunningAccounts.Tenant, new GetBreakerHistoryRequest { AccountId = "ann" }, default)).Events[0];
         Assert.Equal((Shown.BreakerCause.Operator, "olga"), (newest.Cause, newest.Actor));
         Assert.IsType<PermitOutcome.Granted>(await accounts.PermitAsync("m2"));

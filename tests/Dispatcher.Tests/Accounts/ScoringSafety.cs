@@ -144,21 +144,52 @@ public sealed class ScoringSafety
         var ann = RunningAccounts.Ann();
         ann.Safety = new Shown.AccountSafety { SlowBelow = 60, PauseBelow = 50 };
         await accounts.Get<PutAccount>().HandleAsync(RunningAccounts.Tenant, new PutAccountRequest { Account = ann }, default);
-        await accounts.Accounts.SeenAsync(RunningAccounts.Tenant, "ann", AccountState.Restricted, "", default);
-        await accounts.Accounts.SeenAsync(RunningAccounts.Tenant, "ann", AccountState.Ok, "", default);
+        await accounts.Accounts.SeenAsync(RunningAccounts.Tenant, "ann", AccountState.Restricted, "", AccountStateCause.Webhook, default);
+        await accounts.Accounts.SeenAsync(RunningAccounts.Tenant, "ann", AccountState.Ok, "", AccountStateCause.Webhook, default);
         var shown = await accounts.AccountAsync();
         Assert.Equal((Shown.AccountState.Ok, Shown.Reason.AccountUnsafe, Shown.SafetyLevel.Paused, 40), (shown.State, shown.Reason, shown.SafetyState.Level, shown.SafetyState.Score));
         Assert.Equal((Shown.SafetySign.Restricted, 60), Assert.Single(shown.SafetyState.Penalties) is var penalty ? (penalty.Sign, penalty.Points) : default);
         Assert.Equal(Reason.AccountUnsafe, Assert.IsType<PermitOutcome.Refused>(await accounts.PermitAsync("m1")).Reason);
 
         var pause = accounts.Get<PauseAccount>();
-        Assert.Equal(Shown.SafetyLevel.Paused, (await pause.HandleAsync(RunningAccounts.Tenant, new ResumeAccountRequest { AccountId = "ann" }, default)).Account.SafetyState.Level);
-        var resumed = (await pause.HandleAsync(RunningAccounts.Tenant, new ResumeAccountRequest { AccountId = "ann", Actor = "eve" }, default)).Account;
+        Assert.Equal(Shown.SafetyLevel.Paused, (await pause.HandleAsync(RunningAccounts.Caller, new ResumeAccountRequest { AccountId = "ann" }, default)).Account.SafetyState.Level);
+        var resumed = (await pause.HandleAsync(RunningAccounts.Caller, new ResumeAccountRequest { AccountId = "ann", Actor = "eve" }, default)).Account;
         Assert.Equal((Shown.SafetyLevel.Slow, "eve"), (resumed.SafetyState.Level, resumed.SafetyState.OverrideActor));
         Assert.Equal((15, 30), resumed.Usage.Single(use => use.Action == Shown.Action.Inmail) is var use ? (use.Limit, use.HardLimit) : default);
         // Again: the same word, not a longer one.
-        Assert.Equal(resumed.SafetyState.OverrideUntil, (await pause.HandleAsync(RunningAccounts.Tenant, new ResumeAccountRequest { AccountId = "ann", Actor = "mallory" }, default)).Account.SafetyState.OverrideUntil);
+        Assert.Equal(resumed.SafetyState.OverrideUntil, (await pause.HandleAsync(RunningAccounts.Caller, new ResumeAccountRequest { AccountId = "ann", Actor = "mallory" }, default)).Account.SafetyState.OverrideUntil);
         Assert.IsType<PermitOutcome.Granted>(await accounts.PermitAsync("m1"));
+    }
+
+    /// <summary>F66: nothing that an operator can do to a sender moves a cap, or what was charged to it.</summary>
+    [Fact]
+    public async Task F66_No_act_of_an_operator_breaks_a_hard_cap()
+    {
+        await using var accounts = await (await RunningAccounts.StartAsync(balance: 2)).WithAnnAsync();
+        var ann = RunningAccounts.Ann();
+        ann.Safety = new Shown.AccountSafety { PauseBelow = 50 };
+        ann.Caps.Add(new Shown.Cap { Action = Shown.Action.Inmail, Window = Shown.CapWindow.Day, Limit = 1 });
+        await accounts.Get<PutAccount>().HandleAsync(RunningAccounts.Tenant, new PutAccountRequest { Account = ann }, default);
+        Assert.IsType<PermitOutcome.Granted>(await accounts.PermitAsync("m1"));
+        await accounts.SettleAsync("m1", SendResult.Sent);
+        // Unsafe, paused and out of credits, and its cap is used up: an operator may lift all but the last.
+        await accounts.Accounts.SeenAsync(RunningAccounts.Tenant, "ann", AccountState.Restricted, "", AccountStateCause.Webhook, default);
+        await accounts.Accounts.SeenAsync(RunningAccounts.Tenant, "ann", AccountState.Ok, "", AccountStateCause.Webhook, default);
+        await accounts.Provider.ControlAsync("balance", """{"account_id":"ann","product":"sales_navigator","balance":0}""");
+        await accounts.ClassifyAsync("m2");
+        var pause = accounts.Get<PauseAccount>();
+        await pause.HandleAsync(RunningAccounts.Caller, new PauseAccountRequest { AccountId = "ann", Actor = "eve" }, default);
+        var before = await accounts.AccountAsync();
+
+        await pause.HandleAsync(RunningAccounts.Caller, new ResumeAccountRequest { AccountId = "ann", Actor = "eve" }, default);
+        await accounts.Get<BreakerCalls>().HandleAsync(RunningAccounts.Caller, new ResetBreakerRequest { AccountId = "ann", Product = Shown.Product.SalesNavigator, Actor = "eve" }, default);
+
+        var after = await accounts.AccountAsync();
+        Assert.Equal((Shown.AccountState.Paused, Shown.SafetyLevel.Paused, Shown.BreakerState.Open), (before.State, before.SafetyState.Level, before.Breakers.Single().State));
+        Assert.Equal((Shown.AccountState.Ok, Shown.SafetyLevel.Slow, Shown.BreakerState.Closed), (after.State, after.SafetyState.Level, after.Breakers.Single().State));
+        Assert.Equal(before.Usage.Select(use => (use.Action, use.Window, use.HardLimit, use.Used)), after.Usage.Select(use => (use.Action, use.Window, use.HardLimit, use.Used)));
+        Assert.All(after.Usage, use => Assert.True(use.Limit <= use.HardLimit));
+        Assert.Equal(Reason.DailyCap, Assert.IsType<PermitOutcome.Refused>(await accounts.PermitAsync("m2")).Reason);
     }
 
     private static Account Restricted(int hoursAgo) => Given.Account() with { Signs = [new Sign(SafetySign.Restricted, Now.AddHours(-hoursAgo))] };

@@ -20,6 +20,7 @@ public sealed class SpeakingTheContractsWords
         Same<Pennypost.Delivery.Accounts.GateEffect, Shown.GateEffect>();
         Same<Pennypost.Delivery.Accounts.SafetySign, Shown.SafetySign>();
         Same<Pennypost.Delivery.Accounts.SafetyLevel, Shown.SafetyLevel>();
+        Same<Pennypost.Delivery.Accounts.AccountStateCause, Shown.AccountStateCause>();
         Same<Pennypost.Delivery.Accounts.BreakerState, Shown.BreakerState>();
         Same<Pennypost.Delivery.Accounts.BreakerCause, Shown.BreakerCause>();
     }

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Pennypost.Delivery.Messages;
 using Pennypost.Dispatcher.Accounts;
 using Pennypost.Dispatcher.Messages;
+using Pennypost.Dispatcher.Operators;
 
 namespace Dispatcher.Tests.Messages;
 
@@ -9,13 +10,13 @@ namespace Dispatcher.Tests.Messages;
 public sealed partial class ReadingTheQueuesPage
 {
     [Fact]
-    public void Names_every_event_of_messages_breakers_and_alerts()
+    public void Names_every_event_of_messages_accounts_breakers_alerts_and_operators()
     {
         var named = Rows().Matches(File.ReadAllText(Repository.PathOf("docs", "queues.md"))).Select(row => row.Groups[1].Value);
 
-        Assert.Equal(Enum.GetValues<EventKind>().Select(EventNames.Of).Concat([AccountBook.BreakerChanged, AlertMessages.AlertRaised, AlertMessages.AlertCleared]).Order(), named.Order());
+        Assert.Equal(Enum.GetValues<EventKind>().Select(EventNames.Of).Concat([AccountStateMessages.StateChanged, AccountBook.BreakerChanged, AlertMessages.AlertRaised, AlertMessages.AlertCleared, OperatorActs.Begun, OperatorActs.Ended]).Order(), named.Order());
     }
 
-    [GeneratedRegex(@"^\| `((?:message|breaker|alert)\.\w+)` \|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `((?:message|account|breaker|alert|operator)\.\w+)` \|", RegexOptions.Multiline)]
     private static partial Regex Rows();
 }

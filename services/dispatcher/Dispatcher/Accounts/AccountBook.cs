@@ -26,6 +26,12 @@ internal sealed record AccountDecision<T>(Account After, T Value)
 
     /// <summary>Whether the account's state at the provider was looked at and is to be looked at again.</summary>
     public bool StateLooked { get; init; }
+
+    /// <summary>What it is about, if it may change the account's state: told with the change.</summary>
+    public AccountStateCause StateCause { get; init; }
+
+    /// <summary>Who, if an operator decided.</summary>
+    public string Actor { get; init; } = "";
 }
 
 /// <summary>Account partitions: read, decide, commit once.</summary>
@@ -136,8 +142,8 @@ internal sealed class AccountBook(StateStore store, Jitter jitter, IOptions<Inbo
             entries.AddRange(decision.Events.Where(happened => happened.Cause != BreakerCause.Skip).Select(happened => new JournalEntry(BreakerChanged, Message(happened).ToByteArray())));
         }
 
-        if (view.Head?.State != decision.After.State)
-            entries.Add(new JournalEntry("account.state", BitConverter.GetBytes((int)decision.After.State)));
+        if (AccountStateMessages.Entry(view.Head, decision.After, view.Now, decision.StateCause, decision.Actor) is { } changed)
+            entries.Add(changed);
         if (decision.After.SafetyOverride is { } word && word != view.Head?.SafetyOverride)
             entries.Add(new JournalEntry("account.safety_overridden", SafetyStorage.Write(word).ToByteArray()));
         entries.AddRange(AlertMessages.Entries(view.Head?.Alerts ?? [], decision.After.Alerts, view.Now, accountId: decision.After.Id));
@@ -183,7 +189,8 @@ internal sealed class AccountBook(StateStore store, Jitter jitter, IOptions<Inbo
         Actor = happened.Actor,
     };
 
-    private static AccountView View(Account kept, DateTimeOffset now)
+    /// <summary>As of now.</summary>
+    internal static AccountView View(Account kept, DateTimeOffset now)
     {
         var account = SafetyScore.AsOf(kept, now);
         return new(account, Caps.Uses(account, now), now);

@@ -61,7 +61,7 @@ public sealed class AccountDueTimes
             && await _connections.FindAsync(tenant, view.Account.Settings.ConnectionId, ct) is { } connection
                 ? await _provider.GetAccountAsync(connection.Provider, accountId, ct) as AccountReply.Known
                 : null;
-        await _accounts.SeenAsync(tenant, accountId, seen?.State == AccountState.Ok ? AccountState.Ok : null, seen?.OwnProviderId ?? "", looked: true, ct);
+        await _accounts.SeenAsync(tenant, accountId, seen?.State == AccountState.Ok ? AccountState.Ok : null, seen?.OwnProviderId ?? "", AccountStateCause.Poll, ct);
     }
 
     /// <summary>The pool's event tells of the grant; this is for the event that never came.</summary>

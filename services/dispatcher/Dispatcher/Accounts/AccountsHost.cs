@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Pennypost.Credits.V1;
 using Pennypost.Dispatcher.Accounts.Calls;
 using Pennypost.Dispatcher.Email;
+using Pennypost.Dispatcher.Operators;
 using Pennypost.Dispatcher.Provider;
 using Pennypost.Store;
 
@@ -32,6 +33,7 @@ internal static class AccountsHost
         services.AddSingleton(provider => new UnipileProvider(provider.GetRequiredService<IOptions<ProviderOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new SmtpSender(provider.GetRequiredService<IOptions<EmailOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<BreakerLog>();
+        services.AddSingleton<OperatorActs>();
         services.AddSingleton<AccountBook>();
         services.AddSingleton<AccountOwners>();
         services.AddSingleton(provider => new Demands(provider.GetRequiredService<StateStore>(), provider.GetRequiredService<Jitter>()));

@@ -103,6 +103,7 @@ public sealed class SenderAccounts
                 return new AccountDecision<ImmutableArray<BreakerEvent>>(after, events)
                 {
                     Events = events,
+                    StateCause = AccountStateCause.RefusedCall,
                     Records = closed ? [new RecordChange.Delete(permitKey)] : [],
                 };
             },
@@ -186,11 +187,7 @@ public sealed class SenderAccounts
     /// <summary>
     /// What the provider says of an account, by event or when asked. Anything older than what is known changes nothing. True if it changed something.
     /// </summary>
-    public Task<bool> SeenAsync(string tenant, string accountId, AccountState? state, string ownProviderId, CancellationToken ct) =>
-        SeenAsync(tenant, accountId, state, ownProviderId, looked: false, ct);
-
-    /// <summary>As above; <paramref name="looked"/>: the provider was asked because the session had been lost.</summary>
-    internal async Task<bool> SeenAsync(string tenant, string accountId, AccountState? state, string ownProviderId, bool looked, CancellationToken ct)
+    public async Task<bool> SeenAsync(string tenant, string accountId, AccountState? state, string ownProviderId, AccountStateCause cause, CancellationToken ct)
     {
         var executed = await _book.ChangeAsync(
             tenant,
@@ -201,7 +198,7 @@ public sealed class SenderAccounts
                 var after = state is { } condition ? Signals.Become(account, condition, now) : account;
                 if (ownProviderId.Length > 0 && after.OwnProviderId != ownProviderId)
                     after = after with { OwnProviderId = ownProviderId };
-                return new AccountDecision<bool>(after, !ReferenceEquals(after, account)) { StateLooked = looked };
+                return new AccountDecision<bool>(after, !ReferenceEquals(after, account)) { StateLooked = cause == AccountStateCause.Poll, StateCause = cause };
             },
             ct);
         if (executed.Answer && state is { } seen)

@@ -1,6 +1,8 @@
 using Pennypost.Delivery.Messages;
+using Pennypost.Dispatcher.Operators;
 using Pennypost.Dispatcher.V1;
 using Pennypost.Hosting;
+using Wire = Pennypost.Types.V1;
 
 namespace Pennypost.Dispatcher.Messages;
 
@@ -8,13 +10,25 @@ namespace Pennypost.Dispatcher.Messages;
 /// Erases a person: their open messages end in the first commit, which also leaves a due time, so that the erasure is finished whoever dies meanwhile; then the texts, the look-ups that lead to them, and last
 /// what the prospect itself holds, since that names the look-ups.
 /// </summary>
-internal sealed class EraseProspect(Prospects prospects, Lookups lookups, Companies companies, Suppressions suppressions, Identifiers identifiers, Errors errors)
+internal sealed class EraseProspect(Prospects prospects, Lookups lookups, Companies companies, Suppressions suppressions, Identifiers identifiers, OperatorActs acts, Errors errors)
 {
     private const int PageSize = 500;
 
-    public async Task<EraseProspectResponse> HandleAsync(string tenant, EraseProspectRequest request, CancellationToken ct)
+    public async Task<EraseProspectResponse> HandleAsync(Caller caller, EraseProspectRequest request, CancellationToken ct)
     {
-        var prospectId = ProspectOf(tenant, request);
+        var act = new Wire.OperatorAct
+        {
+            Kind = Wire.OperatorActKind.EraseProspect,
+            ProspectId = ProspectOf(caller.Tenant, request),
+            Suppress = request.Suppress,
+            Actor = request.Actor,
+            Why = request.Why,
+        };
+        return await acts.RecordAsync(caller, act, _ => EraseAsync(caller.Tenant, act.ProspectId, request, ct), ct);
+    }
+
+    private async Task<EraseProspectResponse> EraseAsync(string tenant, string prospectId, EraseProspectRequest request, CancellationToken ct)
+    {
         // While it is known which addresses are theirs.
         if (request.Suppress)
             await suppressions.SuppressAsync(tenant, prospectId, unsuppress: false, ct);
@@ -41,6 +55,7 @@ internal sealed class EraseProspect(Prospects prospects, Lookups lookups, Compan
         violations.OptionalId("prospect_id", request.ProspectId);
         if (request.Profile.Length > 0 == request.ProspectId.Length > 0)
             violations.Add("profile", "or prospect_id is required, and not both");
+        OperatorActs.Check(request.Actor, request.Why, violations);
         if (violations.Any)
             throw errors.Invalid(violations);
         return identifier is null ? request.ProspectId : identifiers.Prospect(tenant, identifier);

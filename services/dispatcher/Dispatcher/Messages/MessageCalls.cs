@@ -1,4 +1,5 @@
 using Pennypost.Delivery.Messages;
+using Pennypost.Dispatcher.Operators;
 using Pennypost.Dispatcher.V1;
 using Pennypost.Hosting;
 using Pennypost.Store;
@@ -7,7 +8,7 @@ using Wire = Pennypost.Types.V1;
 namespace Pennypost.Dispatcher.Messages;
 
 /// <summary>The calls about messages: parse, decide, answer.</summary>
-internal sealed class MessageCalls(Intake intake, Lookups lookups, Prospects prospects, StateStore store, CrashPoint crash, Errors errors, ILogger<MessageCalls> log)
+internal sealed class MessageCalls(Intake intake, Lookups lookups, Prospects prospects, StateStore store, CrashPoint crash, OperatorActs acts, Errors errors, ILogger<MessageCalls> log)
 {
     public async Task<AcceptResponse> AcceptAsync(string tenant, AcceptRequest request, CancellationToken ct)
     {
@@ -47,14 +48,28 @@ internal sealed class MessageCalls(Intake intake, Lookups lookups, Prospects pro
         };
     }
 
-    public async Task<ResolveMessageResponse> ResolveAsync(string tenant, ResolveMessageRequest request, CancellationToken ct)
+    public async Task<ResolveMessageResponse> ResolveAsync(Caller caller, ResolveMessageRequest request, CancellationToken ct)
     {
         Check(violations =>
         {
             violations.Id("message_id", request.MessageId);
             violations.Range("attempt", request.Attempt, 1, 1_000);
-            violations.Length("actor", request.Actor, 1, 200);
+            OperatorActs.Check(request.Actor, request.Why, violations, actorRequired: true);
         });
+        var act = new Wire.OperatorAct
+        {
+            Kind = Wire.OperatorActKind.ResolveMessage,
+            Actor = request.Actor,
+            Why = request.Why,
+            MessageId = request.MessageId,
+            Attempt = request.Attempt,
+            Sent = request.Sent,
+        };
+        return await acts.RecordAsync(caller, act, _ => ResolveAsync(caller.Tenant, request, ct), ct);
+    }
+
+    private async Task<ResolveMessageResponse> ResolveAsync(string tenant, ResolveMessageRequest request, CancellationToken ct)
+    {
         var at = await FindAsync(tenant, request.MessageId, ct) ?? throw errors.MessageNotFound(request.MessageId);
         var answer = await prospects.ResolveAsync(at, request.Attempt, request.Sent, ct);
         if (answer is ResolveAnswer.NotInDoubt not)

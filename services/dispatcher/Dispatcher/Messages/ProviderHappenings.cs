@@ -1,3 +1,4 @@
+using Pennypost.Delivery.Accounts;
 using Pennypost.Delivery.Messages;
 using Pennypost.Dispatcher.Accounts;
 using Pennypost.Dispatcher.Provider;
@@ -49,7 +50,7 @@ internal sealed class ProviderHappenings(
             ProviderEvent.MessageReceived reply => await RepliedAsync(tenant, account, reply, ct),
             ProviderEvent.InvitationPending invitation => await byHand.InvitedAsync(tenant, invitation, ct),
             ProviderEvent.NewRelation relation => await RelatedAsync(tenant, relation, ct),
-            ProviderEvent.AccountStatus status => await accounts.SeenAsync(tenant, status.AccountId, status.State, "", ct) ? Heard.Changed : Heard.Nothing,
+            ProviderEvent.AccountStatus status => await accounts.SeenAsync(tenant, status.AccountId, status.State, "", AccountStateCause.Webhook, ct) ? Heard.Changed : Heard.Nothing,
             _ => Heard.Nothing,
         };
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Pennypost.Delivery.Messages;
+using Pennypost.Dispatcher.Operators;
 using Pennypost.Dispatcher.V1;
 using Pennypost.Hosting;
 using Pennypost.Store;
@@ -9,17 +10,51 @@ using Wire = Pennypost.Types.V1;
 namespace Pennypost.Dispatcher.Messages;
 
 /// <summary>Puts messages back to work, page by page: read, look which are meant, and decide each again in its own commit.</summary>
-internal sealed class RetryMessages(MessageLists lists, Prospects prospects, StateStore store, Errors errors)
+internal sealed class RetryMessages(MessageLists lists, Prospects prospects, OperatorActs acts, StateStore store, Errors errors)
 {
     private const int UsualPage = 100;
     private const int LargestPage = 500;
 
     private static readonly ImmutableHashSet<MessageState> _retried = [MessageState.Failed, MessageState.Skipped, MessageState.Waiting];
 
-    public async Task<RetryMessagesResponse> HandleAsync(string tenant, RetryMessagesRequest request, CancellationToken ct)
+    public async Task<RetryMessagesResponse> HandleAsync(Caller caller, RetryMessagesRequest request, CancellationToken ct)
     {
         var command = Read(request, await store.NowAsync(ct));
-        var (page, next) = await lists.PageAsync(tenant, request.PageSize == 0 ? UsualPage : request.PageSize, request.PageToken, ct);
+        // Looking is no act.
+        return request.ValidateOnly
+            ? await RetryAsync(caller.Tenant, request, command, ct)
+            : await acts.RecordAsync(caller, Act(request), _ => RetryAsync(caller.Tenant, request, command, ct), ct, Touched);
+    }
+
+    private static Wire.OperatorAct Act(RetryMessagesRequest request) => new()
+    {
+        Kind = Wire.OperatorActKind.RetryMessages,
+        Actor = request.Actor,
+        Why = request.Why,
+        Selection = new()
+        {
+            State = request.State,
+            Reason = request.Reason,
+            CampaignId = request.CampaignId,
+            AccountId = request.AccountId,
+            CreatedSinceTime = request.CreatedSinceTime,
+            CreatedBefore = request.CreatedBefore,
+            EndedSinceTime = request.EndedSinceTime,
+            EndedBefore = request.EndedBefore,
+            Reroute = request.Reroute,
+            ExpireTime = request.ExpireTime,
+            PageToken = request.PageToken,
+            PageSize = PageSize(request),
+        },
+    };
+
+    private static long Touched(RetryMessagesResponse answer) => answer.Results.Where(retried => retried.Outcome is RetryOutcome.Requeued or RetryOutcome.Woken).Sum(retried => (long)retried.Count);
+
+    private static int PageSize(RetryMessagesRequest request) => request.PageSize == 0 ? UsualPage : request.PageSize;
+
+    private async Task<RetryMessagesResponse> RetryAsync(string tenant, RetryMessagesRequest request, Retry command, CancellationToken ct)
+    {
+        var (page, next) = await lists.PageAsync(tenant, PageSize(request), request.PageToken, ct);
         var meant = page.Where(at => command.Filter.Matches(at.Message, prospects.Rules)).ToList();
         var answers = await Task.WhenAll(meant.Select(async at => (at.Message.Id, Answer: await prospects.RetryAsync(tenant, at.ProspectId, at.Message.Id, command, request.ValidateOnly, ct))));
         var response = new RetryMessagesResponse { NextPageToken = next };
@@ -60,6 +95,7 @@ internal sealed class RetryMessages(MessageLists lists, Prospects prospects, Sta
         var expire = Parse.Ahead("expire_time", request.ExpireTime, now, violations);
         if (expire <= now)
             violations.Add("expire_time", "must lie in the future");
+        OperatorActs.Check(request.Actor, request.Why, violations);
         if (violations.Any)
             throw errors.Invalid(violations);
         return new Retry { Filter = filter, Reroute = request.Reroute, ExpireTime = expire, Now = now };

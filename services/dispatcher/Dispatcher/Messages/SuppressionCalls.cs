@@ -1,16 +1,19 @@
+using Pennypost.Dispatcher.Operators;
 using Pennypost.Dispatcher.V1;
 using Pennypost.Hosting;
+using Pennypost.Types.V1;
 
 namespace Pennypost.Dispatcher.Messages;
 
 /// <summary>The calls about the suppression list.</summary>
-internal sealed class SuppressionCalls(Suppressions suppressions, Identifiers identifiers, Errors errors)
+internal sealed class SuppressionCalls(Suppressions suppressions, Identifiers identifiers, OperatorActs acts, Errors errors)
 {
     private const int UsualPage = 50;
     private const int LargestPage = 500;
 
-    public async Task<SuppressProspectResponse> HandleAsync(string tenant, SuppressProspectRequest request, CancellationToken ct)
+    public async Task<SuppressProspectResponse> HandleAsync(Caller caller, SuppressProspectRequest request, CancellationToken ct)
     {
+        var tenant = caller.Tenant;
         var violations = new Violations();
         var byEmail = request.Email.Length > 0;
         if (byEmail && request.Profile.Length > 0)
@@ -18,17 +21,26 @@ internal sealed class SuppressionCalls(Suppressions suppressions, Identifiers id
         if (byEmail)
             Parse.Email("email", request.Email, violations);
         var identifier = byEmail && request.Profile.Length == 0 ? "" : violations.Profile("profile", request.Profile);
+        OperatorActs.Check(request.Actor, request.Why, violations);
         if (violations.Any)
             throw errors.Invalid(violations);
-        if (byEmail)
+        var act = new OperatorAct
         {
-            var owner = await suppressions.SuppressEmailAsync(tenant, identifiers.Email(tenant, request.Email), request.Unsuppress, ct);
-            return new SuppressProspectResponse { ProspectId = owner, Suppressed = !request.Unsuppress };
-        }
+            Kind = request.Unsuppress ? OperatorActKind.UnsuppressProspect : OperatorActKind.SuppressProspect,
+            Actor = request.Actor,
+            Why = request.Why,
+            ProspectId = byEmail ? "" : identifiers.Prospect(tenant, identifier!),
+            EmailId = byEmail ? identifiers.Email(tenant, request.Email) : "",
+        };
+        return await acts.RecordAsync(caller, act, _ => SetAsync(tenant, act, request.Unsuppress, ct), ct);
+    }
 
-        var prospectId = identifiers.Prospect(tenant, identifier!);
-        await suppressions.SuppressAsync(tenant, prospectId, request.Unsuppress, ct);
-        return new SuppressProspectResponse { ProspectId = prospectId, Suppressed = !request.Unsuppress };
+    private async Task<SuppressProspectResponse> SetAsync(string tenant, OperatorAct act, bool unsuppress, CancellationToken ct)
+    {
+        if (act.EmailId.Length > 0)
+            return new SuppressProspectResponse { ProspectId = await suppressions.SuppressEmailAsync(tenant, act.EmailId, unsuppress, ct), Suppressed = !unsuppress };
+        await suppressions.SuppressAsync(tenant, act.ProspectId, unsuppress, ct);
+        return new SuppressProspectResponse { ProspectId = act.ProspectId, Suppressed = !unsuppress };
     }
 
     public async Task<ListSuppressedResponse> HandleAsync(string tenant, ListSuppressedRequest request, CancellationToken ct)

@@ -52,7 +52,7 @@ internal sealed class Facts(UnipileProvider provider, Connections connections, S
             case ProfileReply.NotFound:
                 return new Looked.NoSuchProfile();
             case ProfileReply.AccountDown down:
-                await accounts.SeenAsync(tenant, account.Id, down.State, "", ct);
+                await accounts.SeenAsync(tenant, account.Id, down.State, "", AccountStateCause.RefusedCall, ct);
                 return new Looked.NotAllowed();
             case ProfileReply.Limited:
                 return new Looked.NotAllowed();

@@ -74,7 +74,7 @@ internal sealed class InboxSync(
         switch (reply)
         {
             case MessagesReply.AccountDown down:
-                await accounts.SeenAsync(look.Tenant, look.AccountId, down.State, "", ct);
+                await accounts.SeenAsync(look.Tenant, look.AccountId, down.State, "", AccountStateCause.RefusedCall, ct);
                 return (inbox, false);
             case MessagesReply.Unreadable unreadable:
                 logger.NotReadNow(look.Tenant, look.AccountId, "messages", unreadable.Why);

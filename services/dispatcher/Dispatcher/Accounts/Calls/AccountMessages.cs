@@ -63,7 +63,7 @@ internal static class AccountMessages
     public static string Etag(Account account) => account.SettingsVersion.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>Why it cannot send anything, or no InMail.</summary>
-    private static Delivery.Reason ReasonOf(AccountView view, EmptyPool? empty) => view.Account.State switch
+    public static Delivery.Reason ReasonOf(AccountView view, EmptyPool? empty) => view.Account.State switch
     {
         AccountState.Disconnected => Delivery.Reason.AccountDisconnected,
         AccountState.Restricted => Delivery.Reason.AccountRestricted,

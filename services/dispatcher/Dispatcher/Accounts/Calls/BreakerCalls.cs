@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Pennypost.Delivery;
 using Pennypost.Delivery.Accounts;
+using Pennypost.Dispatcher.Operators;
 using Pennypost.Dispatcher.V1;
 using Pennypost.Hosting;
 using Shown = Pennypost.Types.V1;
@@ -8,7 +9,7 @@ using Shown = Pennypost.Types.V1;
 namespace Pennypost.Dispatcher.Accounts.Calls;
 
 /// <summary>Which InMail breakers are not closed, when a sender's changed and why, and closing one on an operator's word.</summary>
-internal sealed class BreakerCalls(AccountBook book, Demands demands, CreditPools pools, BreakerLog log, Errors errors)
+internal sealed class BreakerCalls(AccountBook book, Demands demands, CreditPools pools, BreakerLog log, OperatorActs acts, Errors errors)
 {
     private const int UsualPage = 50;
     private const int LargestPage = 500;
@@ -48,16 +49,21 @@ internal sealed class BreakerCalls(AccountBook book, Demands demands, CreditPool
         };
     }
 
-    public async Task<ResetBreakerResponse> HandleAsync(string tenant, ResetBreakerRequest request, CancellationToken ct)
+    public async Task<ResetBreakerResponse> HandleAsync(Caller caller, ResetBreakerRequest request, CancellationToken ct)
     {
         var violations = new Violations();
         violations.Id("account_id", request.AccountId);
         if (request.Product == Shown.Product.Unspecified || !Enum.IsDefined(request.Product))
             violations.Add("product", "is required: a product of the contract");
-        violations.Length("actor", request.Actor, 1, 200);
+        OperatorActs.Check(request.Actor, request.Why, violations, actorRequired: true);
         if (violations.Any)
             throw errors.Invalid(violations);
+        var act = new Shown.OperatorAct { Kind = Shown.OperatorActKind.ResetBreaker, Actor = request.Actor, Why = request.Why, AccountId = request.AccountId, Product = request.Product };
+        return await acts.RecordAsync(caller, act, _ => ResetAsync(caller.Tenant, request, ct), ct);
+    }
 
+    private async Task<ResetBreakerResponse> ResetAsync(string tenant, ResetBreakerRequest request, CancellationToken ct)
+    {
         var product = (Product)request.Product;
         var executed = await book.ChangeAsync<(Account Account, ImmutableArray<BreakerEvent> Events)?>(
             tenant,

@@ -32,13 +32,13 @@ internal sealed class PutAccount(AccountBook book, AccountOwners owners, Connect
             {
                 var settings = wanted.Settings with { Safety = wanted.Settings.Safety.Begun(account?.Settings.Safety, view.Now) };
                 if (account is null)
-                    return new AccountDecision<bool>(new Account { Id = wanted.AccountId, Settings = settings, CreateTime = view.Now, ConditionTime = view.Now }, true);
+                    return new AccountDecision<bool>(new Account { Id = wanted.AccountId, Settings = settings, CreateTime = view.Now, ConditionTime = view.Now }, true) { StateCause = AccountStateCause.Put };
                 if (!Fits(account, wanted))
                     return new AccountDecision<bool>(account, false);
                 return account.Settings == settings
                     ? new AccountDecision<bool>(account, true)
                     : new AccountDecision<bool>(
-                        account with { Settings = settings, SettingsVersion = account.SettingsVersion + 1, RampRestarts = Ramps.Kept(account, settings.Safety) }, true);
+                        account with { Settings = settings, SettingsVersion = account.SettingsVersion + 1, RampRestarts = Ramps.Kept(account, settings.Safety) }, true) { StateCause = AccountStateCause.Put };
             },
             false,
             ct);
