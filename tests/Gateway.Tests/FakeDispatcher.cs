@@ -19,6 +19,9 @@ internal sealed class FakeDispatcher : DispatcherService.DispatcherServiceBase
     public ConcurrentDictionary<(string Tenant, string Id), Connection> Connections { get; } = new();
     public ConcurrentQueue<(string Tenant, ReceiveProviderEventRequest Request)> Webhooks { get; } = new();
     public ConcurrentQueue<string> Actors { get; } = new();
+
+    /// <summary>For which API keys accounts were paused, and why.</summary>
+    public ConcurrentQueue<(string KeyId, string Why)> Reasons { get; } = new();
     public Func<AcceptRequest, RpcException?> OnAccept { get; set; } = _ => null;
     public Func<WatchMessageRequest, IServerStreamWriter<WatchMessageResponse>, ServerCallContext, Task>? OnWatch { get; set; }
 
@@ -77,6 +80,13 @@ internal sealed class FakeDispatcher : DispatcherService.DispatcherServiceBase
     public override Task<ListAlertsResponse> ListAlerts(ListAlertsRequest request, ServerCallContext context) =>
         Task.FromResult(new ListAlertsResponse { Alerts = { new Alert { Kind = AlertKind.LowCredits, PoolId = "p1" } }, NextPageToken = $"{request.PageSize}/{request.PageToken}" });
 
+    /// <summary>One act, which tells what it was asked with.</summary>
+    public override Task<ListOperatorActsResponse> ListOperatorActs(ListOperatorActsRequest request, ServerCallContext context) => Task.FromResult(new ListOperatorActsResponse
+    {
+        Acts = { new OperatorAct { Number = 1, Kind = request.Kind, Actor = request.Actor, Credential = $"key:{context.Caller().KeyId}" } },
+        NextPageToken = $"{request.PageSize}/{request.PageToken}",
+    });
+
     public override Task<GetAlertSettingsResponse> GetAlertSettings(GetAlertSettingsRequest request, ServerCallContext context) =>
         Task.FromResult(new GetAlertSettingsResponse { Settings = new AlertSettings { LowCredits = 10 } });
 
@@ -114,8 +124,11 @@ internal sealed class FakeDispatcher : DispatcherService.DispatcherServiceBase
         return Task.FromResult(answer);
     }
 
-    public override Task<PauseAccountResponse> PauseAccount(PauseAccountRequest request, ServerCallContext context) =>
-        Task.FromResult(new PauseAccountResponse { Account = FindAccount(request.AccountId, context) });
+    public override Task<PauseAccountResponse> PauseAccount(PauseAccountRequest request, ServerCallContext context)
+    {
+        Reasons.Enqueue((context.Caller().KeyId, request.Why));
+        return Task.FromResult(new PauseAccountResponse { Account = FindAccount(request.AccountId, context) });
+    }
 
     public override Task<ResumeAccountResponse> ResumeAccount(ResumeAccountRequest request, ServerCallContext context) =>
         Task.FromResult(new ResumeAccountResponse { Account = FindAccount(request.AccountId, context) });

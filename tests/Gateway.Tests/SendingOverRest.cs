@@ -194,6 +194,25 @@ public sealed class SendingOverRest(RunningGateway gateway) : IClassFixture<Runn
         Assert.Equal(400, unknown.Status);
     }
 
+    /// <summary>F66: an act is its key's, with the reason that the call gives, and the audit of them all can be read.</summary>
+    [Fact]
+    public async Task What_operators_do_goes_on_with_its_key_and_its_reason_and_is_listed()
+    {
+        await gateway.SendAsync("PUT", "/v1/accounts/a7", """{"connectionId": "main"}""");
+        await gateway.SendAsync("POST", "/v1/accounts/a7:pause", """{"why": "complaints"}""");
+        var endless = await gateway.SendAsync("POST", "/v1/accounts/a7:pause", $$"""{"why": "{{new string('w', 501)}}"}""");
+        var listed = await gateway.SendAsync("GET", "/v1/operator-acts?pageSize=7&pageToken=12&actor=olga&kind=OPERATOR_ACT_KIND_PAUSE_ACCOUNT");
+        var wrong = await gateway.SendAsync("GET", $"/v1/operator-acts?pageSize=501&kind=77&actor={new string('a', 201)}");
+
+        Assert.Equal((gateway.Acme.KeyId, "complaints"), gateway.Dispatcher.Reasons.Last());
+        Assert.Equal(["why"], endless.Violations);
+        Assert.Equal(["actor", "kind", "page_size"], wrong.Violations.Order(StringComparer.Ordinal));
+        var act = Assert.Single(listed.Json["acts"]!.AsArray())!;
+        Assert.Equal(
+            ("OPERATOR_ACT_KIND_PAUSE_ACCOUNT", "olga", $"key:{gateway.Acme.KeyId}", "7/12"),
+            (act["kind"]!.GetValue<string>(), act["actor"]!.GetValue<string>(), act["credential"]!.GetValue<string>(), listed.Json["nextPageToken"]!.GetValue<string>()));
+    }
+
     [Fact]
     public async Task Durations_times_and_unset_numbers_mean_what_they_say()
     {

@@ -42,7 +42,30 @@ public sealed class Authenticating
         await host.Credits.GetPoolAsync(new GetPoolRequest(), TestHost.As("acme"));
 
         Assert.Equal("acme", caller?.Tenant);
-        Assert.Equal(CallerKind.Service, caller?.Kind);
+        Assert.Equal((CallerKind.Service, ""), (caller?.Kind, caller?.KeyId));
+    }
+
+    /// <summary>F66: what a service asks for an API key is that key's doing.</summary>
+    [Theory]
+    [InlineData("k12ab", "k12ab")]
+    [InlineData("no:such{id}", "")]
+    public async Task Tells_the_service_for_which_key(string sent, string known)
+    {
+        await using var host = await TestHost.StartAsync();
+        Caller? caller = null;
+        Metadata? passedOn = null;
+        host.Script.OnGetPool = (_, context) =>
+        {
+            (caller, passedOn) = (context.Caller(), OnBehalf.Of(context).Headers);
+            return Task.FromResult(new GetPoolResponse());
+        };
+        var headers = TestHost.As("acme");
+        headers.Add("pennypost-key", sent);
+
+        await host.Credits.GetPoolAsync(new GetPoolRequest(), headers);
+
+        Assert.Equal((CallerKind.Service, known), (caller?.Kind, caller?.KeyId));
+        Assert.Equal(known, passedOn?.GetValue("pennypost-key") ?? "");
     }
 
     [Fact]

@@ -13,10 +13,11 @@ internal sealed partial class PublicApi
             violations.Id("account_id", request.AccountId);
             violations.Known("product", request.Product);
             if (request.Product == Types.V1.Product.Unspecified) violations.Add("product", "is required");
+            violations.Length("why", request.Why, 0, 500);
         });
         // Who did it is the key: a name in the request would be anybody's.
         var answer = await dispatcher.ResetBreakerAsync(
-            new Dispatcher.V1.ResetBreakerRequest { AccountId = request.AccountId, Product = request.Product, Actor = $"key:{context.Caller().KeyId}" },
+            new Dispatcher.V1.ResetBreakerRequest { AccountId = request.AccountId, Product = request.Product, Actor = $"key:{context.Caller().KeyId}", Why = request.Why },
             OnBehalf.Of(context).ForPartition(request.AccountId));
         return new ResetBreakerResponse { Breaker = answer.Breaker };
     }

@@ -12,8 +12,9 @@ internal sealed partial class PublicApi
         {
             violations.Id("account_id", request.AccountId);
             violations.Length("actor", request.Actor, 0, 200);
+            violations.Length("why", request.Why, 0, 500);
         });
-        var answer = await dispatcher.ResumeAccountAsync(new Dispatcher.V1.ResumeAccountRequest { AccountId = request.AccountId, Actor = request.Actor }, OnBehalf.Of(context).ForPartition(request.AccountId));
+        var answer = await dispatcher.ResumeAccountAsync(new Dispatcher.V1.ResumeAccountRequest { AccountId = request.AccountId, Actor = request.Actor, Why = request.Why }, OnBehalf.Of(context).ForPartition(request.AccountId));
         return new ResumeAccountResponse { Account = answer.Account };
     }
 }

@@ -11,8 +11,9 @@ internal sealed partial class PublicApi
         Check(context, violations =>
         {
             violations.Profile("profile", request.Profile);
+            violations.Length("why", request.Why, 0, 500);
         });
-        var answer = await dispatcher.SuppressProspectAsync(new Dispatcher.V1.SuppressProspectRequest { Profile = request.Profile, Unsuppress = request.Unsuppress }, OnBehalf.Of(context));
+        var answer = await dispatcher.SuppressProspectAsync(new Dispatcher.V1.SuppressProspectRequest { Profile = request.Profile, Unsuppress = request.Unsuppress, Why = request.Why }, OnBehalf.Of(context));
         return new SuppressProspectResponse { ProspectId = answer.ProspectId, Suppressed = answer.Suppressed };
     }
 }

@@ -46,6 +46,7 @@ internal static class Scopes
         ["GetAlertSettings"] = AccountsRead,
         ["PutAlertSettings"] = AccountsWrite,
         ["ResetBreaker"] = AccountsWrite,
+        ["ListOperatorActs"] = AccountsRead,
         ["CreatePool"] = CreditsWrite,
         ["GetPool"] = CreditsRead,
         ["ListPools"] = CreditsRead,
