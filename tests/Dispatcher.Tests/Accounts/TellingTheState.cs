@@ -5,8 +5,8 @@ using Pennypost.Dispatcher.Accounts.Calls;
 using Pennypost.Dispatcher.V1;
 using Pennypost.Store;
 using Pennypost.Transport;
-using Shown = Pennypost.Types.V1;
 using static Pennypost.Delivery.Accounts.AccountStateCause;
+using Shown = Pennypost.Types.V1;
 
 namespace Dispatcher.Tests.Accounts;
 

@@ -36,6 +36,6 @@ internal sealed class ReplayErrors(IErrorQueues queues, OperatorActs acts, Error
         {
             var (replayed, left) = await queues.ReplayAsync((Transport.ErrorQueue)request.Queue, caller.Tenant, limit, ct);
             return new ReplayErrorsResponse { Replayed = replayed, Left = left };
-        }, ct, answer => answer.Replayed);
+        }, answer => answer.Replayed, ct);
     }
 }

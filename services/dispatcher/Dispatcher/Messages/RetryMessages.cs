@@ -23,7 +23,7 @@ internal sealed class RetryMessages(MessageLists lists, Prospects prospects, Ope
         // Looking is no act.
         return request.ValidateOnly
             ? await RetryAsync(caller.Tenant, request, command, ct)
-            : await acts.RecordAsync(caller, Act(request), _ => RetryAsync(caller.Tenant, request, command, ct), ct, Touched);
+            : await acts.RecordAsync(caller, Act(request), _ => RetryAsync(caller.Tenant, request, command, ct), Touched, ct);
     }
 
     private static Wire.OperatorAct Act(RetryMessagesRequest request) => new()

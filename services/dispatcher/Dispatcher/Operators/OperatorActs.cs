@@ -47,9 +47,9 @@ internal sealed class OperatorActs(StateStore store, Errors errors, ILogger<Oper
     /// <param name="caller">The credential.</param>
     /// <param name="act">What is done on what, by whom and why.</param>
     /// <param name="perform">Does it, as whom it is recorded.</param>
-    /// <param name="ct">Ends the waiting. Once the act was done, its end is written whoever still waits.</param>
     /// <param name="touched">How many messages or errors it was about, from its answer.</param>
-    public async Task<T> RecordAsync<T>(Caller caller, OperatorAct act, Func<string, Task<T>> perform, CancellationToken ct, Func<T, long>? touched = null)
+    /// <param name="ct">Ends the waiting. Once the act was done, its end is written whoever still waits.</param>
+    public async Task<T> RecordAsync<T>(Caller caller, OperatorAct act, Func<string, Task<T>> perform, Func<T, long> touched, CancellationToken ct)
     {
         var call = Guid.NewGuid().ToString("N");
         await BeginAsync(caller, act, call, ct);
@@ -64,9 +64,12 @@ internal sealed class OperatorActs(StateStore store, Errors errors, ILogger<Oper
             throw;
         }
 
-        await EndAsync(caller.Tenant, call, OperatorActState.Done, "", touched?.Invoke(answer) ?? 0);
+        await EndAsync(caller.Tenant, call, OperatorActState.Done, "", touched(answer));
         return answer;
     }
+
+    /// <summary>As above, of an act that is about one thing.</summary>
+    public Task<T> RecordAsync<T>(Caller caller, OperatorAct act, Func<string, Task<T>> perform, CancellationToken ct) => RecordAsync(caller, act, perform, _ => 0, ct);
 
     /// <summary>A page of the tenant's acts, newest first.</summary>
     /// <param name="tenant">Whose.</param>

@@ -32,13 +32,12 @@ internal sealed class PutAccount(AccountBook book, AccountOwners owners, Connect
             {
                 var settings = wanted.Settings with { Safety = wanted.Settings.Safety.Begun(account?.Settings.Safety, view.Now) };
                 if (account is null)
-                    return new AccountDecision<bool>(new Account { Id = wanted.AccountId, Settings = settings, CreateTime = view.Now, ConditionTime = view.Now }, true) { StateCause = AccountStateCause.Put };
+                    return Put(new Account { Id = wanted.AccountId, Settings = settings, CreateTime = view.Now, ConditionTime = view.Now });
                 if (!Fits(account, wanted))
                     return new AccountDecision<bool>(account, false);
                 return account.Settings == settings
                     ? new AccountDecision<bool>(account, true)
-                    : new AccountDecision<bool>(
-                        account with { Settings = settings, SettingsVersion = account.SettingsVersion + 1, RampRestarts = Ramps.Kept(account, settings.Safety) }, true) { StateCause = AccountStateCause.Put };
+                    : Put(account with { Settings = settings, SettingsVersion = account.SettingsVersion + 1, RampRestarts = Ramps.Kept(account, settings.Safety) });
             },
             false,
             ct);
@@ -47,6 +46,8 @@ internal sealed class PutAccount(AccountBook book, AccountOwners owners, Connect
         var view = await book.FindAsync(tenant, wanted.AccountId, ct) ?? throw new UnreachableException();
         return new PutAccountResponse { Account = AccountMessages.Message(view) };
     }
+
+    private static AccountDecision<bool> Put(Account account) => new(account, true) { StateCause = AccountStateCause.Put };
 
     private static bool Fits(Account account, WantedAccount wanted) => wanted.Etag.Length == 0 || wanted.Etag == AccountMessages.Etag(account);
 }
