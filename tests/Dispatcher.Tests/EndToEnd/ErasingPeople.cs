@@ -198,11 +198,15 @@ public sealed class ErasingPeople
         await using var installation = await Installation.StartAsync(settings: new() { ["Dispatcher:Work"] = "false" });
 
         Assert.False((await installation.Dispatcher.EraseProspectAsync(new() { Profile = "nobody" }, Installation.As())).Pending);
-        foreach (var request in new EraseProspectRequest[] { new(), new() { Profile = "nobody", ProspectId = "p_1" }, new() { ProspectId = "no id" } })
+        foreach (var request in new EraseProspectRequest[] { new(), new() { Profile = "nobody", ProspectId = "p_1" }, new() { ProspectId = "no id" }, new() { ProspectId = "grace-hopper" } })
         {
             var fault = RpcFault.From(await Assert.ThrowsAsync<RpcException>(async () => await installation.Dispatcher.EraseProspectAsync(request, Installation.As())));
             Assert.Equal(ErrorReason.InvalidRequest, fault.ErrorReason);
         }
+
+        // One that nobody has; a name in its place would stay in the audit for good.
+        Assert.False((await installation.Dispatcher.EraseProspectAsync(new() { ProspectId = "p_" + new string('a', 26) }, Installation.As())).Pending);
+        Assert.Equal(2, (await installation.Dispatcher.ListOperatorActsAsync(new(), Installation.As())).Acts.Count);
     }
 
     /// <summary>An InMail that is answered, and a message that waits for its time.</summary>

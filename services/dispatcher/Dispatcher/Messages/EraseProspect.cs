@@ -52,7 +52,8 @@ internal sealed class EraseProspect(Prospects prospects, Lookups lookups, Compan
     {
         var violations = new Violations();
         var identifier = request.Profile.Length > 0 ? violations.Profile("profile", request.Profile) : null;
-        violations.OptionalId("prospect_id", request.ProspectId);
+        if (request.ProspectId.Length > 0 && !Identifiers.IsProspect(request.ProspectId))
+            violations.Add("prospect_id", "must be an id that Pennypost derived from a profile, as answers have it");
         if (request.Profile.Length > 0 == request.ProspectId.Length > 0)
             violations.Add("profile", "or prospect_id is required, and not both");
         OperatorActs.Check(request.Actor, request.Why, violations);

@@ -10,13 +10,19 @@ namespace Pennypost.Dispatcher.Messages;
 /// </summary>
 internal sealed class Identifiers(IOptions<DispatcherOptions> options)
 {
+    private const string ProspectPrefix = "p_";
+    private const int ProspectLength = 26;
     private const string EmailPrefix = "e_";
     private const string Base32 = "abcdefghijklmnopqrstuvwxyz234567";
 
     private readonly byte[] _key = SHA256.HashData(Encoding.UTF8.GetBytes(options.Value.IdentifierKey));
 
     /// <summary>The prospect behind a normalised public identifier: the same for every spelling of the profile.</summary>
-    public string Prospect(string tenant, string publicIdentifier) => "p_" + Hash(26, "prospect", tenant, publicIdentifier);
+    public string Prospect(string tenant, string publicIdentifier) => ProspectPrefix + Hash(ProspectLength, "prospect", tenant, publicIdentifier);
+
+    /// <summary>Whether an id has the form of a prospect's. What has another form may be a name, which must not be kept for good.</summary>
+    public static bool IsProspect(string id) =>
+        id.Length == ProspectPrefix.Length + ProspectLength && id.StartsWith(ProspectPrefix, StringComparison.Ordinal) && id.Skip(ProspectPrefix.Length).All(Base32.Contains);
 
     /// <summary>Of a thread.</summary>
     public string Chat(string tenant, string accountId, string chatId) => "c_" + Hash(40, "chat", tenant, accountId, chatId);
