@@ -7,7 +7,6 @@ namespace Pennypost.Architecture.Tests;
 public sealed class ReferencingProjects
 {
     private static readonly string[] Foundations = ["Pennypost.Protos", "Pennypost.Hosting", "Pennypost.Store", "Pennypost.Transport"];
-    private static readonly string[] Standins = ["Grpc.Core.Api", "Grpc.Net.Common", "Pipelines.Sockets.Unofficial", "System.IO.Hashing"];
 
     // Parts of the framework through which a rule could reach for the world.
     private static readonly string[] Worldly = ["System.Net", "System.Console", "System.Data", "System.Diagnostics.Process", "System.IO.FileSystem", "System.IO.Pipes", "System.Threading.Timer", "System.Threading.Tasks.Parallel", "Microsoft.Win32"];
@@ -69,28 +68,9 @@ public sealed class ReferencingProjects
     [Fact]
     public void The_foundations_reference_no_service()
     {
-        foreach (var name in Foundations.Concat(Standins))
-        {
-            Assert.Empty(Project.Named(name).References.Except(Foundations).Except(Standins));
-        }
+        foreach (var name in Foundations)
+            Assert.Empty(Project.Named(name).References.Except(Foundations));
         Assert.DoesNotContain("Pennypost.Hosting", Project.Named("Pennypost.Store").References);
-    }
-
-    [Fact]
-    public void One_switch_drops_every_stand_in_for_its_official_package()
-    {
-        var users = Project.All.Where(project => !project.Path.StartsWith("platform/standins/", StringComparison.Ordinal)).ToList();
-        foreach (var project in users)
-        {
-            foreach (var standin in project.References.Intersect(Standins))
-            {
-                var reference = project.Items("ProjectReference").Single(item => ((string)item.Attribute("Include")!).EndsWith($"/{standin}.csproj", StringComparison.Ordinal));
-                var official = project.Items("PackageReference").SingleOrDefault(item => (string?)item.Attribute("Include") == standin);
-                Assert.Equal("$(OfficialPackages) != true", (string?)reference.Attribute("Condition"));
-                Assert.Equal("$(OfficialPackages) == true", (string?)official?.Attribute("Condition"));
-            }
-        }
-        Assert.Equal(Standins.Order(), users.SelectMany(project => project.References).Intersect(Standins).Order());
     }
 
     [Fact]
@@ -98,7 +78,6 @@ public sealed class ReferencingProjects
     {
         Assert.All(Project.All.SelectMany(project => project.Items("IsPackable")), packable => Assert.Equal("false", packable.Value));
         Assert.Contains("<IsPackable>false</IsPackable>", Tree.Read("Directory.Build.props"), StringComparison.Ordinal);
-        Assert.Contains("<IsPackable>false</IsPackable>", Tree.Read("platform/standins/Directory.Build.props"), StringComparison.Ordinal);
     }
 
     [Fact]

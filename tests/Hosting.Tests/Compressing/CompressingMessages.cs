@@ -8,7 +8,7 @@ using Grpc.Core;
 using Grpc.Net.Compression;
 using Pennypost.Hosting.Compression;
 
-namespace Pennypost.Standins.Tests.Grpc;
+namespace Pennypost.Hosting.Tests.Compressing;
 
 public sealed class CompressingMessages : IAsyncLifetime
 {
@@ -101,7 +101,7 @@ public sealed class CompressingMessages : IAsyncLifetime
         await compressing.StartAsync();
         var request = Frame(compressed: true, Compress(encoding, []));
 
-        var response = await compressing.PostAsync("/pennypost.standins.tests.Echo/Say", encoding, request);
+        var response = await compressing.PostAsync("/pennypost.hosting.tests.Echo/Say", encoding, request);
 
         Assert.Equal(1, response[0]);
         var length = BinaryPrimitives.ReadInt32BigEndian(response.AsSpan(1));
