@@ -42,6 +42,7 @@ public sealed class TakingCommands
         await Assert.ThrowsAnyAsync<RabbitMQ.Client.Exceptions.BrokerUnreachableException>(() => RunningTransport.ConnectAsync(broker, "guest"));
     }
 
+    /// <summary>F42: the error queue of commands, with replay.</summary>
     [Fact]
     public async Task Poison_is_set_aside_at_once_and_holds_nobody_up_and_can_be_replayed()
     {

@@ -55,6 +55,7 @@ public sealed class TellingEventsOverRabbitMq
         Assert.Equal(50, heard.Count);
     }
 
+    /// <summary>F42: the error queue of events, with replay.</summary>
     [Fact]
     public async Task An_event_that_no_attempt_could_deal_with_is_set_aside_and_replayed()
     {

@@ -260,7 +260,7 @@ public sealed class MailingWhenLinkedInFails
         await installation.Dispatcher.PutAccountAsync(new() { Account = account }, Installation.As());
     }
 
-    private static async Task PutMailboxAsync(Installation installation, Mailbox mailbox, string password) => await installation.Dispatcher.PutConnectionAsync(new()
+    internal static async Task PutMailboxAsync(Installation installation, Mailbox mailbox, string password) => await installation.Dispatcher.PutConnectionAsync(new()
     {
         Connection = new()
         {
