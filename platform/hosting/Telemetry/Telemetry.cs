@@ -14,8 +14,8 @@ namespace Pennypost.Hosting;
 /// </summary>
 internal sealed class Telemetry(IOptions<HostingOptions> options, ServiceName service) : IHostedService, IDisposable
 {
-    // Without "Microsoft.AspNetCore" nothing inside a request is exported.
-    private static readonly string[] Sources = ["Microsoft.AspNetCore", "System.Net.Http", "MassTransit", "Pennypost.*"];
+    // Without "Microsoft.AspNetCore" nothing inside a request is exported; without "Grpc.Net.Client" what a peer did has no parent there.
+    internal static readonly string[] Sources = ["Microsoft.AspNetCore", "System.Net.Http", "Grpc.Net.Client", "MassTransit", "Pennypost.*"];
     private static readonly string[] Meters =
         ["Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime", "MassTransit", "Pennypost.*"];
 

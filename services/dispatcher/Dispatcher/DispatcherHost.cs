@@ -50,6 +50,7 @@ public static class DispatcherHost
 
         services.AddSingleton<Identifiers>();
         services.AddSingleton<Doorbells>();
+        services.AddSingleton<MessageMeter>();
         services.AddSingleton<Lookups>();
         services.AddSingleton<Prospects>();
         services.AddSingleton<Companies>();
@@ -73,6 +74,8 @@ public static class DispatcherHost
         services.AddSingleton<Settlement>();
         services.AddSingleton<ObservedSends>();
         services.AddSingleton<InboxMeter>();
+        services.AddSingleton<GateMeter>();
+        services.AddSingleton<ReleaseMeter>();
         services.AddSingleton<InboxSync>();
         services.AddSingleton<SentSearch>();
         services.AddSingleton<Verification>();

@@ -5,7 +5,7 @@ namespace Dispatcher.Tests.EndToEnd;
 /// <summary>X7, F39, F40: the provider did it, or did not, and nobody heard.</summary>
 public sealed class LosingAnswers
 {
-    private static readonly Dictionary<string, string?> Quick = new()
+    internal static readonly Dictionary<string, string?> Quick = new()
     {
         ["Dispatcher:RecoverAfter"] = "00:00:01",
         ["Dispatcher:SettlingTime"] = "00:00:01.500",

@@ -30,8 +30,9 @@ internal static class AccountsHost
         });
         services.TryAddSingleton<Jitter>();
         services.TryAddSingleton<Errors>();
-        services.AddSingleton(provider => new UnipileProvider(provider.GetRequiredService<IOptions<ProviderOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => new SmtpSender(provider.GetRequiredService<IOptions<EmailOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new UnipileProvider(provider.GetRequiredService<IOptions<ProviderOptions>>().Value, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ProviderMeter>()));
+        services.AddSingleton(provider => new SmtpSender(provider.GetRequiredService<IOptions<EmailOptions>>().Value, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ProviderMeter>()));
+        services.AddSingleton<ProviderMeter>();
         services.AddSingleton<BreakerLog>();
         services.AddSingleton<OperatorActs>();
         services.AddSingleton<AccountBook>();

@@ -9,19 +9,16 @@ namespace Pennypost.Dispatcher.Accounts;
 /// One JSON line per arming, clearing and skip of an InMail breaker, for grep and dashboards:
 /// <c>{"source":"inmail_credit_breaker","action":"set|clear|skip","account_id":...,"prospect_id":...,"message_id":...,"reason":...,"ts":...}</c>.
 /// </summary>
-internal sealed partial class BreakerLog : IDisposable
+internal sealed partial class BreakerLog
 {
     private readonly ILogger<BreakerLog> _logger;
-    private readonly Meter _meter = new("Pennypost.Dispatcher");
     private readonly Counter<long> _told;
 
-    public BreakerLog(ILogger<BreakerLog> logger)
+    public BreakerLog(ILogger<BreakerLog> logger, IMeterFactory meters)
     {
         _logger = logger;
-        _told = _meter.CreateCounter<long>("pennypost.dispatcher.breaker", "{event}", "What became of the InMail breakers; action set, clear or skip: each skip is a call of the provider that was saved.");
+        _told = meters.Create(Telemetry.Name).CreateCounter<long>("pennypost.dispatcher.breaker", "{event}", "What became of the InMail breakers; action set, clear or skip: each skip is a call of the provider that was saved.");
     }
-
-    public void Dispose() => _meter.Dispose();
 
     public void Tell(string accountId, string prospectId, ImmutableArray<BreakerEvent> events)
     {

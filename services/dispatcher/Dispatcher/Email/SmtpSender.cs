@@ -48,14 +48,21 @@ public sealed class SmtpSender : IDisposable
     private static readonly TimeSpan _goodbye = TimeSpan.FromSeconds(1);
     private readonly EmailOptions _options;
     private readonly TimeProvider _time;
+    private readonly ProviderMeter? _meter;
     private readonly X509Certificate2Collection? _authorities;
     private readonly ConcurrentDictionary<string, Line> _lines = new(StringComparer.Ordinal);
 
     /// <param name="options">Limits, and whom to trust.</param>
     /// <param name="time">Real time; deadlines are its timestamps.</param>
     public SmtpSender(EmailOptions options, TimeProvider time)
+        : this(options, time, null)
     {
-        (_options, _time) = (options, time);
+    }
+
+    internal SmtpSender(EmailOptions options, TimeProvider time, ProviderMeter? meter)
+    {
+        (_options, _time, _meter) = (options, time, meter);
+        meter?.Watch(ProviderMeter.Mail, () => _lines.Values.Select(line => line.State));
         if (options.AuthoritiesPath is { } path)
             (_authorities = []).ImportFromPemFile(path);
     }
@@ -70,18 +77,20 @@ public sealed class SmtpSender : IDisposable
         // Refused where messages and mailboxes come in; should one ever get past that, it ends here.
         if (new[] { letter.Subject, letter.ToName, letter.ToAddress, letter.MessageId, mailbox.FromName, mailbox.FromAddress, mailbox.Unsubscribe }.Any(text => text.Any(char.IsControl)))
             return new ProviderReply.Refused("header_injection", RefusalKind.Content);
+        using var span = Traces.Call(Endpoints.Letter);
         var line = LineOf(mailbox);
         try
         {
             using var turn = await line.Turns.AcquireAsync(1, ct);
             if (!turn.IsAcquired)
-                return new ProviderReply.NotSent("too_many_calls");
+                return Spared("too_many_calls");
             var ended = await line.Sends.ExecuteAsync(static async (call, token) => await call.Sender.TryAsync(call.Mailbox, call.Letter, call.Deadline, token), new Call(this, mailbox, letter, deadline), ct);
+            span.Answered(ended.Result);
             return ended.TooLate ? new ProviderReply.TooLate() : SmtpReplies.Classify(ended.Stage, ended.End, ended.Status, letter.MessageId);
         }
         catch (BrokenCircuitException)
         {
-            return new ProviderReply.NotSent("circuit_open");
+            return Spared("circuit_open");
         }
         catch (TimeoutRejectedException)
         {
@@ -94,8 +103,22 @@ public sealed class SmtpSender : IDisposable
         }
     }
 
-    /// <summary>One conversation. It never throws for what a server does: what is known is in the answer.</summary>
+    private ProviderReply.NotSent Spared(string cause)
+    {
+        _meter?.Saved(cause);
+        return new ProviderReply.NotSent(cause);
+    }
+
     private async Task<Ended> TryAsync(Mailbox mailbox, Letter letter, long deadline, CancellationToken ct)
+    {
+        var begun = _time.GetTimestamp();
+        var ended = await ConverseAsync(mailbox, letter, deadline, ct);
+        _meter?.Asked(Endpoints.Letter, ended.Result, _time.GetElapsedTime(begun));
+        return ended;
+    }
+
+    /// <summary>One conversation. It never throws for what a server does: what is known is in the answer.</summary>
+    private async Task<Ended> ConverseAsync(Mailbox mailbox, Letter letter, long deadline, CancellationToken ct)
     {
         using var conversation = new Conversation(() => _time.GetTimestamp() >= deadline) { CheckCertificateRevocation = false, Timeout = (int)_options.CallLimit.TotalMilliseconds };
         if (_authorities is not null)
@@ -227,7 +250,7 @@ public sealed class SmtpSender : IDisposable
     {
         if (_lines.Count > MostLines)
             _lines.Clear();
-        return _lines.GetOrAdd($"{mailbox.ConnectionId} {mailbox.Host}:{mailbox.PortOrDefault} {mailbox.User}", _ => new Line(_options, _time));
+        return _lines.GetOrAdd($"{mailbox.ConnectionId} {mailbox.Host}:{mailbox.PortOrDefault} {mailbox.User}", _ => new Line(_options, _time, _meter));
     }
 
     /// <inheritdoc/>
@@ -244,12 +267,23 @@ public sealed class SmtpSender : IDisposable
     {
         public bool TooLate { get; init; }
 
+        /// <summary>As meters and traces say it.</summary>
+        public string Result => (TooLate, End) switch
+        {
+            (true, _) => CallResults.TooLate,
+            (_, SmtpEnd.Accepted) => CallResults.Ok,
+            (_, SmtpEnd.TryLater) => CallResults.Limited,
+            (_, SmtpEnd.Lost) => Stage < SmtpStage.Letter ? CallResults.NotWritten : CallResults.Lost,
+            _ => CallResults.Refused,
+        };
+
         /// <summary>The server itself is in trouble, or the way to it.</summary>
         public static bool IsOutage(Ended? ended) => ended is { TooLate: false, End: SmtpEnd.Lost };
     }
 
     /// <summary>Calls of one mailbox. They are made again only while the server has not heard of the letter.</summary>
-    private sealed class Line(EmailOptions options, TimeProvider time) : CallLine<Ended>(options, time, Ended.IsOutage)
+    private sealed class Line(EmailOptions options, TimeProvider time, ProviderMeter? meter)
+        : CallLine<Ended>(options, time, Ended.IsOutage, state => meter?.Changed(ProviderMeter.Mail, state))
     {
         private ResiliencePipeline<Ended>? _sends;
 

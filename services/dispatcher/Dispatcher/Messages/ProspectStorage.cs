@@ -23,6 +23,9 @@ internal static class ProspectStorage
 
     public static string ContentKey(string messageId) => "c/" + messageId;
 
+    /// <summary>The trace in which a message was accepted.</summary>
+    public static string TraceKey(string messageId) => "t/" + messageId;
+
     /// <summary>A message of the provider that was heard of: a second telling changes nothing.</summary>
     public static string HeardKey(string hash) => "h/" + hash;
 

@@ -14,7 +14,7 @@ internal sealed partial class Prospects
 
     /// <summary>Begins or goes on: from this commit on the erasure finishes by itself. Null if nobody knows them.</summary>
     public Task<Prospect?> BeginErasingAsync(string tenant, string prospectId, bool suppress, bool goesOn, CancellationToken ct) =>
-        RunAsync<Prospect?>(tenant, prospectId, RecordKeys.None, view =>
+        RunAsync<Prospect?>(tenant, prospectId, RecordKeys.None, (view, steps) =>
         {
             if (view.Head is null && !suppress)
                 return new Decision<Prospect, Prospect?>.Answer(null);
@@ -24,7 +24,7 @@ internal sealed partial class Prospects
                 return new Decision<Prospect, Prospect?>.NeedRecords(missing);
             var messages = Load(view, prospect.OpenMessages);
             var change = goesOn ? Erasing.GoOn(prospect, messages.Values, view.Now) : Erasing.Begin(prospect, messages.Values, suppress, view.Now);
-            return Commit(view, messages, new Decided<Prospect?>(change.Prospect, change) { Due = [new DueChange.Set(ProspectStorage.EraseDue, view.Now + _eraseAgain, 4, [])] });
+            return Commit(view, steps, messages, new Decided<Prospect?>(change.Prospect, change) { Due = [new DueChange.Set(ProspectStorage.EraseDue, view.Now + _eraseAgain, 4, [])] });
         }, ct);
 
     /// <summary>Takes from these messages what names the person. False if a send of one is under way: its message is left.</summary>
@@ -38,7 +38,7 @@ internal sealed partial class Prospects
                 var erased = messages.Values.Where(prospect.IsErased).Select(message => (message.Id, Nameless: Erasing.Nameless(message))).ToList();
                 return new Decided<bool>(erased.TrueForAll(one => one.Nameless is not null), new(prospect, [.. erased.Select(one => one.Nameless).OfType<Message>()]))
                 {
-                    Records = [.. erased.Where(one => one.Nameless is not null).Select(one => new RecordChange.Delete(ProspectStorage.ContentKey(one.Id)))],
+                    Records = [.. erased.Where(one => one.Nameless is not null).SelectMany(one => new[] { ProspectStorage.ContentKey(one.Id), ProspectStorage.TraceKey(one.Id) }).Select(key => new RecordChange.Delete(key))],
                 };
             }, ct);
         }

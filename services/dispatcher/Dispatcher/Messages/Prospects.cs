@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Pennypost.Delivery.Messages;
 using Pennypost.Store;
@@ -8,7 +9,7 @@ namespace Pennypost.Dispatcher.Messages;
 internal sealed record MessageInHand(string Tenant, string ProspectId, Prospect Prospect, Message Message, Content Content, DateTimeOffset Now);
 
 /// <summary>Commits to prospect partitions: each is one pure decision, one write, one answer. What a change means for records, journal and due times is said here once.</summary>
-internal sealed partial class Prospects(StateStore store, Doorbells doorbells, TimeProvider time, IOptions<DispatcherOptions> options)
+internal sealed partial class Prospects(StateStore store, Doorbells doorbells, TimeProvider time, MessageMeter meter, IOptions<DispatcherOptions> options)
 {
     /// <summary>Records asked for in one read.</summary>
     private const int MostKeys = 256;
@@ -34,6 +35,13 @@ internal sealed partial class Prospects(StateStore store, Doorbells doorbells, T
     {
         var key = ProspectStorage.MessageKey(messageId);
         return MessageStorage.Message((await store.ReadAsync(ProspectStorage.Partition(tenant, prospectId), ProspectStorage.Codec, [key], 0, ct)).Records.GetValueOrDefault(key));
+    }
+
+    /// <summary>The trace in which a message was accepted; none if that was not traced.</summary>
+    public async Task<ActivityContext> TraceAsync(string tenant, string prospectId, string messageId, CancellationToken ct)
+    {
+        var key = ProspectStorage.TraceKey(messageId);
+        return Traces.Read((await store.ReadAsync(ProspectStorage.Partition(tenant, prospectId), ProspectStorage.Codec, [key], 0, ct)).Records.GetValueOrDefault(key));
     }
 
     /// <summary>A page of a prospect's messages, in no particular order.</summary>
@@ -63,11 +71,15 @@ internal sealed partial class Prospects(StateStore store, Doorbells doorbells, T
     public async Task<AcceptAnswer> AcceptAsync(string tenant, string prospectId, Func<DateTimeOffset, Accept> command, Content content, string messageId, CancellationToken ct)
     {
         var key = ProspectStorage.MessageKey(messageId);
+        var (kept, trace) = (new RecordChange.Put(ProspectStorage.ContentKey(messageId), content.Bytes()), Traces.Current());
         return await ExecuteAsync(tenant, prospectId, RecordKeys.New(key), [messageId], (prospect, messages, now) =>
         {
             var answer = Accepting.Decide(prospect, messages.GetValueOrDefault(messageId), command(now));
             return answer is AcceptAnswer.Accepted accepted
-                ? new Decided<AcceptAnswer>(answer, accepted.Change) { Records = [new RecordChange.Put(ProspectStorage.ContentKey(messageId), content.Bytes())] }
+                ? new Decided<AcceptAnswer>(answer, accepted.Change)
+                {
+                    Records = trace is null ? [kept] : [kept, new RecordChange.Put(ProspectStorage.TraceKey(messageId), trace)],
+                }
                 : new Decided<AcceptAnswer>(answer, null);
         }, ct);
     }
@@ -202,7 +214,7 @@ internal sealed partial class Prospects(StateStore store, Doorbells doorbells, T
         var heardKey = heardHash is null ? null : ProspectStorage.HeardKey(heardHash);
         var ownKey = heardHash is null ? null : ProspectStorage.OwnKey(heardHash);
         var keys = heardHash is null ? RecordKeys.None : RecordKeys.Of(heardKey!, ownKey!);
-        return RunAsync<bool>(tenant, prospectId, keys, view =>
+        return RunAsync<bool>(tenant, prospectId, keys, (view, steps) =>
         {
             if (heardKey is not null && view.Record(heardKey) is not null)
                 return new Decision<Prospect, bool>.Answer(false);
@@ -218,7 +230,7 @@ internal sealed partial class Prospects(StateStore store, Doorbells doorbells, T
             var change = decide(prospect, messages, _ => ownKey is not null && view.Record(ownKey) is not null, view.Now);
             if (change is null)
                 return new Decision<Prospect, bool>.Answer(false);
-            return Commit(view, messages, new Decided<bool>(true, change) { Records = heardKey is null ? [] : [new RecordChange.Put(heardKey, [1])] });
+            return Commit(view, steps, messages, new Decided<bool>(true, change) { Records = heardKey is null ? [] : [new RecordChange.Put(heardKey, [1])] });
         }, ct);
     }
 
@@ -248,23 +260,28 @@ internal sealed partial class Prospects(StateStore store, Doorbells doorbells, T
         IReadOnlyList<string> messageIds,
         Func<Prospect, IReadOnlyDictionary<string, Message>, DateTimeOffset, Decided<TAnswer>> decide,
         CancellationToken ct) =>
-        RunAsync<TAnswer>(tenant, prospectId, keys, view =>
+        RunAsync<TAnswer>(tenant, prospectId, keys, (view, steps) =>
         {
             var messages = Load(view, messageIds);
-            return Commit(view, messages, decide(view.Head ?? Prospect.Unknown, messages, view.Now));
+            return Commit(view, steps, messages, decide(view.Head ?? Prospect.Unknown, messages, view.Now));
         }, ct);
 
-    private async Task<TAnswer> RunAsync<TAnswer>(string tenant, string prospectId, RecordKeys keys, Func<PartitionView<Prospect>, Decision<Prospect, TAnswer>> decide, CancellationToken ct)
+    private async Task<TAnswer> RunAsync<TAnswer>(string tenant, string prospectId, RecordKeys keys, Func<PartitionView<Prospect>, List<Step>, Decision<Prospect, TAnswer>> decide, CancellationToken ct)
     {
         IReadOnlyList<string> rings = [];
+        var steps = new List<Step>();
         var executed = await store.ExecuteAsync(ProspectStorage.Partition(tenant, prospectId), ProspectStorage.Codec, keys, view =>
         {
-            var decision = decide(view);
+            // Decided again, after a conflict, it is another step.
+            steps.Clear();
+            var decision = decide(view, steps);
             rings = decision is Decision<Prospect, TAnswer>.Commit commit ? [.. commit.Records.Select(record => ProspectStorage.MessageOf(record.Key)).OfType<string>()] : [];
             return decision;
         }, 0, ct);
         foreach (var messageId in rings)
             doorbells.Ring(tenant, messageId);
+        foreach (var step in steps)
+            meter.Count(step.Before, step.After);
         return executed.Answer;
     }
 
@@ -278,7 +295,7 @@ internal sealed partial class Prospects(StateStore store, Doorbells doorbells, T
     }
 
     /// <summary>From a change of the domain to one commit: changed messages become records, their new events journal entries, what they have coming their due time.</summary>
-    private Decision<Prospect, TAnswer> Commit<TAnswer>(PartitionView<Prospect> view, Dictionary<string, Message> before, Decided<TAnswer> decided)
+    private Decision<Prospect, TAnswer> Commit<TAnswer>(PartitionView<Prospect> view, List<Step> steps, Dictionary<string, Message> before, Decided<TAnswer> decided)
     {
         if (decided.Change is not { } change)
             return new Decision<Prospect, TAnswer>.Answer(decided.Answer);
@@ -286,6 +303,7 @@ internal sealed partial class Prospects(StateStore store, Doorbells doorbells, T
         foreach (var message in change.Messages)
         {
             var key = ProspectStorage.MessageKey(message.Id);
+            steps.Add(new(before.GetValueOrDefault(message.Id), message));
             records.Add(new RecordChange.Put(key, MessageStorage.Bytes(message)));
             due.Add(Obligations.Due(message, _rules) is { } at ? new DueChange.Set(key, at.Time, at.Priority, []) : new DueChange.Remove(key));
             var known = before.GetValueOrDefault(message.Id)?.LastSequence ?? 0;
@@ -297,6 +315,9 @@ internal sealed partial class Prospects(StateStore store, Doorbells doorbells, T
             due.Add(Observing.Due(change.Prospect, _rules, view.Now) is { } tell ? new DueChange.Set(ProspectStorage.ObservedDue, tell, 2, []) : new DueChange.Remove(ProspectStorage.ObservedDue));
         return new Decision<Prospect, TAnswer>.Commit(change.Prospect, decided.Answer) { Records = records, Entries = entries, Due = due, Listed = false };
     }
+
+    /// <summary>A message before and after a commit; null before its first.</summary>
+    private sealed record Step(Message? Before, Message After);
 
     private sealed record Decided<TAnswer>(TAnswer Answer, Change? Change)
     {

@@ -9,42 +9,66 @@ namespace Pennypost.Dispatcher.Provider;
 /// What the calls to one server share. From the outside in: concurrency limit, total time-out, retry, circuit breaker, attempt time-out. One for each connection, so that one tenant's broken server does not stop
 /// another's.
 /// </summary>
-/// <param name="options">The limits.</param>
-/// <param name="time">Real time.</param>
-/// <param name="isOutage">Whether the server itself is in trouble, by its answer: enough of these open the circuit.</param>
-internal class CallLine<TReply>(CallOptions options, TimeProvider time, Func<TReply?, bool> isOutage) : IDisposable
+internal class CallLine<TReply> : IDisposable
     where TReply : class
 {
-    private readonly ResiliencePipeline<TReply> _attempt = new ResiliencePipelineBuilder<TReply> { TimeProvider = time }
-        .AddCircuitBreaker(new CircuitBreakerStrategyOptions<TReply>
+    private readonly CallOptions _options;
+    private readonly TimeProvider _time;
+    private readonly CircuitBreakerStateProvider _circuit = new();
+    private readonly ResiliencePipeline<TReply> _attempt;
+
+    /// <param name="options">The limits.</param>
+    /// <param name="time">Real time.</param>
+    /// <param name="isOutage">Whether the server itself is in trouble, by its answer: enough of these open the circuit.</param>
+    /// <param name="changed">Told of every change of the circuit.</param>
+    protected CallLine(CallOptions options, TimeProvider time, Func<TReply?, bool> isOutage, Action<CircuitState> changed)
+    {
+        (_options, _time) = (options, time);
+        Turns = new ConcurrencyLimiter(new ConcurrencyLimiterOptions
         {
-            FailureRatio = options.BreakAtFailureShare,
-            MinimumThroughput = options.BreakAtLeastCalls,
-            SamplingDuration = TimeSpan.FromSeconds(options.BreakSamplingSeconds),
-            BreakDuration = TimeSpan.FromSeconds(options.BreakSeconds),
-            ShouldHandle = arguments => ValueTask.FromResult(isOutage(arguments.Outcome.Result)),
-        })
-        .AddTimeout(options.CallLimit)
-        .Build();
+            PermitLimit = options.Concurrency,
+            QueueLimit = options.Queue,
+            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+        });
+        _attempt = new ResiliencePipelineBuilder<TReply> { TimeProvider = time }
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<TReply>
+            {
+                FailureRatio = options.BreakAtFailureShare,
+                MinimumThroughput = options.BreakAtLeastCalls,
+                SamplingDuration = TimeSpan.FromSeconds(options.BreakSamplingSeconds),
+                BreakDuration = TimeSpan.FromSeconds(options.BreakSeconds),
+                ShouldHandle = arguments => ValueTask.FromResult(isOutage(arguments.Outcome.Result)),
+                StateProvider = _circuit,
+                OnOpened = _ => Tell(CircuitState.Open),
+                OnHalfOpened = _ => Tell(CircuitState.HalfOpen),
+                OnClosed = _ => Tell(CircuitState.Closed),
+            })
+            .AddTimeout(options.CallLimit)
+            .Build();
+
+        ValueTask Tell(CircuitState state)
+        {
+            changed(state);
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    /// <summary>Of the circuit, now.</summary>
+    public CircuitState State => _circuit.CircuitState;
 
     /// <summary>Who may call now; the others wait for their turn, up to a number.</summary>
-    public ConcurrencyLimiter Turns { get; } = new(new ConcurrencyLimiterOptions
-    {
-        PermitLimit = options.Concurrency,
-        QueueLimit = options.Queue,
-        QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-    });
+    public ConcurrencyLimiter Turns { get; }
 
     /// <summary>The way of a call that is made again, within the total time, while its answer is one of these.</summary>
     protected internal ResiliencePipeline<TReply> Again(Func<TReply?, bool> again)
     {
-        var builder = new ResiliencePipelineBuilder<TReply> { TimeProvider = time }.AddTimeout(TimeSpan.FromSeconds(options.TotalSeconds));
-        if (options.Retries > 0)
+        var builder = new ResiliencePipelineBuilder<TReply> { TimeProvider = _time }.AddTimeout(TimeSpan.FromSeconds(_options.TotalSeconds));
+        if (_options.Retries > 0)
         {
             builder.AddRetry(new RetryStrategyOptions<TReply>
             {
-                MaxRetryAttempts = options.Retries,
-                Delay = TimeSpan.FromMilliseconds(options.RetryDelayMs),
+                MaxRetryAttempts = _options.Retries,
+                Delay = TimeSpan.FromMilliseconds(_options.RetryDelayMs),
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
                 ShouldHandle = arguments => ValueTask.FromResult(again(arguments.Outcome.Result)),

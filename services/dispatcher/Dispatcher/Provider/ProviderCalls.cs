@@ -42,11 +42,12 @@ internal sealed class ProviderCalls : IDisposable
     private readonly HttpClient _client;
     private readonly ProviderOptions _options;
     private readonly TimeProvider _time;
+    private readonly ProviderMeter? _meter;
     private readonly ConcurrentDictionary<string, Line> _lines = new(StringComparer.Ordinal);
 
-    public ProviderCalls(ProviderOptions options, TimeProvider time)
+    public ProviderCalls(ProviderOptions options, TimeProvider time, ProviderMeter? meter)
     {
-        (_options, _time) = (options, time);
+        (_options, _time, _meter) = (options, time, meter);
         _client = new HttpClient(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -57,47 +58,58 @@ internal sealed class ProviderCalls : IDisposable
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
             UseCookies = false,
             UseProxy = false,
+            // Neither does the provider learn our traces, nor do the traces learn its addresses, which name people: the call has a span of its own (Traces.Call).
+            ActivityHeadersPropagator = null,
         })
         {
             Timeout = Timeout.InfiniteTimeSpan,
         };
+        meter?.Watch(ProviderMeter.Provider, () => _lines.Values.Select(line => line.State));
     }
 
     /// <summary>Reads; tried again within the total time.</summary>
-    public Task<HttpReply> ReadAsync(ProviderConnection connection, string path, CancellationToken ct) =>
-        RunAsync(connection, new Call(connection, HttpMethod.Get, path, null, 0), LineOf(connection).Reads, ct);
+    public Task<HttpReply> ReadAsync(ProviderConnection connection, string endpoint, string path, CancellationToken ct) =>
+        RunAsync(connection, new Call(connection, endpoint, HttpMethod.Get, path, null, 0), LineOf(connection).Reads, ct);
 
     /// <summary>Writes; at most one body ever leaves, and none begins to after the deadline.</summary>
-    public Task<HttpReply> WriteAsync(ProviderConnection connection, string path, Func<HttpContent> body, long deadline, CancellationToken ct) =>
-        RunAsync(connection, new Call(connection, HttpMethod.Post, path, body, deadline), LineOf(connection).Writes, ct);
+    public Task<HttpReply> WriteAsync(ProviderConnection connection, string endpoint, string path, Func<HttpContent> body, long deadline, CancellationToken ct) =>
+        RunAsync(connection, new Call(connection, endpoint, HttpMethod.Post, path, body, deadline), LineOf(connection).Writes, ct);
 
     /// <summary>Reads what shows that it was read: made once, as a write is, and not after the deadline.</summary>
-    public Task<HttpReply> VisitAsync(ProviderConnection connection, string path, long deadline, CancellationToken ct) =>
-        RunAsync(connection, new Call(connection, HttpMethod.Get, path, static () => new ByteArrayContent([]), deadline), LineOf(connection).Writes, ct);
+    public Task<HttpReply> VisitAsync(ProviderConnection connection, string endpoint, string path, long deadline, CancellationToken ct) =>
+        RunAsync(connection, new Call(connection, endpoint, HttpMethod.Get, path, static () => new ByteArrayContent([]), deadline), LineOf(connection).Writes, ct);
 
     /// <summary>Deletes by an id, which may be repeated: a second time there is nothing left to delete. None begins after the deadline.</summary>
-    public Task<HttpReply> DeleteAsync(ProviderConnection connection, string path, long deadline, CancellationToken ct) =>
-        RunAsync(connection, new Call(connection, HttpMethod.Delete, path, static () => new ByteArrayContent([]), deadline), LineOf(connection).Writes, ct);
+    public Task<HttpReply> DeleteAsync(ProviderConnection connection, string endpoint, string path, long deadline, CancellationToken ct) =>
+        RunAsync(connection, new Call(connection, endpoint, HttpMethod.Delete, path, static () => new ByteArrayContent([]), deadline), LineOf(connection).Writes, ct);
 
     private Line LineOf(ProviderConnection connection)
     {
         if (_lines.Count > MostLines)
             _lines.Clear();
-        return _lines.GetOrAdd($"{connection.ConnectionId} {connection.BaseUrl.Authority}", _ => new Line(_options, _time));
+        return _lines.GetOrAdd($"{connection.ConnectionId} {connection.BaseUrl.Authority}", _ => new Line(_options, _time, _meter));
     }
 
     private async Task<HttpReply> RunAsync(ProviderConnection connection, Call call, ResiliencePipeline<HttpReply> pipeline, CancellationToken ct)
+    {
+        using var span = Traces.Call(call.Endpoint);
+        var reply = await PassAsync(connection, call, pipeline, ct);
+        span.Answered(CallResults.Of(reply));
+        return reply;
+    }
+
+    private async Task<HttpReply> PassAsync(ProviderConnection connection, Call call, ResiliencePipeline<HttpReply> pipeline, CancellationToken ct)
     {
         try
         {
             using var turn = await LineOf(connection).Turns.AcquireAsync(1, ct);
             return turn.IsAcquired
                 ? await pipeline.ExecuteAsync(static async (state, token) => await state.calls.TryAsync(state.call, token), (calls: this, call), ct)
-                : new HttpReply.NotWritten("too_many_calls", true);
+                : Spared("too_many_calls");
         }
         catch (BrokenCircuitException)
         {
-            return new HttpReply.NotWritten("circuit_open", true);
+            return Spared("circuit_open");
         }
         catch (TimeoutRejectedException)
         {
@@ -110,8 +122,22 @@ internal sealed class ProviderCalls : IDisposable
         }
     }
 
+    private HttpReply.NotWritten Spared(string cause)
+    {
+        _meter?.Saved(cause);
+        return new HttpReply.NotWritten(cause, true);
+    }
+
     /// <summary>One attempt. It never throws: what is known is in the answer.</summary>
     private async Task<HttpReply> TryAsync(Call call, CancellationToken ct)
+    {
+        var begun = _time.GetTimestamp();
+        var reply = await AskAsync(call, ct);
+        _meter?.Asked(call.Endpoint, CallResults.Of(reply), _time.GetElapsedTime(begun));
+        return reply;
+    }
+
+    private async Task<HttpReply> AskAsync(Call call, CancellationToken ct)
     {
         using var request = new HttpRequestMessage(call.Method, Address(call.Connection.BaseUrl, call.Path));
         using var body = call.Body is null ? null : new WatchedContent(call.Body(), () => _time.GetTimestamp() >= call.Deadline);
@@ -162,10 +188,11 @@ internal sealed class ProviderCalls : IDisposable
             line.Dispose();
     }
 
-    private sealed record Call(ProviderConnection Connection, HttpMethod Method, string Path, Func<HttpContent>? Body, long Deadline);
+    private sealed record Call(ProviderConnection Connection, string Endpoint, HttpMethod Method, string Path, Func<HttpContent>? Body, long Deadline);
 
     /// <summary>What one connection's calls share: reads and writes break the same circuit.</summary>
-    private sealed class Line(ProviderOptions options, TimeProvider time) : CallLine<HttpReply>(options, time, IsOutage)
+    private sealed class Line(ProviderOptions options, TimeProvider time, ProviderMeter? meter)
+        : CallLine<HttpReply>(options, time, IsOutage, state => meter?.Changed(ProviderMeter.Provider, state))
     {
         private ResiliencePipeline<HttpReply>? _reads, _writes;
 

@@ -19,19 +19,19 @@ internal static class ProviderPages
     private const int UsualPages = 10;
 
     /// <summary>The items of all pages, and what was wrong if they are not all.</summary>
-    public static Task<ReadPages> ReadPagesAsync(this ProviderCalls calls, ProviderConnection connection, string path, CancellationToken ct, int mostPages = UsualPages) =>
-        calls.ReadPagesAsync(connection, path, mostPages, _ => false, ct);
+    public static Task<ReadPages> ReadPagesAsync(this ProviderCalls calls, ProviderConnection connection, string endpoint, string path, CancellationToken ct, int mostPages = UsualPages) =>
+        calls.ReadPagesAsync(connection, endpoint, path, mostPages, _ => false, ct);
 
     /// <summary>The items of so many pages, or up to one whose items say that nothing more is wanted.</summary>
     public static async Task<ReadPages> ReadPagesAsync(
-        this ProviderCalls calls, ProviderConnection connection, string path, int mostPages, Func<IEnumerable<JsonElement>, bool> isEnough, CancellationToken ct)
+        this ProviderCalls calls, ProviderConnection connection, string endpoint, string path, int mostPages, Func<IEnumerable<JsonElement>, bool> isEnough, CancellationToken ct)
     {
         var items = new List<JsonElement>();
         var cursor = "";
         var joint = path.Contains('?') ? '&' : '?';
         for (var page = 0; page < mostPages; page++)
         {
-            var reply = await calls.ReadAsync(connection, $"{path}{joint}limit={PageSize}{cursor}", ct);
+            var reply = await calls.ReadAsync(connection, endpoint, $"{path}{joint}limit={PageSize}{cursor}", ct);
             if (reply is not HttpReply.Answer { IsSuccess: true, Body: { } body } || body.Member("items") is not { ValueKind: JsonValueKind.Array })
                 return new(items, reply, Complete: false);
             items.AddRange(body.Items("items"));

@@ -19,7 +19,12 @@ public sealed class UnipileProvider : IDisposable
 
     /// <param name="options">Time-outs and limits.</param>
     /// <param name="time">Real time; deadlines are its timestamps.</param>
-    public UnipileProvider(ProviderOptions options, TimeProvider time) => _calls = new ProviderCalls(options, time);
+    public UnipileProvider(ProviderOptions options, TimeProvider time)
+        : this(options, time, null)
+    {
+    }
+
+    internal UnipileProvider(ProviderOptions options, TimeProvider time, ProviderMeter? meter) => _calls = new ProviderCalls(options, time, meter);
 
     /// <summary>Writes once. At most one request ever leaves for one call, and none begins to after the deadline.</summary>
     /// <param name="connection">How.</param>
@@ -45,9 +50,9 @@ public sealed class UnipileProvider : IDisposable
     private Task<HttpReply> CallAsync(ProviderConnection connection, ProviderSend send, long deadline, CancellationToken ct)
     {
         if (send is ProviderSend.Visit visit)
-            return _calls.VisitAsync(connection, $"users/{Uri.EscapeDataString(visit.PublicId)}?account_id={Uri.EscapeDataString(visit.AccountId)}&linkedin_api=classic&notify=true", deadline, ct);
-        var (path, body) = Request(send);
-        return _calls.WriteAsync(connection, path, body, deadline, ct);
+            return _calls.VisitAsync(connection, Endpoints.Visit, $"users/{Uri.EscapeDataString(visit.PublicId)}?account_id={Uri.EscapeDataString(visit.AccountId)}&linkedin_api=classic&notify=true", deadline, ct);
+        var (endpoint, path, body) = Request(send);
+        return _calls.WriteAsync(connection, endpoint, path, body, deadline, ct);
     }
 
     /// <summary>A profile as this account sees it. Counts against LinkedIn's limits: take a unit of the account's allowance first.</summary>
@@ -59,7 +64,7 @@ public sealed class UnipileProvider : IDisposable
     public async Task<ProfileReply> GetProfileAsync(ProviderConnection connection, string accountId, string identifier, Product product, CancellationToken ct)
     {
         var path = $"users/{Uri.EscapeDataString(identifier)}?account_id={Uri.EscapeDataString(accountId)}&linkedin_api={Api(product)}";
-        return await _calls.ReadAsync(connection, path, ct) switch
+        return await _calls.ReadAsync(connection, Endpoints.Profile, path, ct) switch
         {
             HttpReply.Answer { IsSuccess: true, Body: { } body } when Profiles.Read(body) is { } facts => new ProfileReply.Found(facts),
             HttpReply.Answer { IsSuccess: true } => new ProfileReply.Unavailable("malformed_answer"),
@@ -76,7 +81,7 @@ public sealed class UnipileProvider : IDisposable
 
     /// <summary>The account's InMail balances.</summary>
     public async Task<BalanceReply> GetBalanceAsync(ProviderConnection connection, string accountId, CancellationToken ct) =>
-        await _calls.ReadAsync(connection, "linkedin/inmail_balance?account_id=" + Uri.EscapeDataString(accountId), ct) switch
+        await _calls.ReadAsync(connection, Endpoints.Balance, "linkedin/inmail_balance?account_id=" + Uri.EscapeDataString(accountId), ct) switch
         {
             HttpReply.Answer { IsSuccess: true, Body: { ValueKind: JsonValueKind.Object } body } =>
                 new BalanceReply.Read(Credits(body, "premium"), Credits(body, "sales_navigator"), Credits(body, "recruiter")),
@@ -85,7 +90,7 @@ public sealed class UnipileProvider : IDisposable
 
     /// <summary>What the provider says of one account.</summary>
     public async Task<AccountReply> GetAccountAsync(ProviderConnection connection, string accountId, CancellationToken ct) =>
-        await _calls.ReadAsync(connection, "accounts/" + Uri.EscapeDataString(accountId), ct) switch
+        await _calls.ReadAsync(connection, Endpoints.Account, "accounts/" + Uri.EscapeDataString(accountId), ct) switch
         {
             HttpReply.Answer { IsSuccess: true, Body: { ValueKind: JsonValueKind.Object } body } => new AccountReply.Known(
                 body.Items("sources").Select(source => AccountStatuses.StateOf(source.Text("status") ?? "")).FirstOrDefault(state => state is not null),
@@ -104,7 +109,7 @@ public sealed class UnipileProvider : IDisposable
     {
         var after = Time(since);
         var path = chatId.Length == 0 ? $"messages?account_id={Uri.EscapeDataString(accountId)}&after={after}" : $"chats/{Uri.EscapeDataString(chatId)}/messages?after={after}";
-        var read = await _calls.ReadPagesAsync(connection, path, ct);
+        var read = await _calls.ReadPagesAsync(connection, chatId.Length == 0 ? Endpoints.Messages : Endpoints.ChatMessages, path, ct);
         if (read.Broken is { } broken)
             return new OwnMessagesReply.Unreadable(broken);
         var items = read.Items;
@@ -127,7 +132,7 @@ public sealed class UnipileProvider : IDisposable
         ProviderConnection connection, string accountId, string ownId, DateTimeOffset after, DateTimeOffset? before, int mostPages, CancellationToken ct)
     {
         var path = $"messages?account_id={Uri.EscapeDataString(accountId)}&after={Time(after)}{(before is { } end ? "&before=" + Time(end) : "")}";
-        var read = await _calls.ReadPagesAsync(connection, path, mostPages, _ => false, ct);
+        var read = await _calls.ReadPagesAsync(connection, Endpoints.Messages, path, mostPages, _ => false, ct);
         return read.Failed is { } failed
             ? MessagesFailed(failed)
             : new MessagesReply.Read([.. read.Items.Select(item => ProviderEvents.Message(accountId, ownId, item)).OfType<ProviderEvent.MessageReceived>().OrderBy(message => message.Time)], read.Complete);
@@ -135,7 +140,7 @@ public sealed class UnipileProvider : IDisposable
 
     /// <summary>Whether a message is the first of its chat; null if that cannot be read now.</summary>
     public async Task<bool?> IsFirstAsync(ProviderConnection connection, string chatId, DateTimeOffset time, CancellationToken ct) =>
-        await _calls.ReadAsync(connection, $"chats/{Uri.EscapeDataString(chatId)}/messages?before={Time(time)}&limit=1", ct) is HttpReply.Answer { IsSuccess: true, Body: { } body }
+        await _calls.ReadAsync(connection, Endpoints.ChatMessages, $"chats/{Uri.EscapeDataString(chatId)}/messages?before={Time(time)}&limit=1", ct) is HttpReply.Answer { IsSuccess: true, Body: { } body }
         && body.Member("items") is { ValueKind: JsonValueKind.Array }
             ? !body.Items("items").Any()
             : null;
@@ -144,7 +149,7 @@ public sealed class UnipileProvider : IDisposable
     public async Task<RelationsReply> GetRelationsAsync(ProviderConnection connection, string accountId, DateTimeOffset since, int mostPages, CancellationToken ct)
     {
         var read = await _calls.ReadPagesAsync(
-            connection, "users/relations?account_id=" + Uri.EscapeDataString(accountId), mostPages, items => items.Any(item => item.Time("created_at") < since), ct);
+            connection, Endpoints.Relations, "users/relations?account_id=" + Uri.EscapeDataString(accountId), mostPages, items => items.Any(item => item.Time("created_at") < since), ct);
         return read.Failed is not null
             ? new RelationsReply.Unreadable(Word(read.Failed))
             : new RelationsReply.Read(
@@ -154,7 +159,7 @@ public sealed class UnipileProvider : IDisposable
 
     /// <summary>With whom a chat is, and of what kind.</summary>
     public async Task<ChatReply> GetChatAsync(ProviderConnection connection, string chatId, CancellationToken ct) =>
-        await _calls.ReadAsync(connection, "chats/" + Uri.EscapeDataString(chatId), ct) switch
+        await _calls.ReadAsync(connection, Endpoints.Chat, "chats/" + Uri.EscapeDataString(chatId), ct) switch
         {
             HttpReply.Answer { IsSuccess: true, Body: { ValueKind: JsonValueKind.Object } chat } => new ChatReply.With(
                 chat.Text("attendee_provider_id") ?? "", chat.Text("attendee_public_identifier") ?? "", chat.Text("content_type") == "inmail", ProductOf(chat)),
@@ -165,7 +170,7 @@ public sealed class UnipileProvider : IDisposable
     /// <summary>The account's invitations that wait for an answer.</summary>
     public async Task<InvitationsReply> GetPendingInvitationsAsync(ProviderConnection connection, string accountId, CancellationToken ct)
     {
-        var read = await _calls.ReadPagesAsync(connection, "users/invite/sent?account_id=" + Uri.EscapeDataString(accountId), ct, InvitationPages);
+        var read = await _calls.ReadPagesAsync(connection, Endpoints.Invitations, "users/invite/sent?account_id=" + Uri.EscapeDataString(accountId), ct, InvitationPages);
         return read.Broken is { } broken
             ? new InvitationsReply.Unreadable(broken)
             : new InvitationsReply.Read(
@@ -179,7 +184,7 @@ public sealed class UnipileProvider : IDisposable
     /// <param name="deadline">The latest timestamp of the <see cref="TimeProvider"/> at which the request may begin.</param>
     /// <param name="ct">Ends the waiting.</param>
     public async Task<ProviderReply> WithdrawAsync(ProviderConnection connection, string accountId, string invitationId, long deadline, CancellationToken ct) =>
-        await _calls.DeleteAsync(connection, $"users/invite/sent/{Uri.EscapeDataString(invitationId)}?account_id={Uri.EscapeDataString(accountId)}", deadline, ct) switch
+        await _calls.DeleteAsync(connection, Endpoints.Withdraw, $"users/invite/sent/{Uri.EscapeDataString(invitationId)}?account_id={Uri.EscapeDataString(accountId)}", deadline, ct) switch
         {
             HttpReply.Answer { IsSuccess: true } => new ProviderReply.Accepted("", "", invitationId, null),
             HttpReply.Answer answer => ErrorTypes.Classify(answer.Type, answer.Status, answer.RetryAfter),
@@ -192,9 +197,9 @@ public sealed class UnipileProvider : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _calls.Dispose();
 
-    private static (string Path, Func<HttpContent> Body) Request(ProviderSend send) => send switch
+    private static (string Endpoint, string Path, Func<HttpContent> Body) Request(ProviderSend send) => send switch
     {
-        ProviderSend.StartChat chat => ("chats", () => Form(
+        ProviderSend.StartChat chat => (Endpoints.StartChat, "chats", () => Form(
             ("account_id", chat.AccountId),
             ("attendees_ids", chat.Recipient),
             ("text", chat.Text),
@@ -203,10 +208,10 @@ public sealed class UnipileProvider : IDisposable
             // Classic has InMail and plain messages behind one door; the others are InMail by their nature.
             ("linkedin[inmail]", chat.Inmail == Product.Premium ? "true" : ""),
             ("linkedin[signature]", chat.Inmail == Product.Recruiter ? chat.Signature : ""))),
-        ProviderSend.WriteInChat write => ($"chats/{Uri.EscapeDataString(write.ChatId)}/messages", () => Form(("text", write.Text))),
-        ProviderSend.Invite invite => ("users/invite", () => Invitation(invite)),
-        ProviderSend.React react => ("posts/reaction", () => Document(("account_id", react.AccountId), ("post_id", react.PostId), ("reaction_type", "like"))),
-        ProviderSend.CommentOn comment => ($"posts/{Uri.EscapeDataString(comment.PostId)}/comments", () => Document(("account_id", comment.AccountId), ("text", comment.Text))),
+        ProviderSend.WriteInChat write => (Endpoints.WriteInChat, $"chats/{Uri.EscapeDataString(write.ChatId)}/messages", () => Form(("text", write.Text))),
+        ProviderSend.Invite invite => (Endpoints.Invite, "users/invite", () => Invitation(invite)),
+        ProviderSend.React react => (Endpoints.React, "posts/reaction", () => Document(("account_id", react.AccountId), ("post_id", react.PostId), ("reaction_type", "like"))),
+        ProviderSend.CommentOn comment => (Endpoints.Comment, $"posts/{Uri.EscapeDataString(comment.PostId)}/comments", () => Document(("account_id", comment.AccountId), ("text", comment.Text))),
         _ => throw new UnreachableException(),
     };
 

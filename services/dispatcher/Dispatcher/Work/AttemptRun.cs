@@ -41,6 +41,8 @@ internal sealed class AttemptRun(
     Settlement settlement,
     Verification verification,
     AccountTurns turns,
+    GateMeter gates,
+    ProviderMeter provider,
     CrashPoint crash,
     ILogger<AttemptRun> logger)
 {
@@ -60,15 +62,23 @@ internal sealed class AttemptRun(
 
     public async Task<AttemptResult> RunAsync(MessageInHand at, Attempt attempt, bool resumed, CancellationToken ct)
     {
+        using var span = Traces.Attempt(attempt, resumed);
+        return await TakeAsync(at, attempt, resumed, ct);
+    }
+
+    private async Task<AttemptResult> TakeAsync(MessageInHand at, Attempt attempt, bool resumed, CancellationToken ct)
+    {
         crash.Reach(CrashPoints.AfterOpen);
         using var turn = await turns.TakeAsync(at.Tenant, attempt.AccountId, _turnLimit, ct);
         var permit = await AskAsync(at, attempt, inTurn: turn is not null, ct);
         switch (permit)
         {
             case PermitOutcome.Refused refused:
+                gates.Refused(GateMeter.Account, refused.Reason);
                 // A resumed attempt may have been granted its permit, and its hold, by the worker before: those are given back.
                 return await CloseAsync(at, attempt, refused.Reason, refused.WaitUntil, RefusalEffects.Of(refused.Effect), settled: !resumed, ct);
             case PermitOutcome.UnknownAccount:
+                gates.Refused(GateMeter.Account, Reason.AccountDisconnected);
                 return await CloseAsync(at, attempt, Reason.AccountDisconnected, null, RefusalEffect.NextCandidate, settled: !resumed, ct);
             case PermitOutcome.AlreadySettled:
                 return await CloseAsync(at, attempt, Reason.WriteInProgress, at.Now, RefusalEffect.Wait, settled: false, ct);
@@ -108,6 +118,7 @@ internal sealed class AttemptRun(
     /// </summary>
     private async Task<PermitOutcome> AskAsync(MessageInHand at, Attempt attempt, bool inTurn, CancellationToken ct)
     {
+        using var span = Traces.Step("permit");
         var request = new PermitRequest
         {
             AccountId = attempt.AccountId,
@@ -132,14 +143,19 @@ internal sealed class AttemptRun(
     private async Task<AttemptResult> CallAsync(MessageInHand at, Attempt attempt, Write write, long sendBy)
     {
         if (attempt.CostsCredit && (await demands.FindAsync(at.Tenant, attempt.PoolId, CancellationToken.None)).FoundEmptySince(attempt.OpenTime, at.Now) is { } emptyUntil)
+        {
             // Another seat of the pool was just refused for want of credits: this call would be too. Nothing was sent.
+            provider.Saved("pool_empty");
             return await CloseAsync(at, attempt, Reason.AccountInmailCreditsExhausted, emptyUntil, RefusalEffect.NextCandidate, settled: false, CancellationToken.None, beforeIntent: false);
+        }
+
         var reply = await write(sendBy, CancellationToken.None);
         crash.Reach(CrashPoints.AfterCall);
         var outcome = Sends.Outcome(reply);
         DateTimeOffset? waitUntil = null;
         if (reply is ProviderReply.OutOfCredits outOfCredits)
             (outcome, waitUntil) = await ClassifyAsync(at, attempt, outOfCredits);
+        Traces.Ended(outcome);
         var ownHash = outcome is SendOutcome.Sent { ProviderMessageId.Length: > 0 } sent ? identifiers.ProviderMessage(at.Tenant, attempt.AccountId, sent.ProviderMessageId) : null;
         await prospects.ConcludeAsync(at, attempt.Number, outcome, settled: false, ownHash, CancellationToken.None);
         crash.Reach(CrashPoints.AfterOutcome);
@@ -186,6 +202,7 @@ internal sealed class AttemptRun(
     {
         try
         {
+            using var span = Traces.Step("hold");
             await credits.PlaceHoldAsync(
                 new PlaceHoldRequest
                 {
@@ -215,6 +232,7 @@ internal sealed class AttemptRun(
                 ErrorReason.PoolNotFound => (Reason.PlanHasNoInmail, null),
                 _ => (Reason.DependencyUnavailable, (DateTimeOffset?)at.Now + _dependencyWait),
             };
+            gates.Refused(GateMeter.Hold, reason);
             return await CloseAsync(at, attempt, reason, waitUntil, RefusalEffects.Of(reason), settled: false, ct);
         }
     }
@@ -227,6 +245,7 @@ internal sealed class AttemptRun(
         MessageInHand at, Attempt attempt, Reason reason, DateTimeOffset? waitUntil, RefusalEffect effect, bool settled, CancellationToken ct, bool beforeIntent = true)
     {
         var closes = reason is Reason.PlanHasNoInmail;
+        Traces.Ended(new SendOutcome.NotSent(reason, "", closes));
         var answer = await prospects.ConcludeAsync(at, attempt.Number, new SendOutcome.NotSent(reason, "", closes), settled, null, ct, beforeIntent);
         if (!settled && answer is ConcludeAnswer.Already)
             await GiveBackAsync(at, attempt, ct);

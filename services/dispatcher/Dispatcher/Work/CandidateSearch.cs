@@ -13,7 +13,7 @@ namespace Pennypost.Dispatcher.Work;
 /// Finds the candidate that carries a message: routes it, fetches the facts that could change the answer (each sender looks at most once), and tries the eligible candidates in order until one is sent, the message
 /// waits, or none is left.
 /// </summary>
-internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts facts, AttemptRun attempts, Demands demands, CreditPools pools, SenderAccounts accounts, IOptions<InboxOptions> inbox)
+internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts facts, AttemptRun attempts, Demands demands, CreditPools pools, SenderAccounts accounts, GateMeter gates, IOptions<InboxOptions> inbox)
 {
     /// <summary>Candidates and routings in one search: 100 senders have at most 600 candidates, and nobody is tried twice.</summary>
     private const int MaxTurns = 64;
@@ -178,6 +178,7 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
         var readSince = at.Prospect.InboxReadSince(candidate.AccountId, candidate.Channel, prospects.Rules, at.Now);
         if (Gates.Shut(sender.Account.Account, candidate.Channel, readSince, Random.Shared.NextDouble(), at.Now) is { } shut)
         {
+            gates.Refused(GateMeter.Account, shut.Reason);
             if (shut.Reason == Reason.InboxNotRead)
                 await accounts.WantLookAsync(at.Tenant, candidate.AccountId, ct);
             return (false, new AttemptResult.NotSent(shut.Reason, shut.WaitUntil, RefusalEffects.Of(shut.Effect), RouteAgain: false));
@@ -188,7 +189,11 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
             case OpenAnswer.Opened opened:
                 return await attempts.RunAsync(at, opened.Attempt, resumed: false, ct) is AttemptResult.NotSent notSent ? (notSent.RouteAgain, notSent) : (false, null);
             case OpenAnswer.Refused refused:
+                gates.Refused(GateMeter.Prospect, refused.Reason);
                 return (false, new AttemptResult.NotSent(refused.Reason, refused.WaitUntil, RefusalEffects.Of(refused.Reason), RouteAgain: false));
+            case OpenAnswer.Ended ended:
+                gates.Refused(GateMeter.Prospect, ended.Change.Messages[0].Reason);
+                return (false, null);
             default:
                 return (false, null);
         }

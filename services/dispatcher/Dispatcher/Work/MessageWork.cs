@@ -22,6 +22,8 @@ internal sealed class MessageWork(
             await erasing.GoOnAsync(partition.Tenant, partition.Id, ct);
         if (ProspectStorage.MessageOf(key) is not { } messageId)
             return;
+        var accepted = Traces.Wanted ? await prospects.TraceAsync(partition.Tenant, partition.Id, messageId, ct) : default;
+        using var span = Traces.Message(messageId, accepted);
         for (var step = 0; step < MaxSteps; step++)
             if (!await StepAsync(partition.Tenant, partition.Id, messageId, first: step == 0, ct))
                 return;

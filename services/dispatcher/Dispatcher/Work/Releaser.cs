@@ -10,7 +10,7 @@ namespace Pennypost.Dispatcher.Work;
 /// From the due index to the work queue: a few per worker and no more, so that priority and turns among tenants, which the index keeps, still count. What has waited for long goes at a pace: when a million fall
 /// due at one instant, what falls due after them is not held up by them. What is lost on the way comes back when its lease ends.
 /// </summary>
-internal sealed class Releaser(StateStore store, IWorkQueue queue, TimeProvider time, IOptions<DispatcherOptions> options, ILogger<Releaser> logger) : BackgroundService
+internal sealed class Releaser(StateStore store, IWorkQueue queue, TimeProvider time, ReleaseMeter meter, IOptions<DispatcherOptions> options, ILogger<Releaser> logger) : BackgroundService
 {
     private const int MostAtOnce = 256;
     private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(5);
@@ -23,6 +23,9 @@ internal sealed class Releaser(StateStore store, IWorkQueue queue, TimeProvider 
 
     /// <summary>Between two helpings of the overdue.</summary>
     private static readonly TimeSpan _helping = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>How old what the gauges show may be.</summary>
+    private static readonly TimeSpan _lookEvery = TimeSpan.FromSeconds(1);
 
     private readonly DispatcherOptions _options = options.Value;
     private readonly TokenBucketRateLimiter _pace = new(new()
@@ -37,6 +40,9 @@ internal sealed class Releaser(StateStore store, IWorkQueue queue, TimeProvider 
 
     /// <summary>The last look found something: there may be more, and asking when would only cost another look.</summary>
     private bool _more = true;
+
+    /// <summary>When the gauges were last told.</summary>
+    private long? _told;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -67,6 +73,7 @@ internal sealed class Releaser(StateStore store, IWorkQueue queue, TimeProvider 
     {
         if (await queue.CountWaitingAsync(ct) is not { } waiting)
             return _dark;
+        await TellAsync(waiting, ct);
         var room = _options.Workers * _options.QueuedPerWorker - waiting;
         if (room <= 0)
             return _shortest;
@@ -87,23 +94,33 @@ internal sealed class Releaser(StateStore store, IWorkQueue queue, TimeProvider 
         return wait < _shortest ? _shortest : wait;
     }
 
+    /// <summary>For the gauges, if somebody reads them: a look at the head of the index, once a second at most.</summary>
+    private async Task TellAsync(int waiting, CancellationToken ct)
+    {
+        if (!meter.IsRead || (_told is { } told && time.GetElapsedTime(told) < _lookEvery))
+            return;
+        _told = time.GetTimestamp();
+        var overdue = await store.NextDueAsync(ct) is { } next ? await store.NowAsync(ct) - next : TimeSpan.Zero;
+        meter.Looked(overdue > TimeSpan.Zero ? overdue : TimeSpan.Zero, waiting);
+    }
+
     /// <summary>By priority and in turns, while what is overdue keeps within its pace; else first what is not. What one look claimed is on its way before the next look may fail.</summary>
     private async Task<int> ReleaseAsync(int room, int allowed, CancellationToken ct)
     {
         var released = 0;
         if (allowed < room)
-            released += await EnqueueAsync(await store.ClaimDueAsync(room, _options.WorkLease, ct, _overdue), ct);
+            released += await EnqueueAsync(await store.ClaimDueAsync(room, _options.WorkLease, ct, _overdue), held: false, ct);
         if (Math.Min(allowed, room - released) is > 0 and var limit)
         {
             var any = await store.ClaimDueAsync(limit, _options.WorkLease, ct);
             using var counted = _pace.AttemptAcquire(any.Count);
-            released += await EnqueueAsync(any, ct);
+            released += await EnqueueAsync(any, held: allowed < room, ct);
         }
 
         return released;
     }
 
-    private async Task<int> EnqueueAsync(IReadOnlyList<DueClaim> claims, CancellationToken ct)
+    private async Task<int> EnqueueAsync(IReadOnlyList<DueClaim> claims, bool held, CancellationToken ct)
     {
         if (claims.Count > 0)
         {
@@ -111,6 +128,7 @@ internal sealed class Releaser(StateStore store, IWorkQueue queue, TimeProvider 
                 [.. claims.Select(claim => new WorkItem(claim.Partition.Key + "/" + claim.Key, claim.Partition.Tenant, claim.Key, Encoding.ASCII.GetBytes(claim.Partition.Key)))], ct);
         }
 
+        meter.Released(claims.Count, held);
         return claims.Count;
     }
 

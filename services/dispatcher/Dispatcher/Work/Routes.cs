@@ -37,6 +37,7 @@ internal sealed class Routes(RouterService.RouterServiceClient router, SenderAcc
     public async Task<Wire.Decision> RouteAsync(
         string tenant, Prospect prospect, Message message, Content content, IReadOnlyList<SenderInHand> senders, bool final, bool explain, DateTimeOffset now, CancellationToken ct)
     {
+        using var span = Traces.Step("route");
         var request = new RouteRequest
         {
             Prospect = new ProspectState

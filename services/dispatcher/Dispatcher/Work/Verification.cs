@@ -14,6 +14,7 @@ internal sealed class Verification(ChannelAdapters adapters, SenderAccounts acco
     /// <summary>True if the message can be worked on further now.</summary>
     public async Task<bool> VerifyAsync(MessageInHand at, Attempt attempt, CancellationToken ct)
     {
+        using var span = Traces.Step("verify");
         var finding = await LookAsync(at, attempt, ct);
         var ownHash = finding is Finding.Found { ProviderMessageId.Length: > 0 } found ? identifiers.ProviderMessage(at.Tenant, attempt.AccountId, found.ProviderMessageId) : null;
         switch (await prospects.VerifyAsync(at, attempt.Number, finding, ownHash, ct))
