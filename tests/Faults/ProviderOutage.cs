@@ -15,7 +15,10 @@ public static class ProviderOutage
     /// <summary>As <c>Dispatcher:Provider</c> has them unless told otherwise.</summary>
     private const int AtOnce = 32, TriesOfACall = 3;
 
-    private static readonly TimeSpan _break = TimeSpan.FromSeconds(15);
+    /// <summary>The longest pause, and how many go before it: 5 and 10 seconds.</summary>
+    private static readonly TimeSpan _break = TimeSpan.FromSeconds(20);
+    private const int ShorterBreaks = 2;
+
     private static readonly TimeSpan _span = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _settling = TimeSpan.FromSeconds(5);
 
@@ -43,7 +46,7 @@ public static class ProviderOutage
         var asked = await CallsAsync(installation) - askedBefore;
 
         // As many failures as there were successes in its sampling time open the circuit; with what is under way just then, each with its retries; after that one call whenever it half-opens.
-        var budget = callsBefore + (AtOnce * TriesOfACall) + Math.Ceiling(seconds / _break.TotalSeconds);
+        var budget = callsBefore + (AtOnce * TriesOfACall) + ShorterBreaks + Math.Ceiling(seconds / _break.TotalSeconds);
         await Task.Delay(_span, ct);
         var after = await SentAsync(installation, load, ct);
         var violations = new List<string>();

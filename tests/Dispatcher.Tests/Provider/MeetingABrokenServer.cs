@@ -1,6 +1,9 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 using Pennypost.Dispatcher.Provider;
 using Pennypost.Hosting;
 
@@ -127,9 +130,96 @@ public sealed class MeetingABrokenServer
             time.Now += TimeSpan.FromSeconds(1);
         }
 
-        Assert.InRange(openings, 2, (int)(Hour / options.BreakSeconds));
+        // Never closed for long enough to begin anew: the pauses grow to the longest, and stay there.
+        Assert.InRange(openings, 2, (int)(Hour / options.MaxBreakSeconds) + 3);
         Assert.InRange(probes, 2, openings);
     }
+
+    /// <summary>F64 beside it: what the circuit did is counted, and each call that it spared.</summary>
+    [Fact]
+    public async Task Is_called_less_and_less_while_it_is_out_and_as_before_once_it_stayed_well()
+    {
+        var time = new HandTime();
+        var options = new ProviderOptions { AttemptSeconds = 5, TotalSeconds = 10, Retries = 0, BreakAtLeastCalls = 2, BreakSeconds = 5, MaxBreakSeconds = 30 };
+        await using var metrics = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var counted = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
+        using var listener = Counting(metrics.GetRequiredService<IMeterFactory>(), counted);
+        await using var server = new RawServer("FLAP") { IsOut = true };
+        using var provider = new UnipileProvider(options, time, new ProviderMeter(metrics.GetRequiredService<IMeterFactory>()));
+
+        // Two calls open it; from then on one call is made at the end of each pause.
+        Assert.Equal([0, 0, 5, 15, 35, 65, 95], await CalledAtAsync(seconds: 100));
+        listener.RecordObservableInstruments();
+        Assert.Equal((1, 5, 101 - 7), (counted["circuits open"], counted["circuit_changes open"] - 1, counted["calls_saved circuit_open"]));
+        Assert.False(counted.ContainsKey("circuit_changes closed"));
+
+        // Well for half a minute, as long as it was last open: it begins anew.
+        server.IsOut = false;
+        var back = await CalledAtAsync(seconds: 60);
+        Assert.Equal(25, back[0]);
+        Assert.Equal(Enumerable.Range(25, 35), back);
+        server.IsOut = true;
+        Assert.Equal(5, Pauses(await CalledAtAsync(seconds: 60))[0]);
+
+        async Task<List<int>> CalledAtAsync(int seconds)
+        {
+            var at = new List<int>();
+            for (var second = 0; second < seconds; second++)
+            {
+                // In the first second of an outage two calls, which are as many as say anything.
+                for (var call = 0; call < (second == 0 ? 2 : 1); call++)
+                {
+                    var before = server.Requests;
+                    await provider.SendAsync(server.Connection, Hello, RunningProvider.Later, default);
+                    at.AddRange(Enumerable.Repeat(second, server.Requests - before));
+                }
+
+                time.Now += TimeSpan.FromSeconds(1);
+            }
+
+            return at;
+        }
+
+        static List<int> Pauses(List<int> at) => [.. at.Zip(at.Skip(1), (one, next) => next - one).Where(pause => pause > 1)];
+    }
+
+    /// <summary>Sums by name and the last tag.</summary>
+    private static MeterListener Counting(IMeterFactory factory, ConcurrentDictionary<string, long> counted)
+    {
+        var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listening) =>
+            {
+                if (instrument.Meter.Scope == factory)
+                    listening.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => counted.AddOrUpdate(Key(instrument, tags), value, (_, sum) => sum + value));
+        listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => counted[Key(instrument, tags)] = value);
+        listener.Start();
+        return listener;
+
+        static string Key(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags) => $"{instrument.Name.Split('.')[^1]} {tags[^1].Value}";
+    }
+
+    [Theory]
+    [InlineData(null, null, 5)]
+    [InlineData(5, null, 10)]
+    [InlineData(10, null, 20)]
+    [InlineData(20, null, 30)]
+    [InlineData(30, null, 30)]
+    [InlineData(20, 0, 30)]
+    [InlineData(20, 19, 30)]
+    [InlineData(20, 20, 5)]
+    [InlineData(30, 3_600, 5)]
+    public void Leaves_it_alone_for_twice_as_long_each_time_until_it_has_stayed_well(int? last, int? closedFor, int next) =>
+        Assert.Equal(TimeSpan.FromSeconds(next), CircuitPause.Next(Seconds(last), Seconds(closedFor), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30)));
+
+    [Fact]
+    public void Never_leaves_it_alone_for_less_than_the_shortest_pause() =>
+        Assert.Equal(TimeSpan.FromSeconds(60), CircuitPause.Next(TimeSpan.FromSeconds(60), null, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(30)));
+
+    private static TimeSpan? Seconds(int? seconds) => seconds is { } some ? TimeSpan.FromSeconds(some) : null;
 
     [Fact]
     public async Task Is_unknown_when_its_caller_leaves_after_the_request()

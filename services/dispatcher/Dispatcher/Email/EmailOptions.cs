@@ -46,6 +46,8 @@ public sealed class EmailOptions : CallOptions, IValidatableObject
     {
         if (TotalSeconds < AttemptSeconds)
             yield return new ValidationResult($"{Section}:{nameof(TotalSeconds)} must be at least {nameof(AttemptSeconds)}", [nameof(TotalSeconds)]);
+        if (MaxBreakSeconds < BreakSeconds)
+            yield return new ValidationResult($"{Section}:{nameof(MaxBreakSeconds)} must be at least {nameof(BreakSeconds)}", [nameof(MaxBreakSeconds)]);
         if (AuthoritiesPath is not null && !File.Exists(AuthoritiesPath))
             yield return new ValidationResult($"{Section}:{nameof(AuthoritiesPath)} must name a file", [nameof(AuthoritiesPath)]);
     }

@@ -15,6 +15,9 @@ internal class CallLine<TReply> : IDisposable
     private readonly CallOptions _options;
     private readonly TimeProvider _time;
     private readonly CircuitBreakerStateProvider _circuit = new();
+    private readonly Lock _pausing = new();
+    private TimeSpan? _lastPause;
+    private DateTimeOffset? _closedSince;
     private readonly ResiliencePipeline<TReply> _attempt;
 
     /// <param name="options">The limits.</param>
@@ -36,12 +39,16 @@ internal class CallLine<TReply> : IDisposable
                 FailureRatio = options.BreakAtFailureShare,
                 MinimumThroughput = options.BreakAtLeastCalls,
                 SamplingDuration = TimeSpan.FromSeconds(options.BreakSamplingSeconds),
-                BreakDuration = TimeSpan.FromSeconds(options.BreakSeconds),
+                BreakDurationGenerator = opening => ValueTask.FromResult(Pause(triedInVain: opening.HalfOpenAttempts > 0)),
                 ShouldHandle = arguments => ValueTask.FromResult(isOutage(arguments.Outcome.Result)),
                 StateProvider = _circuit,
                 OnOpened = _ => Tell(CircuitState.Open),
                 OnHalfOpened = _ => Tell(CircuitState.HalfOpen),
-                OnClosed = _ => Tell(CircuitState.Closed),
+                OnClosed = _ =>
+                {
+                    Closed();
+                    return Tell(CircuitState.Closed);
+                },
             })
             .AddTimeout(options.CallLimit)
             .Build();
@@ -51,6 +58,24 @@ internal class CallLine<TReply> : IDisposable
             changed(state);
             return ValueTask.CompletedTask;
         }
+    }
+
+    /// <summary>How long it stays open this time.</summary>
+    private TimeSpan Pause(bool triedInVain)
+    {
+        lock (_pausing)
+        {
+            var closedFor = triedInVain || _closedSince is not { } since ? (TimeSpan?)null : _time.GetUtcNow() - since;
+            var pause = CircuitPause.Next(_lastPause, closedFor, TimeSpan.FromSeconds(_options.BreakSeconds), TimeSpan.FromSeconds(_options.MaxBreakSeconds));
+            (_lastPause, _closedSince) = (pause, null);
+            return pause;
+        }
+    }
+
+    private void Closed()
+    {
+        lock (_pausing)
+            _closedSince = _time.GetUtcNow();
     }
 
     /// <summary>Of the circuit, now.</summary>

@@ -41,9 +41,13 @@ public abstract class CallOptions
     [Range(0.5, 600)]
     public double BreakSamplingSeconds { get; set; } = 30;
 
-    /// <summary>How long the circuit stays open, in seconds.</summary>
+    /// <summary>How long the circuit stays open the first time, in seconds: twice as long each time that it opens again before it has been closed for as long as it was last open.</summary>
     [Range(0.5, 600)]
-    public double BreakSeconds { get; set; } = 15;
+    public double BreakSeconds { get; set; } = 5;
+
+    /// <summary>How long it stays open at most, in seconds: so long it may take until a server that is back is called again.</summary>
+    [Range(0.5, 600)]
+    public double MaxBreakSeconds { get; set; } = 20;
 
     /// <summary>How long one call may take once it has begun: what a lease must still hold when it begins.</summary>
     internal abstract TimeSpan CallLimit { get; }

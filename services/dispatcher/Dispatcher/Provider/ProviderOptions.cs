@@ -24,5 +24,7 @@ public sealed class ProviderOptions : CallOptions, IValidatableObject
     {
         if (TotalSeconds < AttemptSeconds)
             yield return new ValidationResult($"{Section}:{nameof(TotalSeconds)} must be at least {nameof(AttemptSeconds)}", [nameof(TotalSeconds)]);
+        if (MaxBreakSeconds < BreakSeconds)
+            yield return new ValidationResult($"{Section}:{nameof(MaxBreakSeconds)} must be at least {nameof(BreakSeconds)}", [nameof(MaxBreakSeconds)]);
     }
 }
