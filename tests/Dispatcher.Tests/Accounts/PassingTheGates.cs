@@ -63,15 +63,15 @@ public sealed class PassingTheGates
     {
         foreach (var (reason, put) in Obstacles)
         {
-            var shut = Gates.Shut(put(Given.Account()), Channel.Inmail, Now.AddMinutes(-15), 0.5, Now);
-            if (reason is Reason.AccountUnsafe or Reason.InboxNotRead or Reason.LowResponseRate)
+            var shut = Gates.Shut(put(Given.Account()), Channel.Inmail, 0.5, Now);
+            if (reason is Reason.AccountUnsafe or Reason.LowResponseRate)
                 Assert.Equal((reason, Gates.EffectOf(reason), true), (shut?.Reason, shut?.Effect, shut?.WaitUntil > Now));
             else
                 Assert.Null(shut);
         }
 
         var guarded = Obstacles.Single(obstacle => obstacle.Reason == Reason.LowResponseRate).Put(Given.Account());
-        Assert.Null(Gates.Shut(guarded, Channel.DirectMessage, null, 0.5, Now));
+        Assert.Null(Gates.Shut(guarded, Channel.DirectMessage, 0.5, Now));
     }
 
     /// <summary>F56: a webhook may be lost. Whoever has not answered yet is written to again only when it is known that they have not.</summary>

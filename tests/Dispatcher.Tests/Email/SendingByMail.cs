@@ -204,9 +204,9 @@ public sealed class SendingByMail
         var account = new Account { Id = "ann", Settings = new AccountSettings { ConnectionId = "c", EmailConnectionId = "mail" } };
         var after = Signals.Apply(account, CappedAction.Email, new AccountSignal.MailboxRefused(), now);
         Assert.Equal((AccountState.Ok, "the mail server refuses its mailbox, tried again 2026-11-26T11:00:00Z"), (after.State, after.StatusText(now)));
-        Assert.Equal(Pennypost.Delivery.Reason.MailboxRefused, Gates.Shut(after, Pennypost.Delivery.Channel.Email, null, 0, now)?.Reason);
-        Assert.Null(Gates.Shut(after, Pennypost.Delivery.Channel.DirectMessage, null, 0, now));
-        Assert.Null(Gates.Shut(after, Pennypost.Delivery.Channel.Email, null, 0, now.AddHours(1)));
+        Assert.Equal(Pennypost.Delivery.Reason.MailboxRefused, Gates.Shut(after, Pennypost.Delivery.Channel.Email, 0, now)?.Reason);
+        Assert.Null(Gates.Shut(after, Pennypost.Delivery.Channel.DirectMessage, 0, now));
+        Assert.Null(Gates.Shut(after, Pennypost.Delivery.Channel.Email, 0, now.AddHours(1)));
     }
 
     private static EmailOptions Trusting(string certificate) => new() { AttemptSeconds = 4, TotalSeconds = 6, ConnectSeconds = 3, AuthoritiesPath = certificate };

@@ -179,6 +179,10 @@ internal sealed class Installation : IAsyncDisposable
         }
     }
 
+    /// <summary>A webhook, as the gateway hands it on.</summary>
+    public async Task TellAsync(string body) =>
+        await Dispatcher.ReceiveProviderEventAsync(new ReceiveProviderEventRequest { ConnectionId = "sandbox", Secret = WebhookSecret, Body = ByteString.CopyFromUtf8(body) }, As(), DateTime.UtcNow.AddSeconds(10));
+
     public async Task ControlAsync(string name, object body)
     {
         var answer = await Sandbox.PostAsJsonAsync("/sandbox/v1/" + name, body);

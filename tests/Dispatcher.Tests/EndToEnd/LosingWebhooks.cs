@@ -131,6 +131,22 @@ public sealed class LosingWebhooks
         await installation.UntilAsync("m-1", message => message.CreditsRefunded == 1);
     }
 
+    /// <summary>What the provider told when the account was made was refused then, and tried again after the session was lost: the account seemed to be back.</summary>
+    [Fact]
+    public async Task An_old_word_of_a_session_does_not_bring_it_back_F48()
+    {
+        await using var installation = await Installation.StartAsync();
+        await installation.SenderAsync("ann", 2);
+        await installation.ControlAsync("disconnect", """{"account_id":"ann"}""");
+        await UntilAsync(installation, async () => (await AccountAsync(installation)).State == AccountState.Disconnected);
+
+        await installation.TellAsync("""{"AccountStatus":{"account_id":"ann","account_type":"LINKEDIN","message":"CREATION_SUCCESS"}}""");
+        Assert.Equal(AccountState.Disconnected, (await AccountAsync(installation)).State);
+
+        await installation.ControlAsync("reconnect", """{"account_id":"ann"}""");
+        await UntilAsync(installation, async () => (await AccountAsync(installation)).State == AccountState.Ok);
+    }
+
     [Fact]
     public async Task Sees_an_invitation_accepted_F59()
     {

@@ -63,13 +63,13 @@ public static class Gates
     public static bool CanBeRuled(Reason reason) => reason != Reason.WriteInProgress && Table.Any(row => row.Reason == reason);
 
     /// <summary>
-    /// The gates that may stay shut for hours and that no router knows: looked at before an attempt is opened, so that a message which waits for them for weeks does not use its attempts up. The permit looks again.
+    /// The gates that stay shut for hours and that no router knows: looked at before an attempt is opened, so that a message which waits for them for weeks does not use its attempts up. The permit looks again.
     /// </summary>
-    public static (Reason Reason, DateTimeOffset WaitUntil, GateEffect Effect)? Shut(Account account, Channel channel, DateTimeOffset? inboxReadSince, double jitter, DateTimeOffset now)
+    public static (Reason Reason, DateTimeOffset WaitUntil, GateEffect Effect)? Shut(Account account, Channel channel, double jitter, DateTimeOffset now)
     {
-        var ask = new PermitAsk { MessageId = "", Attempt = 0, Channel = channel, Priority = Priority.Normal, Jitter = jitter, Now = now, RealNow = now, InboxReadSince = inboxReadSince };
+        var ask = new PermitAsk { MessageId = "", Attempt = 0, Channel = channel, Priority = Priority.Normal, Jitter = jitter, Now = now, RealNow = now };
         account = SafetyScore.AsOf(account, now);
-        var refusal = Unsafe(account, ask) ?? Inbox(account, ask) ?? Invitations(account, ask) ?? Responses(account, ask) ?? (CoolingDown(account, ask) is { Reason: Reason.MailboxRefused } mailbox ? mailbox : null);
+        var refusal = Unsafe(account, ask) ?? Invitations(account, ask) ?? Responses(account, ask) ?? (CoolingDown(account, ask) is { Reason: Reason.MailboxRefused } mailbox ? mailbox : null);
         return refusal?.Earliest is { } until ? (refusal.Reason, until, EffectOf(account.Settings, refusal.Reason)) : null;
     }
 

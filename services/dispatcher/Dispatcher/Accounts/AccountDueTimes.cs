@@ -1,7 +1,6 @@
 using System.Globalization;
 using Pennypost.Delivery;
 using Pennypost.Delivery.Accounts;
-using Pennypost.Dispatcher.Provider;
 using Pennypost.Store;
 
 namespace Pennypost.Dispatcher.Accounts;
@@ -13,9 +12,7 @@ namespace Pennypost.Dispatcher.Accounts;
 public sealed class AccountDueTimes
 {
     private readonly CreditErrors _errors;
-    private readonly SenderAccounts _accounts;
-    private readonly Connections _connections;
-    private readonly UnipileProvider _provider;
+    private readonly StateLooks _states;
     private readonly Demands _demands;
     private readonly CreditPools _pools;
     private readonly IWakeMessages _messages;
@@ -23,9 +20,9 @@ public sealed class AccountDueTimes
     private readonly PoolLooks _looks;
 
     internal AccountDueTimes(
-        CreditErrors errors, SenderAccounts accounts, Connections connections, UnipileProvider provider, Demands demands, CreditPools pools, IWakeMessages messages,
+        CreditErrors errors, StateLooks states, Demands demands, CreditPools pools, IWakeMessages messages,
         PendingInvitations invitations, PoolLooks looks) =>
-        (_errors, _accounts, _connections, _provider, _demands, _pools, _messages, _invitations, _looks) = (errors, accounts, connections, provider, demands, pools, messages, invitations, looks);
+        (_errors, _states, _demands, _pools, _messages, _invitations, _looks) = (errors, states, demands, pools, messages, invitations, looks);
 
     /// <summary>Whether the claim is of a kind that is dealt with here.</summary>
     public static bool Owns(DueClaim claim) => claim.Partition.Kind == Demands.Kind || (claim.Partition.Kind == AccountStorage.Kind && claim.Key != AccountBook.InboxDue);
@@ -35,7 +32,7 @@ public sealed class AccountDueTimes
     {
         var (tenant, id) = (claim.Partition.Tenant, claim.Partition.Id);
         if (claim is { Partition.Kind: AccountStorage.Kind, Key: AccountBook.StateDue })
-            await LookAtStateAsync(tenant, id, ct);
+            await _states.LookAsync(tenant, id, AccountStateCause.Poll, ct);
         else if (claim is { Partition.Kind: AccountStorage.Kind, Key: AccountBook.InvitationsDue })
             await _invitations.LookAsync(tenant, id, ct);
         else if (claim.Partition.Kind == AccountStorage.Kind)
@@ -52,16 +49,6 @@ public sealed class AccountDueTimes
                 await _demands.LeaveAsync(tenant, id, messageId, spent: false, ct);
             await _demands.DoneAsync(tenant, id, claim.Key, ct);
         }
-    }
-
-    /// <summary>The provider tells of a session that is back; this is for the webhook that got lost. Only "ok" is believed here: it does not know of LinkedIn's restrictions.</summary>
-    private async Task LookAtStateAsync(string tenant, string accountId, CancellationToken ct)
-    {
-        var seen = await _accounts.FindAsync(tenant, accountId, ct) is { } view
-            && await _connections.FindAsync(tenant, view.Account.Settings.ConnectionId, ct) is { } connection
-                ? await _provider.GetAccountAsync(connection.Provider, accountId, ct) as AccountReply.Known
-                : null;
-        await _accounts.SeenAsync(tenant, accountId, seen?.State == AccountState.Ok ? AccountState.Ok : null, seen?.OwnProviderId ?? "", AccountStateCause.Poll, ct);
     }
 
     /// <summary>The pool's event tells of the grant; this is for the event that never came.</summary>

@@ -58,14 +58,13 @@ internal static class AccountsHost
             provider.GetRequiredService<ILogger<CreditErrors>>()));
         services.AddSingleton(provider => new AccountDueTimes(
             provider.GetRequiredService<CreditErrors>(),
-            provider.GetRequiredService<SenderAccounts>(),
-            provider.GetRequiredService<Connections>(),
-            provider.GetRequiredService<UnipileProvider>(),
+            provider.GetRequiredService<StateLooks>(),
             provider.GetRequiredService<Demands>(),
             provider.GetRequiredService<CreditPools>(),
             provider.GetRequiredService<IWakeMessages>(),
             provider.GetRequiredService<PendingInvitations>(),
             provider.GetRequiredService<PoolLooks>()));
+        services.AddSingleton<StateLooks>();
         services.AddSingleton<PoolLooks>();
         services.AddSingleton<PendingInvitations>();
         services.AddSingleton<PutAccount>();

@@ -144,11 +144,6 @@ public sealed class SenderAccounts
         _book.ChangeAsync(
             tenant, accountId, false, (account, now) => Inboxes.WantBalance(account, now) is { } after ? new AccountDecision<bool>(after, true) : new AccountDecision<bool>(account, false), ct);
 
-    /// <summary>Has the account's messages read now, for an answer that nobody told of. Safe to repeat.</summary>
-    internal Task WantLookAsync(string tenant, string accountId, CancellationToken ct) =>
-        _book.ChangeAsync(
-            tenant, accountId, false, (account, now) => Inboxes.WantLook(account, now) is { } after ? new AccountDecision<bool>(after, true) : new AccountDecision<bool>(account, false), ct);
-
     /// <summary>What a look at the provider moved, and when the next one is. False if another look was faster: then it changes nothing.</summary>
     internal async Task<bool> InboxLookedAsync(string tenant, string accountId, Inbox before, Inbox after, bool finished, InboxRules rules, CancellationToken ct)
     {

@@ -33,6 +33,7 @@ internal sealed class ProviderHappenings(
     SenderAccounts accounts,
     Connections connections,
     UnipileProvider provider,
+    StateLooks states,
     StateStore store,
     CrashPoint crash,
     ILogger<ProviderHappenings> logger)
@@ -50,6 +51,9 @@ internal sealed class ProviderHappenings(
             ProviderEvent.MessageReceived reply => await RepliedAsync(tenant, account, reply, ct),
             ProviderEvent.InvitationPending invitation => await byHand.InvitedAsync(tenant, invitation, ct),
             ProviderEvent.NewRelation relation => await RelatedAsync(tenant, relation, ct),
+            // It has no time, and is tried again for minutes: one from before the session was lost must not bring it back.
+            ProviderEvent.AccountStatus { State: AccountState.Ok } back when account.Account.Condition == AccountState.Disconnected =>
+                await states.LookAsync(tenant, back.AccountId, AccountStateCause.Webhook, ct) ? Heard.Changed : Heard.Nothing,
             ProviderEvent.AccountStatus status => await accounts.SeenAsync(tenant, status.AccountId, status.State, "", AccountStateCause.Webhook, ct) ? Heard.Changed : Heard.Nothing,
             _ => Heard.Nothing,
         };

@@ -175,12 +175,9 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
     /// <summary>Opens an attempt at the candidate and runs it. No refusal: this worker is done with the message.</summary>
     private async Task<(bool RouteAgain, AttemptResult.NotSent? Refusal)> TryAsync(MessageInHand at, SenderInHand sender, Candidate candidate, DateTimeOffset decideTime, CancellationToken ct)
     {
-        var readSince = at.Prospect.InboxReadSince(candidate.AccountId, candidate.Channel, prospects.Rules, at.Now);
-        if (Gates.Shut(sender.Account.Account, candidate.Channel, readSince, Random.Shared.NextDouble(), at.Now) is { } shut)
+        if (Gates.Shut(sender.Account.Account, candidate.Channel, Random.Shared.NextDouble(), at.Now) is { } shut)
         {
             gates.Refused(GateMeter.Account, shut.Reason);
-            if (shut.Reason == Reason.InboxNotRead)
-                await accounts.WantLookAsync(at.Tenant, candidate.AccountId, ct);
             return (false, new AttemptResult.NotSent(shut.Reason, shut.WaitUntil, RefusalEffects.Of(shut.Effect), RouteAgain: false));
         }
 
