@@ -13,6 +13,12 @@ namespace Transport.Tests;
 /// <summary>A host with the transport on a real broker, as a service has it.</summary>
 internal sealed class RunningTransport : IAsyncDisposable
 {
+    /// <summary>
+    /// How long a client of a broker may take to come back after its connection or the broker died: it calls a silent connection dead after two heartbeats of 15 s, waits up to 20 s for the goodbye of what it closes, and
+    /// tries again after pauses that grow. What is tested is that it comes back, not how soon.
+    /// </summary>
+    public static readonly TimeSpan ComesBack = TimeSpan.FromMinutes(3);
+
     private readonly WebApplication _app;
 
     private RunningTransport(WebApplication app) => _app = app;

@@ -123,9 +123,9 @@ public sealed class TellingEventsOverRabbitMq
         var during = UntilConfirmedAsync(transport, [.. Enumerable.Range(21, 20).Select(n => RunningTransport.Event(n, subject: $"pool-{n}"))]);
         await Assert.ThrowsAsync<TimeoutException>(() => during.WaitAsync(TimeSpan.FromSeconds(3)));
         await broker.RestartAsync();
-        await during.WaitAsync(TimeSpan.FromSeconds(60));
+        await during.WaitAsync(RunningTransport.ComesBack);
 
-        await Eventually.TrueAsync(() => heard.Count == 40, TimeSpan.FromSeconds(30), "all events are heard");
+        await Eventually.TrueAsync(() => heard.Count == 40, RunningTransport.ComesBack, "all events are heard");
     }
 
     /// <summary>As the relay of the journal does.</summary>
@@ -158,8 +158,8 @@ public sealed class TellingEventsOverRabbitMq
         Assert.Contains("broker", answer, StringComparison.Ordinal);
         Assert.False(publishing.IsCompleted);
         await broker.RestartAsync();
-        await publishing.WaitAsync(TimeSpan.FromSeconds(60));
+        await publishing.WaitAsync(RunningTransport.ComesBack);
 
-        await Eventually.TrueAsync(async () => (await http.GetAsync(new Uri(transport.Http, "/health/ready"))).IsSuccessStatusCode, TimeSpan.FromSeconds(30), "it is ready");
+        await Eventually.TrueAsync(async () => (await http.GetAsync(new Uri(transport.Http, "/health/ready"))).IsSuccessStatusCode, RunningTransport.ComesBack, "it is ready");
     }
 }

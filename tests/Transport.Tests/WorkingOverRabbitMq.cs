@@ -65,7 +65,7 @@ public sealed class WorkingOverRabbitMq
         // Whoever sends tries again; once the connection is seen to be dead, on another one.
         line.Fault = LineFault.Reset;
         line.Fault = LineFault.None;
-        await Eventually.TrueAsync(() => SendsAsync(transport, 3), TimeSpan.FromSeconds(40), "what is sent is confirmed again");
+        await Eventually.TrueAsync(() => SendsAsync(transport, 3), RunningTransport.ComesBack, "what is sent is confirmed again");
     }
 
     private static async Task<bool> SendsAsync(RunningTransport transport, int number)
@@ -113,11 +113,11 @@ public sealed class WorkingOverRabbitMq
         await Eventually.TrueAsync(() => done.Count > 20, "work is done");
         broker.Kill(0);
         var before = done.Count;
-        await Eventually.TrueAsync(() => done.Count > before + 50, TimeSpan.FromSeconds(60), "work goes on on two nodes");
+        await Eventually.TrueAsync(() => done.Count > before + 50, RunningTransport.ComesBack, "work goes on on two nodes");
         await broker.RestartAsync(0);
         await ending.CancelAsync();
         await feeding.WaitAsync(TimeSpan.FromSeconds(60));
-        await Eventually.TrueAsync(() => sent.All(done.ContainsKey), TimeSpan.FromSeconds(60), "all that was sent is done");
+        await Eventually.TrueAsync(() => sent.All(done.ContainsKey), RunningTransport.ComesBack, "all that was sent is done");
     }
 
     [Fact]
