@@ -44,6 +44,21 @@ public sealed record Content
         return advice;
     }
 
+    /// <summary>
+    /// Whether the text for a channel "is generic or could be seen as spam" (seeds), as far as a rule can tell: a placeholder is left in it, or
+    /// it never speaks to the reader.
+    /// </summary>
+    internal bool IsGeneric(Channel channel)
+    {
+        var text = channel switch
+        {
+            Channel.ConnectionRequest => Note,
+            Channel.Email => Email,
+            _ => Body,
+        };
+        return text.Length > 0 && (HasUnfilledPlaceholder(text) || !SpeaksToTheReader(text));
+    }
+
     private static void LintText(string name, string text, List<string> advice)
     {
         if (text.Length == 0)

@@ -9,7 +9,7 @@ public static class Explanation
     public static string Of(Decision decision, RoutingPolicy policy) => decision switch
     {
         Decision.Send send => Send(send, policy),
-        Decision.NeedFacts need => $"Find out first {string.Join(", ", need.Facts.Select(Words))}: it could change the choice.",
+        Decision.NeedFacts need => $"Find out first {string.Join(", ", need.Facts.Select(Words).Distinct())}: it could change the choice.",
         Decision.Defer { Until: { } until } defer => $"Wait until {Words(until)}: {Words(defer.Reason)}.",
         Decision.Defer defer => $"Wait, and nobody can tell how long: {Words(defer.Reason)}.",
         Decision.Skip skip => $"Do not send: {Words(skip.Reason)}.",
@@ -47,13 +47,24 @@ public static class Explanation
         Reason.ProviderRefused => "the provider refused this message by it",
         Reason.NoMailbox => "the sender has no mailbox",
         Reason.EmailUnknown => "no e-mail address of the prospect is known",
+        Reason.ChannelNotOffered => "the sender's provider does not offer it",
+        Reason.NotSameGroup => "they are in no group together",
+        Reason.NotCoworkers => "they do not work at the same company",
+        Reason.NotOpenToWork => "the prospect is not open to work",
+        Reason.NoRecruiterSeat => "the sender has no Recruiter seat",
+        Reason.PriorityTooLow => "the policy keeps it for messages of higher priority",
+        Reason.TooFewCredits => "the policy keeps it for senders with more credits",
+        Reason.EmailNotVerified => "the policy asks for a verified e-mail address",
+        Reason.ContentGeneric => "the policy asks for a personal text without placeholders",
+        Reason.OutsidePolicyHours => "the policy sends on other days or hours",
+        Reason.StoppedByExhaustion => "a credit is wanting before it, and the policy tries nothing instead",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null),
     };
 
     private static string Send(Decision.Send send, RoutingPolicy policy)
     {
         var chosen = send.Chosen;
-        var passedOver = policy.ChannelOrder
+        var passedOver = policy.InTrialOrder()
             .TakeWhile(channel => channel != chosen.Channel)
             .SelectMany(channel => send.Candidates.Where(other => other.Channel == channel && ReferenceEquals(other.Sender, chosen.Sender)))
             .Select(other => $"{Words(other.Channel)}: {Words(other.Reason)}")
@@ -75,6 +86,9 @@ public static class Explanation
         Channel.OpenProfileInMail => "open-profile InMail",
         Channel.ConnectionRequest => "connection request",
         Channel.InMail => "InMail",
+        Channel.GroupMessageRequest => "message request in a group",
+        Channel.CoworkerMessageRequest => "message request to a co-worker",
+        Channel.OpenToWorkMessage => "Open-to-Work message",
         Channel.Email => "e-mail",
         Channel.ProfileView => "visit of the profile",
         Channel.Like => "like",
@@ -89,6 +103,10 @@ public static class Explanation
         FactKinds.CanSendInMail => $"whether {fact.AccountId} can send InMail to the prospect",
         FactKinds.Invitation => $"how an invitation of {fact.AccountId} stands",
         FactKinds.Credits => $"what credits {fact.AccountId} has",
+        FactKinds.SameGroup => $"whether {fact.AccountId} is in a group with the prospect",
+        FactKinds.Coworker => $"whether {fact.AccountId} works with the prospect",
+        FactKinds.OpenToWork => $"whether the prospect shows {fact.AccountId} to be open to work",
+        FactKinds.EmailVerified => "whether the prospect's e-mail address is verified",
         _ => throw new ArgumentOutOfRangeException(nameof(fact), fact.Kind, null),
     };
 

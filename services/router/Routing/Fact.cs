@@ -60,6 +60,18 @@ public enum FactKinds
 
     /// <summary>The credits of the sender's pool.</summary>
     Credits = 1 << 5,
+
+    /// <summary>Whether sender and prospect are in a group together.</summary>
+    SameGroup = 1 << 6,
+
+    /// <summary>Whether sender and prospect work at the same company.</summary>
+    Coworker = 1 << 7,
+
+    /// <summary>Whether the prospect shows recruiters that it is open to work.</summary>
+    OpenToWork = 1 << 8,
+
+    /// <summary>Whether the prospect's e-mail address was verified. Whoever looks, the answer is the same.</summary>
+    EmailVerified = 1 << 9,
 }
 
 /// <summary>A fact to fetch: which one, and whose view of it.</summary>

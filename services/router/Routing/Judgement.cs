@@ -12,11 +12,18 @@ internal struct Judgement(DateTimeOffset now, bool final, RoutingPolicy policy)
     private DateTimeOffset? until;
     private FactKinds restsOn;
     private FactKinds missing;
+    private bool lacksCredit;
+    private bool waitsForMore;
 
     public readonly DateTimeOffset Now => now;
 
     /// <summary>Whether the candidate is out already; what else there is to find cannot change that.</summary>
     public readonly bool IsRejected => rejection != Reason.None;
+
+    /// <summary>Whether a credit is known to be all that it waits for.</summary>
+    public readonly bool IsShortOfCredit => LacksOnlyCredit && missing == FactKinds.None;
+
+    private readonly bool LacksOnlyCredit => lacksCredit && !waitsForMore && !IsRejected;
 
     public void Reject(Reason reason)
     {
@@ -32,6 +39,19 @@ internal struct Judgement(DateTimeOffset now, bool final, RoutingPolicy policy)
 
     /// <summary>Waits until a time; null, which nobody can tell, outlasts every time.</summary>
     public void Wait(Reason reason, DateTimeOffset? time)
+    {
+        waitsForMore = true;
+        WaitAtLeast(reason, time);
+    }
+
+    /// <summary>Waits for a credit, which the pool has not for this message now.</summary>
+    public void WaitForCredit(Reason reason, DateTimeOffset? time)
+    {
+        lacksCredit = true;
+        WaitAtLeast(reason, time);
+    }
+
+    private void WaitAtLeast(Reason reason, DateTimeOffset? time)
     {
         if (wait != Reason.None && (until is null || time <= until))
             return;
@@ -83,6 +103,8 @@ internal struct Judgement(DateTimeOffset now, bool final, RoutingPolicy policy)
     {
         var (verdict, reason) =
             rejection != Reason.None ? (Verdict.Rejected, rejection)
+            // Where it would stop others, it must be known to be possible at all: else a fact that nobody asked for would change the choice.
+            : LacksOnlyCredit && missing != FactKinds.None && policy.OnExhaustion != OnExhaustion.NextSender ? (Verdict.NeedsFacts, Reason.FactUnknown)
             : wait != Reason.None ? (Verdict.Waits, wait)
             : missing != FactKinds.None ? (Verdict.NeedsFacts, Reason.FactUnknown)
             : (Verdict.Eligible, Reason.None);

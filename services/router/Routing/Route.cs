@@ -4,8 +4,9 @@ using Pennypost.Routing.Channels;
 namespace Pennypost.Routing;
 
 /// <summary>
-/// Picks the cheapest valid channel for a prospect, and explains it. Free paths first, then a connection request, then a
-/// credit, if it is warranted. The same question gets the same answer, in whatever order its senders stand.
+/// Picks the cheapest valid channel for a prospect, and explains it. By default free paths first, then a connection request, then a
+/// credit, if it is warranted; a policy may have it otherwise. The same question under the same policy gets the same answer, in whatever
+/// order its senders stand.
 /// </summary>
 public static class Route
 {
@@ -37,21 +38,34 @@ public static class Route
         var senders = question.Senders.ToArray();
         var (oneCurrency, budgeted) = (SenderOrder.HasOneCurrency(senders), SenderOrder.HasBudgets(senders));
         // An engagement is what it is: only who does it is open, and what holds for every send is all that may forbid it (F87).
-        var order = question.Content.Engagement is { } engagement ? [engagement] : policy.ChannelOrder;
-        var netCost = policy.ReplyPrior.ExpectedNetCost(question.Replies);
+        var engagement = question.Content.Engagement;
+        var order = engagement is { } one ? [one] : policy.ChannelOrder;
+        var asked = new Asked(question, policy, PolicyNow.Of(question, policy), policy.ReplyPrior.ExpectedNetCost(question.Replies));
+        var exhaustion = new Exhaustion(policy.OnExhaustion);
         var candidates = new Candidate[senders.Length * order.Count];
         open = 0;
         var closed = candidates.Length;
 
-        // Those that may be tried fill the array from the front, the others from the back, which is then turned round.
-        for (var i = 0; i < order.Count; i++)
+        // What costs a credit is tried in a turn of its own, after all that is free, unless the policy's order decides alone.
+        var turns = policy.Choice == Choice.Cheapest ? 2 : 1;
+        for (var turn = 0; turn < turns; turn++)
         {
-            var channel = order[i];
-            new SenderOrder(channel, oneCurrency, budgeted).Arrange(senders);
-            foreach (var sender in senders)
+            for (var i = 0; i < order.Count; i++)
             {
-                var candidate = Judge(question, sender, channel, policy, netCost);
-                candidates[candidate.IsOpen ? open++ : --closed] = candidate;
+                var channel = order[i];
+                if (turns == 2 && channel == Channel.InMail != (turn == 1))
+                    continue;
+
+                var condition = engagement is null ? policy.ConditionOf(channel) : null;
+                var isGeneric = condition is { NotGeneric: true } && question.Content.IsGeneric(channel);
+                new SenderOrder(channel, oneCurrency, budgeted, policy.Stickiness != Stickiness.Off).Arrange(senders);
+                foreach (var sender in senders)
+                {
+                    var judgement = Judge(asked, sender, channel, condition, isGeneric);
+                    var candidate = exhaustion.After(judgement.Conclude(sender, channel, asked.NetCost), judgement.IsShortOfCredit);
+                    // Those that may be tried fill the array from the front, the others from the back, which is then turned round.
+                    candidates[candidate.IsOpen ? open++ : --closed] = candidate;
+                }
             }
         }
 
@@ -59,37 +73,51 @@ public static class Route
         return candidates;
     }
 
-    private static Candidate Judge(RouteQuestion question, Sender sender, Channel channel, RoutingPolicy policy, double netCost)
-    {
-        var judgement = new Judgement(question.Now, question.Final, policy);
-        EverySend.Judge(question, sender, channel, ref judgement);
+    /// <summary>What is the same for every candidate of a question.</summary>
+    private readonly record struct Asked(RouteQuestion Question, RoutingPolicy Policy, PolicyNow PolicyNow, double NetCost);
 
-        if (!judgement.IsRejected)
+    private static Judgement Judge(in Asked asked, Sender sender, Channel channel, ChannelCondition? condition, bool isGeneric)
+    {
+        var (question, policy) = (asked.Question, asked.Policy);
+        var judgement = new Judgement(question.Now, question.Final, policy);
+        EverySend.Judge(question, sender, channel, asked.PolicyNow, ref judgement);
+        if (judgement.IsRejected)
+            return judgement;
+
+        switch (channel)
         {
-            switch (channel)
-            {
-                case Channel.DirectMessage:
-                    DirectMessage.Judge(question, sender, policy, ref judgement);
-                    break;
-                case Channel.RepliedThread:
-                    RepliedThread.Judge(question, sender, policy, ref judgement);
-                    break;
-                case Channel.OpenProfileInMail:
-                    OpenProfileInMail.Judge(question, sender, policy, ref judgement);
-                    break;
-                case Channel.ConnectionRequest:
-                    ConnectionRequest.Judge(question, sender, policy, ref judgement);
-                    break;
-                case Channel.Email:
-                    Email.Judge(question, sender, policy, ref judgement);
-                    break;
-                case Channel.InMail:
-                    PaidInMail.Judge(question, sender, policy, ref judgement);
-                    break;
-            }
+            case Channel.DirectMessage:
+                DirectMessage.Judge(question, sender, policy, ref judgement);
+                break;
+            case Channel.RepliedThread:
+                RepliedThread.Judge(question, sender, policy, ref judgement);
+                break;
+            case Channel.OpenProfileInMail:
+                OpenProfileInMail.Judge(question, sender, policy, ref judgement);
+                break;
+            case Channel.ConnectionRequest:
+                ConnectionRequest.Judge(question, sender, policy, ref judgement);
+                break;
+            case Channel.GroupMessageRequest:
+                GroupMessageRequest.Judge(question, sender, policy, ref judgement);
+                break;
+            case Channel.CoworkerMessageRequest:
+                CoworkerMessageRequest.Judge(question, sender, policy, ref judgement);
+                break;
+            case Channel.OpenToWorkMessage:
+                OpenToWorkMessage.Judge(question, sender, policy, ref judgement);
+                break;
+            case Channel.Email:
+                Email.Judge(question, sender, policy, ref judgement);
+                break;
+            case Channel.InMail:
+                PaidInMail.Judge(question, sender, policy, ref judgement);
+                break;
         }
 
-        return judgement.Conclude(sender, channel, netCost);
+        if (condition is not null && !judgement.IsRejected)
+            Conditions.Judge(condition, isGeneric, question, sender, policy, ref judgement);
+        return judgement;
     }
 
     private static int IndexOfFirstEligible(this Span<Candidate> open)
@@ -114,7 +142,7 @@ public static class Route
         for (int i = 0, next = 0; i < undecided.Length; i++)
         {
             var needed = FirstNeeded(undecided, i);
-            for (var kind = FactKinds.NetworkDistance; kind <= FactKinds.Credits; kind = (FactKinds)((int)kind << 1))
+            for (var kind = FactKinds.NetworkDistance; kind <= FactKinds.EmailVerified; kind = (FactKinds)((int)kind << 1))
             {
                 if ((needed & kind) != 0)
                     facts[next++] = new NeededFact(undecided[i].Sender.AccountId, kind);

@@ -42,6 +42,9 @@ public sealed record ProspectState
 
     /// <summary>Whether an e-mail address of theirs is known for this message.</summary>
     public bool EmailKnown { get; init; }
+
+    /// <summary>Whether that address was verified.</summary>
+    public Fact<bool> EmailVerified { get; init; }
 }
 
 /// <summary>How many InMails had the time to be answered, and how many of these were.</summary>

@@ -51,8 +51,41 @@ public sealed record Sender
     /// <summary>Whether it has a mailbox to send e-mails from.</summary>
     public bool HasMailbox { get; init; }
 
+    /// <summary>Whether it and the prospect are in a group together.</summary>
+    public Fact<bool> SameGroup { get; init; }
+
+    /// <summary>Whether it and the prospect work at the same company.</summary>
+    public Fact<bool> Coworker { get; init; }
+
+    /// <summary>Whether the prospect shows it to be open to work.</summary>
+    public Fact<bool> OpenToWork { get; init; }
+
+    /// <summary>Channels that its adapter carries; null for those that every adapter does: all but message requests and the Open-to-Work message.</summary>
+    public IReadOnlyList<Channel>? OfferedChannels { get; init; }
+
     /// <summary>Channels by which an attempt of this message was refused for good.</summary>
     public IReadOnlyList<Channel> ClosedChannels { get; init; } = [];
+
+    /// <summary>Whether its adapter carries a channel.</summary>
+    internal bool Offers(Channel channel) =>
+        OfferedChannels is { } offered
+            ? Has(offered, channel)
+            : channel is not (Channel.GroupMessageRequest or Channel.CoworkerMessageRequest or Channel.OpenToWorkMessage);
+
+    /// <summary>Whether an attempt of this message by a channel was refused for good.</summary>
+    internal bool IsClosed(Channel channel) => Has(ClosedChannels, channel);
+
+    // By index: an enumerator would be allocated for every candidate.
+    private static bool Has(IReadOnlyList<Channel> channels, Channel channel)
+    {
+        for (var i = 0; i < channels.Count; i++)
+        {
+            if (channels[i] == channel)
+                return true;
+        }
+
+        return false;
+    }
 
     /// <summary>
     /// Whether the prospect accepted its invitation after the profile was last seen. That is a connection, whatever the
@@ -115,6 +148,9 @@ public sealed record SenderCredits
 
     /// <summary>What its seat's own limit leaves of it; null if the pool alone limits it.</summary>
     public long? BudgetLeft { get; init; }
+
+    /// <summary>Whether it is young enough to go by. A balance read before its pool's own renewal tells nothing about the one after it.</summary>
+    internal bool IsKnownAt(DateTimeOffset now, TimeSpan life) => now - ObservedAt <= life && !(RenewsAt <= now);
 
     /// <summary>Credits that this sender can still spend, those who wait and go first served. Below 0 where there are fewer than wait.</summary>
     internal long Left => Math.Min(Available - QueuedDemand, BudgetLeft ?? long.MaxValue);

@@ -1,7 +1,7 @@
 namespace Pennypost.Routing;
 
 /// <summary>In which order senders are tried within a channel. Total, so that the order they came in means nothing.</summary>
-internal readonly struct SenderOrder(Channel channel, bool oneCurrency, bool budgeted)
+internal readonly struct SenderOrder(Channel channel, bool oneCurrency, bool budgeted, bool sticky)
 {
     /// <summary>Whether all prices are in one currency. Prices in several cannot be compared, and are not.</summary>
     public static bool HasOneCurrency(ReadOnlySpan<Sender> senders)
@@ -65,7 +65,7 @@ internal readonly struct SenderOrder(Channel channel, bool oneCurrency, bool bud
     private int Compare(Sender a, Sender b)
     {
         // The prospect knows this one (F31).
-        var order = b.InConversation.CompareTo(a.InConversation);
+        var order = sticky ? b.InConversation.CompareTo(a.InConversation) : 0;
 
         if (order == 0 && channel == Channel.InMail)
             order = CompareCredits(a.Credits, b.Credits);

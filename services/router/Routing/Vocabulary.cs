@@ -21,6 +21,15 @@ public enum Channel
     /// <summary>An InMail that costs one credit.</summary>
     InMail = 5,
 
+    /// <summary>A message request to a member of a group that the sender is in too (LinkedIn Help a554575). Free.</summary>
+    GroupMessageRequest = 6,
+
+    /// <summary>A message request to somebody who works at the sender's company (LinkedIn Help a554575). Free.</summary>
+    CoworkerMessageRequest = 7,
+
+    /// <summary>A recruiter's message to somebody who is open to work (seeds: "recruiters can DM them free"; LinkedIn lists no such path). Free.</summary>
+    OpenToWorkMessage = 8,
+
     /// <summary>An e-mail from the sender's mailbox. Never costs a credit.</summary>
     Email = 10,
 
@@ -125,4 +134,43 @@ public enum Verdict
 
     /// <summary>Cannot be judged before certain facts are known.</summary>
     NeedsFacts = 4,
+}
+
+/// <summary>How a policy chooses among candidates that could carry the message.</summary>
+public enum Choice
+{
+    /// <summary>Never a credit while a free candidate is there: what costs one is tried last, wherever it stands in the order.</summary>
+    Cheapest = 1,
+
+    /// <summary>The policy's order decides alone: what is worth a credit to its author may cost one before a free path is tried.</summary>
+    BestValue = 2,
+}
+
+/// <summary>What a policy does when the sender that would spend a credit has none to spend.</summary>
+public enum OnExhaustion
+{
+    /// <summary>The next sender that has one, then the next channel; else the message waits (F25).</summary>
+    NextSender = 1,
+
+    /// <summary>No other sender's credit: the next channel; else the message waits.</summary>
+    NextChannel = 2,
+
+    /// <summary>Nothing that comes after it: the message waits for the credit.</summary>
+    Wait = 3,
+
+    /// <summary>Nothing that comes after it: the message ends with the credit's reason, unless something before it may still pass.</summary>
+    Fail = 4,
+}
+
+/// <summary>How a policy holds on to the sender that the prospect knows.</summary>
+public enum Stickiness
+{
+    /// <summary>Among senders of a channel, the one in conversation goes first.</summary>
+    Prefer = 1,
+
+    /// <summary>Once a sender is in conversation, no other writes.</summary>
+    Strict = 2,
+
+    /// <summary>Being in conversation makes no difference.</summary>
+    Off = 3,
 }

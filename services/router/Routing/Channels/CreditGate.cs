@@ -8,25 +8,24 @@ internal static class CreditGate
         judgement.LookedAt(FactKinds.Credits);
 
         if (credits.BreakerOpenUntil > judgement.Now)
-            judgement.Wait(Reason.BreakerOpen, credits.BreakerOpenUntil);
+            judgement.WaitForCredit(Reason.BreakerOpen, credits.BreakerOpenUntil);
 
-        // A balance read before its pool's own renewal tells nothing about the one after it.
-        if (judgement.Now - credits.ObservedAt > policy.CreditsLife || credits.RenewsAt <= judgement.Now)
+        if (!credits.IsKnownAt(judgement.Now, policy.CreditsLife))
         {
             judgement.MissesWhatItNeeds(FactKinds.Credits);
             return;
         }
 
-        // Those who wait and go first are served first; the reserve is for messages of high priority (F11).
-        var reserved = credits.QueuedDemand + (priority == Priority.High ? 0 : credits.Floor);
+        // Those who wait and go first are served first; the reserve is for messages of high priority, and the policy may keep more than the pool (F11).
+        var reserved = credits.QueuedDemand + (priority == Priority.High ? 0 : Math.Max(credits.Floor, policy.CreditFloor));
         if (credits.Available - reserved >= 1)
             return;
 
         if (credits.Available + credits.Held <= 0)
-            judgement.Wait(Reason.CreditsExhausted, credits.RenewsAt);
+            judgement.WaitForCredit(Reason.CreditsExhausted, credits.RenewsAt);
         else if (credits.Available + credits.Held - reserved >= 1)
-            judgement.Wait(Reason.CreditsHeld, judgement.Now + policy.CreditsRecheck);
+            judgement.WaitForCredit(Reason.CreditsHeld, judgement.Now + policy.CreditsRecheck);
         else
-            judgement.Wait(Reason.CreditsReserved, credits.RenewsAt);
+            judgement.WaitForCredit(Reason.CreditsReserved, credits.RenewsAt);
     }
 }

@@ -3,22 +3,27 @@ namespace Pennypost.Routing.Channels;
 /// <summary>What holds for a send by any channel.</summary>
 internal static class EverySend
 {
-    public static void Judge(RouteQuestion question, Sender sender, Channel channel, ref Judgement judgement)
+    public static void Judge(RouteQuestion question, Sender sender, Channel channel, in PolicyNow policyNow, ref Judgement judgement)
     {
         var prospect = question.Prospect;
         judgement.RejectIf(prospect.Suppressed, Reason.ProspectSuppressed);
         judgement.RejectIf(prospect.RepliedAt is not null && !prospect.ReplyReleased, Reason.ProspectReplied);
 
-        // One sender per prospect at a time (F31).
+        // One sender per prospect at a time, and under a strict policy also from one time to the next (F31).
         judgement.RejectIf(
-            prospect.ClaimedBy is { } claimer && !string.Equals(claimer, sender.AccountId, StringComparison.Ordinal),
+            (prospect.ClaimedBy is { } claimer && !string.Equals(claimer, sender.AccountId, StringComparison.Ordinal))
+                || (policyNow.OnlyInConversation && !sender.InConversation),
             Reason.ClaimedByOtherSender);
 
-        judgement.RejectIf(IsClosed(sender, channel), Reason.ProviderRefused);
+        judgement.RejectIf(!sender.Offers(channel), Reason.ChannelNotOffered);
+        judgement.RejectIf(sender.IsClosed(channel), Reason.ProviderRefused);
 
         // It sends again when it is reconnected or resumed, whenever that is (F48).
         if (sender.State != AccountState.Ok)
             judgement.Wait(ReasonOf(sender.State), null);
+
+        if (policyNow.OpensAt is { } opening)
+            judgement.Wait(Reason.OutsidePolicyHours, opening);
     }
 
     private static Reason ReasonOf(AccountState state) => state switch
@@ -27,16 +32,4 @@ internal static class EverySend
         AccountState.Paused => Reason.AccountPaused,
         _ => Reason.AccountDisconnected,
     };
-
-    private static bool IsClosed(Sender sender, Channel channel)
-    {
-        var closed = sender.ClosedChannels;
-        for (var i = 0; i < closed.Count; i++)
-        {
-            if (closed[i] == channel)
-                return true;
-        }
-
-        return false;
-    }
 }

@@ -57,8 +57,7 @@ internal static class PaidInMail
         JudgeFreePaths(sender, policy, ref judgement);
         JudgeRecipient(sender, policy, ref judgement);
         AnyInMail.Judge(question, sender, policy, ref judgement);
-        if (question.Priority != Priority.High)
-            JudgeWarrant(sender, policy, ref judgement);
+        JudgeWarrant(question.Priority, sender, credits, policy, ref judgement);
         CreditGate.Judge(credits, question.Priority, policy, ref judgement);
     }
 
@@ -102,23 +101,54 @@ internal static class PaidInMail
         }
     }
 
-    /// <summary>"InMail only if needed" (seeds): an invitation of this sender was not accepted in time.</summary>
-    private static void JudgeWarrant(Sender sender, RoutingPolicy policy, ref Judgement judgement)
+    /// <summary>"InMail only if needed" (seeds): the priority, an invitation that was not accepted in time, or a credit that would be lost anyway.</summary>
+    private static void JudgeWarrant(Priority priority, Sender sender, SenderCredits credits, RoutingPolicy policy, ref Judgement judgement)
     {
+        var warrant = policy.Warrant;
+        if (warrant.HighPriority && priority == Priority.High)
+            return;
+
+        var mayBeForfeited = false;
+        if (warrant.WouldBeForfeited)
+        {
+            judgement.LookedAt(FactKinds.Credits);
+            mayBeForfeited = !credits.IsKnownAt(judgement.Now, policy.CreditsLife);
+            // Those who wait and go first take what would be forfeited first (F28).
+            if (!mayBeForfeited && credits.ForfeitsAtRenewal > credits.QueuedDemand)
+                return;
+        }
+
+        if (!warrant.UnansweredInvitation)
+        {
+            NotWarranted(null, mayBeForfeited, ref judgement);
+            return;
+        }
+
         switch (judgement.Look(FactKinds.Invitation, sender.Invitation, policy.InvitationLife))
         {
             case { State: InvitationState.Pending or InvitationState.Withdrawn } invitation:
                 // An invitation whose time is unknown was sent at the latest when it was seen, or withdrawn.
                 var sentAt = invitation.SentAt ?? invitation.WithdrawnAt ?? sender.Invitation.ObservedAt!.Value;
                 if (sentAt + policy.InvitationPatience > judgement.Now)
-                    judgement.Wait(Reason.InMailNotWarranted, sentAt + policy.InvitationPatience);
+                    NotWarranted(sentAt + policy.InvitationPatience, mayBeForfeited, ref judgement);
                 break;
             case null:
                 judgement.MissesWhatItNeeds(FactKinds.Invitation);
                 break;
             default:
-                judgement.Reject(Reason.InMailNotWarranted);
+                NotWarranted(null, mayBeForfeited, ref judgement);
                 break;
         }
+    }
+
+    /// <summary>As long as it is not known that the credit would not be forfeited, the lack of another warrant decides nothing.</summary>
+    private static void NotWarranted(DateTimeOffset? until, bool mayBeForfeited, ref Judgement judgement)
+    {
+        if (mayBeForfeited)
+            judgement.MissesWhatItNeeds(FactKinds.Credits);
+        else if (until is { } time)
+            judgement.Wait(Reason.InMailNotWarranted, time);
+        else
+            judgement.Reject(Reason.InMailNotWarranted);
     }
 }
