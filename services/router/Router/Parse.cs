@@ -3,6 +3,7 @@ using Google.Protobuf.WellKnownTypes;
 using Pennypost.Hosting;
 using Pennypost.Router.V1;
 using Pennypost.Types.V1;
+using PolicyCheck = Pennypost.Routing.PolicyCheck;
 
 namespace Pennypost.Router;
 
@@ -18,11 +19,11 @@ internal static class Parse
     private static readonly long FirstSecond = DateTimeOffset.UnixEpoch.ToUnixTimeSeconds();
     private static readonly long EndSecond = new DateTimeOffset(9000, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds();
 
-    public static void RouteMany(RouteManyRequest request, long index, Violations violations)
+    public static void RouteMany(RouteManyRequest request, long index, Routing.RoutingPolicy installation, Violations violations)
     {
         violations.Length($"[{index}].correlation_id", request.CorrelationId, 0, 64);
         if (violations.Required($"[{index}].route", request.Route))
-            Route(request.Route, $"[{index}].route.", violations);
+            Route(request.Route, $"[{index}].route.", installation, violations);
     }
 
     public static void LintContent(LintContentRequest request, Violations violations)
@@ -32,12 +33,13 @@ internal static class Parse
         Time("send_time", request.SendTime, violations);
     }
 
-    public static void Route(RouteRequest request, string at, Violations violations)
+    public static void Route(RouteRequest request, string at, Routing.RoutingPolicy installation, Violations violations)
     {
         if (violations.Required(at + "prospect", request.Prospect))
         {
             Time(at + "prospect.reply_time", request.Prospect.ReplyTime, violations);
             violations.OptionalId(at + "prospect.claimed_by", request.Prospect.ClaimedBy);
+            Observed(at + "prospect.email_verified", request.Prospect.EmailVerified, violations);
         }
 
         violations.Items(at + "senders", request.Senders.Count, 1, MaxSenders);
@@ -58,6 +60,12 @@ internal static class Parse
             violations.Range(at + "replies.replied", replies.Replied, 0, MaxCount);
             if (replies.Replied > replies.Sent)
                 violations.Add(at + "replies.replied", "must not be more than replies.sent");
+        }
+
+        if (request.Policy is { } policy)
+        {
+            foreach (var fault in PolicyCheck.Of(Wire.Policy(policy, installation)))
+                violations.Add($"{at}policy.{fault.Field}", fault.Problem);
         }
     }
 
@@ -90,10 +98,8 @@ internal static class Parse
             RequiredTime(at + "network_distance.observe_time", distance.ObserveTime, violations);
         }
 
-        if (sender.OpenProfile is { } open)
-            RequiredTime(at + "open_profile.observe_time", open.ObserveTime, violations);
-        if (sender.CanSendInmail is { } can)
-            RequiredTime(at + "can_send_inmail.observe_time", can.ObserveTime, violations);
+        Observed(at + "open_profile", sender.OpenProfile, violations);
+        Observed(at + "can_send_inmail", sender.CanSendInmail, violations);
         if (sender.Invitation is { } invitation)
             Invitation(invitation, at + "invitation.", violations);
 
@@ -106,6 +112,16 @@ internal static class Parse
 
         // Numbers that this build does not know are let be: they close channels that it does not offer.
         violations.Items(at + "closed_channels", sender.ClosedChannels.Count, 0, 32);
+        violations.Items(at + "offered_channels", sender.OfferedChannels.Count, 0, 32);
+        Observed(at + "same_group", sender.SameGroup, violations);
+        Observed(at + "coworker", sender.Coworker, violations);
+        Observed(at + "open_to_work", sender.OpenToWork, violations);
+    }
+
+    private static void Observed(string field, Observed? observed, Violations violations)
+    {
+        if (observed is not null)
+            RequiredTime(field + ".observe_time", observed.ObserveTime, violations);
     }
 
     private static void Invitation(Invitation invitation, string at, Violations violations)

@@ -11,7 +11,7 @@ internal sealed class RouterEdge(RoutingPolicy policy, Errors errors, RouteMeter
     public override Task<RouteResponse> Route(RouteRequest request, ServerCallContext context)
     {
         var violations = new Violations();
-        Parse.Route(request, "", violations);
+        Parse.Route(request, "", policy, violations);
         if (violations.Any)
             throw errors.Invalid(violations);
 
@@ -28,7 +28,7 @@ internal sealed class RouterEdge(RoutingPolicy policy, Errors errors, RouteMeter
         await foreach (var item in requestStream.ReadAllAsync(context.CancellationToken))
         {
             var violations = new Violations();
-            Parse.RouteMany(item, items, violations);
+            Parse.RouteMany(item, items, policy, violations);
             if (violations.Any)
                 throw errors.Invalid(violations);
 
@@ -39,6 +39,17 @@ internal sealed class RouterEdge(RoutingPolicy policy, Errors errors, RouteMeter
         }
 
         log.StreamEnded(items);
+    }
+
+    public override Task<CheckPolicyResponse> CheckPolicy(CheckPolicyRequest request, ServerCallContext context)
+    {
+        var violations = new Violations();
+        if (!violations.Required("policy", request.Policy))
+            throw errors.Invalid(violations);
+
+        var response = new CheckPolicyResponse();
+        response.Violations.Add(PolicyCheck.Of(Wire.Policy(request.Policy, policy)).Select(fault => new Types.V1.PolicyViolation { Field = fault.Field, Description = fault.Problem }));
+        return Task.FromResult(response);
     }
 
     public override Task<LintContentResponse> LintContent(LintContentRequest request, ServerCallContext context)
@@ -56,11 +67,13 @@ internal sealed class RouterEdge(RoutingPolicy policy, Errors errors, RouteMeter
     private Types.V1.Decision Decide(RouteRequest request)
     {
         var question = Wire.Question(request);
-        var decision = Routing.Route.Decide(question, policy);
-        var answer = Wire.Answer(decision);
+        var asked = request.Policy is null ? policy : Wire.Policy(request.Policy, policy);
+        var decision = Routing.Route.Decide(question, asked);
+        var answer = Wire.Answer(decision, question.Prospect);
+        (answer.PolicyName, answer.PolicyVersion) = (asked.Name, asked.Version);
         if (request.Explain)
         {
-            answer.Explanation = Explanation.Of(decision, policy);
+            answer.Explanation = Explanation.Of(decision, asked);
             answer.Advice.Add(question.Content.Lint(question.Now));
         }
 

@@ -21,6 +21,7 @@ internal static class Wire
             Suppressed = request.Prospect.Suppressed,
             ClaimedBy = request.Prospect.ClaimedBy.Length == 0 ? null : request.Prospect.ClaimedBy,
             EmailKnown = request.Prospect.EmailKnown,
+            EmailVerified = YesOrNo(request.Prospect.EmailVerified),
         },
         Senders = [.. request.Senders.Select(Sender)],
         Content = Content(request.Content),
@@ -35,7 +36,37 @@ internal static class Wire
 
     public static DateTimeOffset? Time(Timestamp? time) => time?.ToDateTimeOffset();
 
-    public static Types.V1.Decision Answer(Decision decision)
+    /// <summary>A policy as it was asked for; what it leaves out is as the installation has it. Whether it is any good, <see cref="PolicyCheck"/> says.</summary>
+    public static RoutingPolicy Policy(Types.V1.RoutingPolicy policy, RoutingPolicy installation) => installation with
+    {
+        Name = policy.Name,
+        Version = policy.Version,
+        Choice = policy.Choice == Types.V1.Choice.Unspecified ? installation.Choice : (Choice)policy.Choice,
+        ChannelOrder = policy.Channels.Count == 0 ? installation.ChannelOrder : [.. policy.Channels.Select(channel => (Channel)channel)],
+        CreditFloor = policy.CreditFloor,
+        Conditions = policy.Conditions.Count == 0 ? [] : [.. policy.Conditions.Select(Condition)],
+        Warrant = policy.InmailWarrant is { } warrant
+            ? new InMailWarrant { HighPriority = warrant.HighPriority, UnansweredInvitation = warrant.UnansweredInvitation, WouldBeForfeited = warrant.WouldBeForfeited }
+            : installation.Warrant,
+        // Compared before it is converted: more days than a TimeSpan holds are as wrong as a thousand.
+        InvitationPatience = policy.InmailWarrant is { PatienceDays: not 0 and var days } ? TimeSpan.FromDays(Math.Clamp(days, -1, 1_000)) : installation.InvitationPatience,
+        OnExhaustion = policy.OnExhaustion == Types.V1.OnExhaustion.Unspecified ? OnExhaustion.NextSender : (OnExhaustion)policy.OnExhaustion,
+        Hours = policy.Hours is { } hours
+            ? new PolicyHours { TimeZone = hours.TimeZone, Days = [.. hours.Days], FromMinute = hours.FromMinute, ToMinute = hours.ToMinute }
+            : null,
+        Stickiness = policy.Stickiness == Types.V1.Stickiness.Unspecified ? Stickiness.Prefer : (Stickiness)policy.Stickiness,
+    };
+
+    private static ChannelCondition Condition(Types.V1.ChannelCondition condition) => new()
+    {
+        Channel = (Channel)condition.Channel,
+        MinCredits = condition.MinCredits,
+        MinPriority = condition.MinPriority == Types.V1.Priority.Unspecified ? null : (Priority)condition.MinPriority,
+        EmailVerified = condition.EmailVerified,
+        NotGeneric = condition.NotGeneric,
+    };
+
+    public static Types.V1.Decision Answer(Decision decision, Pure.ProspectState prospect)
     {
         var answer = new Types.V1.Decision { DecideTime = Time(decision.DecidedAt) };
         switch (decision)
@@ -60,7 +91,7 @@ internal static class Wire
         }
 
         foreach (var candidate in decision.Candidates)
-            answer.Candidates.Add(Candidate(candidate));
+            answer.Candidates.Add(Candidate(candidate, prospect));
         return answer;
     }
 
@@ -88,6 +119,10 @@ internal static class Wire
         OpenProfileResetsAt = Time(sender.OpenProfileResetTime),
         InConversation = sender.InConversation,
         HasMailbox = sender.HasMailbox,
+        SameGroup = YesOrNo(sender.SameGroup),
+        Coworker = YesOrNo(sender.Coworker),
+        OpenToWork = YesOrNo(sender.OpenToWork),
+        OfferedChannels = sender.OfferedChannels.Count == 0 ? null : [.. sender.OfferedChannels.Select(channel => (Channel)channel)],
         ClosedChannels = sender.ClosedChannels.Count == 0 ? [] : [.. sender.ClosedChannels.Select(channel => (Channel)channel)],
     };
 
@@ -112,7 +147,7 @@ internal static class Wire
     private static Fact<bool> YesOrNo(Observed? observed) =>
         observed is null ? Fact<bool>.Unknown : Fact.Known(observed.Value, observed.ObserveTime.ToDateTimeOffset());
 
-    private static Types.V1.Candidate Candidate(Candidate candidate)
+    private static Types.V1.Candidate Candidate(Candidate candidate, Pure.ProspectState prospect)
     {
         var answer = new Types.V1.Candidate
         {
@@ -128,16 +163,16 @@ internal static class Wire
             PoolId = candidate.PoolId ?? "",
         };
 
-        for (var kind = FactKinds.NetworkDistance; kind <= FactKinds.Credits; kind = (FactKinds)((int)kind << 1))
+        for (var kind = FactKinds.NetworkDistance; kind <= FactKinds.EmailVerified; kind = (FactKinds)((int)kind << 1))
         {
             if (candidate.RestsOn.HasFlag(kind))
-                answer.Facts.Add(FactUsed(candidate.Sender, kind));
+                answer.Facts.Add(FactUsed(candidate.Sender, prospect, kind));
         }
 
         return answer;
     }
 
-    private static Types.V1.FactUsed FactUsed(Pure.Sender sender, FactKinds kind)
+    private static Types.V1.FactUsed FactUsed(Pure.Sender sender, Pure.ProspectState prospect, FactKinds kind)
     {
         var (value, observedAt) = kind switch
         {
@@ -145,6 +180,10 @@ internal static class Wire
             FactKinds.OpenProfile => (Words(sender.OpenProfile.LastSeen), sender.OpenProfile.ObservedAt),
             FactKinds.CanSendInMail => (Words(sender.CanSendInMail.LastSeen), sender.CanSendInMail.ObservedAt),
             FactKinds.Invitation => (Words(sender.Invitation.LastSeen?.State), sender.Invitation.ObservedAt),
+            FactKinds.SameGroup => (Words(sender.SameGroup.LastSeen), sender.SameGroup.ObservedAt),
+            FactKinds.Coworker => (Words(sender.Coworker.LastSeen), sender.Coworker.ObservedAt),
+            FactKinds.OpenToWork => (Words(sender.OpenToWork.LastSeen), sender.OpenToWork.ObservedAt),
+            FactKinds.EmailVerified => (Words(prospect.EmailVerified.LastSeen), prospect.EmailVerified.ObservedAt),
             _ => (Words(sender.Credits), sender.Credits?.ObservedAt),
         };
         return new Types.V1.FactUsed { Kind = Kind(kind), Value = value, ObserveTime = Time(observedAt) };

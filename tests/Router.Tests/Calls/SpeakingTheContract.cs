@@ -27,6 +27,15 @@ public sealed class SpeakingTheContract
     public void Has_the_same_invitation_states() => AssertSame<InvitationState, V1.InvitationState>();
 
     [Fact]
+    public void Has_the_same_choices() => AssertSame<Choice, Types.V1.Choice>();
+
+    [Fact]
+    public void Has_the_same_effects_of_exhaustion() => AssertSame<OnExhaustion, Types.V1.OnExhaustion>();
+
+    [Fact]
+    public void Has_the_same_stickiness() => AssertSame<Stickiness, Types.V1.Stickiness>();
+
+    [Fact]
     public void Has_the_same_facts() =>
         Assert.Equal(
             Enum.GetValues<Types.V1.FactKind>().Where(kind => kind != 0).ToDictionary(kind => 1 << (int)kind, kind => Lower(kind.ToString())),

@@ -9,16 +9,28 @@ namespace Pennypost.Router.Tests.Decide;
 /// A question about a world whose truth is known: fresh facts say the truth, old ones may say anything, and some are
 /// unknown. Senders stand in no order.
 /// </summary>
-internal sealed record AnyQuestion(RouteQuestion Question, IReadOnlyDictionary<string, Truth> Truths)
+internal sealed record AnyQuestion(RouteQuestion Question, IReadOnlyDictionary<string, Truth> Truths, bool EmailIsGood)
 {
     public static Arbitrary<AnyQuestion> Arbitrary { get; } = Questions().ToArbitrary();
 
     /// <summary>The same question with one fact of one sender as it truly is, seen now.</summary>
-    public RouteQuestion Reveal(string accountId, FactKinds kind) => ChangeSender(accountId, sender =>
+    public RouteQuestion Reveal(string accountId, FactKinds kind) =>
+        kind == FactKinds.EmailVerified ? WithEmail(Fact.Known(EmailIsGood, Now)) : RevealOf(accountId, kind);
+
+    /// <summary>The same question with one fact of one sender unknown.</summary>
+    public RouteQuestion Forget(string accountId, FactKinds kind) =>
+        kind == FactKinds.EmailVerified ? WithEmail(Fact<bool>.Unknown) : ForgetOf(accountId, kind);
+
+    private RouteQuestion WithEmail(Fact<bool> verified) => Question with { Prospect = Question.Prospect with { EmailVerified = verified } };
+
+    private RouteQuestion RevealOf(string accountId, FactKinds kind) => ChangeSender(accountId, sender =>
     {
         var truth = Truths[accountId];
         return kind switch
         {
+            FactKinds.SameGroup => sender with { SameGroup = Fact.Known(truth.SameGroup, Now) },
+            FactKinds.Coworker => sender with { Coworker = Fact.Known(truth.Coworker, Now) },
+            FactKinds.OpenToWork => sender with { OpenToWork = Fact.Known(truth.OpenToWork, Now) },
             FactKinds.NetworkDistance => sender with { NetworkDistance = Fact.Known(truth.Distance, Now) },
             FactKinds.OpenProfile => sender with { OpenProfile = Fact.Known(truth.OpenProfile, Now) },
             FactKinds.CanSendInMail => sender with { CanSendInMail = Fact.Known(truth.CanSendInMail, Now) },
@@ -27,9 +39,11 @@ internal sealed record AnyQuestion(RouteQuestion Question, IReadOnlyDictionary<s
         };
     });
 
-    /// <summary>The same question with one fact of one sender unknown.</summary>
-    public RouteQuestion Forget(string accountId, FactKinds kind) => ChangeSender(accountId, sender => kind switch
+    private RouteQuestion ForgetOf(string accountId, FactKinds kind) => ChangeSender(accountId, sender => kind switch
     {
+        FactKinds.SameGroup => sender with { SameGroup = Fact<bool>.Unknown },
+        FactKinds.Coworker => sender with { Coworker = Fact<bool>.Unknown },
+        FactKinds.OpenToWork => sender with { OpenToWork = Fact<bool>.Unknown },
         FactKinds.NetworkDistance => sender with { NetworkDistance = Fact<NetworkDistance>.Unknown },
         FactKinds.OpenProfile => sender with { OpenProfile = Fact<bool>.Unknown },
         FactKinds.CanSendInMail => sender with { CanSendInMail = Fact<bool>.Unknown },
@@ -49,19 +63,22 @@ internal sealed record AnyQuestion(RouteQuestion Question, IReadOnlyDictionary<s
         from priority in Gen.Elements(Enum.GetValues<Priority>())
         from prospect in Prospects()
         from final in Often(false, true)
+        from good in Gen.Elements(true, false)
+        from verified in Seen(good, !good)
         let named = senders.Select((pair, i) => (Sender: pair.Sender with { AccountId = $"s{i}" }, pair.Truth)).ToArray()
         from order in Gen.Shuffle(named)
         select new AnyQuestion(
             new RouteQuestion
             {
-                Prospect = prospect,
+                Prospect = prospect with { EmailVerified = verified },
                 Senders = [.. order.Select(pair => pair.Sender)],
                 Content = texts,
                 Priority = priority,
                 Now = Now,
                 Final = final,
             },
-            named.ToDictionary(pair => pair.Sender.AccountId, pair => pair.Truth));
+            named.ToDictionary(pair => pair.Sender.AccountId, pair => pair.Truth),
+            good);
 
     private static Gen<(Sender Sender, Truth Truth)> Senders() =>
         from truth in Truth.Any
@@ -70,6 +87,9 @@ internal sealed record AnyQuestion(RouteQuestion Question, IReadOnlyDictionary<s
         from open in Seen(truth.OpenProfile, otherwise.OpenProfile)
         from can in Seen(truth.CanSendInMail, otherwise.CanSendInMail)
         from invitation in Seen(truth.Invitation, otherwise.Invitation)
+        from inGroup in Seen(truth.SameGroup, otherwise.SameGroup)
+        from coworker in Seen(truth.Coworker, otherwise.Coworker)
+        from openToWork in Seen(truth.OpenToWork, otherwise.OpenToWork)
         from state in Often(AccountState.Ok, AccountState.Paused, AccountState.Restricted)
         from tier in Gen.Elements(Enum.GetValues<Tier>())
         from hasCredits in Often(true, false)
@@ -81,6 +101,7 @@ internal sealed record AnyQuestion(RouteQuestion Question, IReadOnlyDictionary<s
         from closed in Often<IReadOnlyList<Channel>>([], [Channel.DirectMessage], [Channel.InMail, Channel.OpenProfileInMail])
         from allowance in Often(800L, 0L)
         from mailbox in Often(true, false)
+        from offered in Often<IReadOnlyList<Channel>?>(EveryChannel, [null, new[] { Channel.ConnectionRequest, Channel.InMail }])
         select (
             new Sender
             {
@@ -91,6 +112,10 @@ internal sealed record AnyQuestion(RouteQuestion Question, IReadOnlyDictionary<s
                 OpenProfile = open,
                 CanSendInMail = can,
                 Invitation = invitation,
+                SameGroup = inGroup,
+                Coworker = coworker,
+                OpenToWork = openToWork,
+                OfferedChannels = offered,
                 RepliedThread = replied,
                 LastInMailAt = unanswered ? Now.AddDays(-5) : null,
                 InMailRefusedUntil = refuses ? Now.AddDays(5) : null,
@@ -121,7 +146,7 @@ internal sealed record AnyQuestion(RouteQuestion Question, IReadOnlyDictionary<s
     /// <summary>Fresh and true, stale and perhaps not, or unknown.</summary>
     private static Gen<Fact<T>> Seen<T>(T truth, T otherwise)
         where T : struct =>
-        Gen.Elements(Fact.Known(truth, Now.AddDays(-1)), Fact.Known(otherwise, Now.AddDays(-8)), Fact<T>.Unknown);
+        Gen.Elements(Fact.Known(truth, Now.AddDays(-1)), Fact.Known(otherwise, Now.AddDays(-100)), Fact<T>.Unknown);
 
     /// <summary>The first in two cases of three, so that no single obstacle hides all the rest.</summary>
     private static Gen<T> Often<T>(T usual, params T[] others) =>
@@ -129,7 +154,8 @@ internal sealed record AnyQuestion(RouteQuestion Question, IReadOnlyDictionary<s
 }
 
 /// <summary>How things really are between a sender and the prospect.</summary>
-internal sealed record Truth(NetworkDistance Distance, bool OpenProfile, bool CanSendInMail, Invitation Invitation, SenderCredits Credits)
+internal sealed record Truth(
+    NetworkDistance Distance, bool OpenProfile, bool CanSendInMail, Invitation Invitation, bool SameGroup, bool Coworker, bool OpenToWork, SenderCredits Credits)
 {
     // Who accepted is connected: no truth says otherwise.
     public static Gen<Truth> Any { get; } =
@@ -146,11 +172,17 @@ internal sealed record Truth(NetworkDistance Distance, bool OpenProfile, bool Ca
         from demand in Gen.Choose(0, 1)
         from forfeits in Gen.Choose(0, 1)
         from price in Gen.Choose(0, 2)
+        from inGroup in Gen.Elements(true, false)
+        from coworker in Gen.Elements(true, false)
+        from openToWork in Gen.Elements(true, false)
         select new Truth(
             distance,
             open,
             can,
             new Invitation(state, state == InvitationState.None ? null : Now.AddDays(-days)),
+            inGroup,
+            coworker,
+            openToWork,
             new SenderCredits
             {
                 PoolId = "pool",

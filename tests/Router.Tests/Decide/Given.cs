@@ -29,6 +29,13 @@ internal static class Given
         OpenProfileResetsAt = Renewal,
     };
 
+    /// <summary>Every channel of messages there is, those first that the default policy has.</summary>
+    public static readonly Channel[] EveryChannel =
+        [.. Policy.ChannelOrder, Channel.GroupMessageRequest, Channel.CoworkerMessageRequest, Channel.OpenToWorkMessage];
+
+    /// <summary>The default policy with every channel on.</summary>
+    public static readonly RoutingPolicy AllOn = Policy with { ChannelOrder = EveryChannel };
+
     /// <summary>The same, of whom nothing is known.</summary>
     public static readonly Sender Unseen = Stranger with
     {

@@ -17,7 +17,7 @@ public sealed class ReadingTheRoutingPage
     [Fact]
     public void Finds_every_reason_with_its_channels_and_effect() =>
         Assert.Equal(
-            JudgingAChannel.EveryCandidate
+            JudgingAChannel.EveryCandidate.Concat(JudgingByPolicy.EveryCandidate).Concat(ChoosingByPolicy.EveryCandidate)
                 .Where(candidate => candidate.Reason != Reason.None)
                 .GroupBy(candidate => candidate.Reason)
                 .OrderBy(group => group.Key)
@@ -33,6 +33,18 @@ public sealed class ReadingTheRoutingPage
     [Fact]
     public void Finds_the_channels_in_their_order() =>
         Assert.Equal(RoutingPolicy.Default.ChannelOrder.Select(Name), Rows("Channels").Select(cells => cells[0]));
+
+    [Fact]
+    public void Finds_the_channels_that_are_off_by_default() =>
+        Assert.Equal(
+            Enum.GetValues<Channel>().Except(RoutingPolicy.Default.ChannelOrder).Where(channel => channel < Channel.ProfileView).Select(Name),
+            Rows("Channels that are off").Select(cells => cells[0]));
+
+    [Fact]
+    public void Finds_everything_that_a_policy_says() =>
+        Assert.Equal(
+            Types.V1.RoutingPolicy.Descriptor.Fields.InFieldNumberOrder().Select(field => field.Name).Except(["etag", "update_time"]),
+            Rows("Policies").Select(cells => cells[0]));
 
     [Fact]
     public void Finds_the_default_times() =>
@@ -53,9 +65,9 @@ public sealed class ReadingTheRoutingPage
     private static string Channels(IEnumerable<Candidate> candidates)
     {
         var channels = candidates.Select(candidate => candidate.Channel).Distinct().ToHashSet();
-        return channels.Count == RoutingPolicy.Default.ChannelOrder.Count
+        return channels.IsSupersetOf(RoutingPolicy.Default.ChannelOrder)
             ? "every"
-            : string.Join(", ", RoutingPolicy.Default.ChannelOrder.Where(channels.Contains).Select(Name));
+            : string.Join(", ", Given.EveryChannel.Where(channels.Contains).Select(Name));
     }
 
     private static string Effect(IEnumerable<Candidate> candidates) =>
