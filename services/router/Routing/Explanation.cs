@@ -58,6 +58,7 @@ public static class Explanation
         Reason.ContentGeneric => "the policy asks for a personal text without placeholders",
         Reason.OutsidePolicyHours => "the policy sends on other days or hours",
         Reason.StoppedByExhaustion => "a credit is wanting before it, and the policy tries nothing instead",
+        Reason.CreditsKeptByPolicy => "the policy keeps the credits left for messages of high priority",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null),
     };
 

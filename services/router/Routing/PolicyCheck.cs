@@ -9,6 +9,9 @@ public static class PolicyCheck
     private const int MaxName = 64;
     private const int MaxConditions = 16;
     private const long MaxCredits = 1_000_000;
+
+    // What a hold may ask to be left over.
+    private const long MaxFloor = 10_000;
     private const int MaxPatienceDays = 180;
 
     /// <summary>Every fault at once, in the order of the fields.</summary>
@@ -21,7 +24,7 @@ public static class PolicyCheck
             faults.Add(new("version", "must not be negative"));
         Known("choice", policy.Choice, faults);
         Channels(policy.ChannelOrder, faults);
-        Range("credit_floor", policy.CreditFloor, 0, MaxCredits, faults);
+        Range("credit_floor", policy.CreditFloor, 0, MaxFloor, faults);
         Conditions(policy, faults);
         Warrant(policy, faults);
         Known("on_exhaustion", policy.OnExhaustion, faults);

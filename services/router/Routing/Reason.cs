@@ -122,4 +122,7 @@ public enum Reason
 
     /// <summary>A candidate before it lacks a credit, and the policy tries nothing in its stead.</summary>
     StoppedByExhaustion = 110,
+
+    /// <summary>The credits left are kept by the policy for messages of high priority.</summary>
+    CreditsKeptByPolicy = 111,
 }

@@ -87,6 +87,9 @@ public sealed record RoutingPolicy
     /// </summary>
     public TimeSpan CreditsRecheck { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>When to look again for more credits than the policy keeps or asks for: no queue waits for those, so that nobody is told of them.</summary>
+    public TimeSpan KeptCreditsRecheck { get; init; } = TimeSpan.FromHours(6);
+
     /// <summary>When to look again for anything else that could not be had: look-ups are few.</summary>
     public TimeSpan UnknownFactRecheck { get; init; } = TimeSpan.FromHours(6);
 

@@ -152,6 +152,10 @@ public sealed record SenderCredits
     /// <summary>Whether it is young enough to go by. A balance read before its pool's own renewal tells nothing about the one after it.</summary>
     internal bool IsKnownAt(DateTimeOffset now, TimeSpan life) => now - ObservedAt <= life && !(RenewsAt <= now);
 
+    /// <summary>When to look again for more than a policy keeps or asks for: at the renewal, or before, since others may bring credits back.</summary>
+    internal DateTimeOffset LookAgainAt(DateTimeOffset now, RoutingPolicy policy) =>
+        RenewsAt is { } renewal && renewal < now + policy.KeptCreditsRecheck ? renewal : now + policy.KeptCreditsRecheck;
+
     /// <summary>Credits that this sender can still spend, those who wait and go first served. Below 0 where there are fewer than wait.</summary>
     internal long Left => Math.Min(Available - QueuedDemand, BudgetLeft ?? long.MaxValue);
 }

@@ -14,6 +14,7 @@ internal static class SkipReason
         Reason.CreditsExhausted,
         Reason.BreakerOpen,
         Reason.CreditsReserved,
+        Reason.CreditsKeptByPolicy,
         Reason.CreditsHeld,
         Reason.ContentTooLong,
         Reason.ContentGeneric,

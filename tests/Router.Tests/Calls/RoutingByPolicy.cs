@@ -74,7 +74,7 @@ public sealed class RoutingByPolicy(RunningRouter router) : IClassFixture<Runnin
                 (Channel.OpenToWorkMessage, Reason.NotOpenToWork),
                 (Channel.ConnectionRequest, Reason.PriorityTooLow),
                 (Channel.Email, Reason.EmailNotVerified),
-                (Channel.Inmail, Reason.CreditsReserved),
+                (Channel.Inmail, Reason.CreditsKeptByPolicy),
             ],
             decision.Candidates.Select(candidate => (candidate.Channel, candidate.Reason)));
         Assert.Contains(new FactUsed { Kind = FactKind.SameGroup, Value = "true", ObserveTime = Requests.Now }, decision.Candidates[0].Facts);
@@ -87,12 +87,19 @@ public sealed class RoutingByPolicy(RunningRouter router) : IClassFixture<Runnin
         Assert.Equal((Outcome.Defer, Reason.TooFewCredits), (failed.Outcome, failed.Reason));
         Assert.Equal(Verdict.Rejected, failed.Candidates.Single(candidate => candidate.Channel == Channel.Inmail).Verdict);
 
-        request.Policy.Hours = new SendingWindow { TimeZone = "Europe/Berlin", Days = { 3 }, FromMinute = 720, ToMinute = 780 };
-        Assert.Equal(Reason.OutsidePolicyHours, (await RouteAsync(request)).Candidates.First(candidate => candidate.Verdict == Verdict.Waits && candidate.Reason != Reason.TooFewCredits).Reason);
-
         request.Policy.Stickiness = Stickiness.Strict;
         request.Senders.Add(request.Senders[0].Clone().With(s => (s.AccountId, s.InConversation) = ("bob", true)));
         Assert.All((await RouteAsync(request)).Candidates.Where(candidate => candidate.AccountId == "ada"), candidate => Assert.Equal(Reason.ClaimedByOtherSender, candidate.Reason));
+    }
+
+    [Fact]
+    public async Task Waits_for_the_policys_hours_F46()
+    {
+        var decision = await RouteAsync(Requests.Stranger().With(r =>
+            r.Policy = new RoutingPolicy { Name = "noon", Hours = new SendingWindow { TimeZone = "Europe/Berlin", Days = { 3 }, FromMinute = 720, ToMinute = 780 } }));
+
+        // Noon in Berlin is an hour after now.
+        Assert.Equal((Outcome.Defer, Reason.OutsidePolicyHours, Requests.Now.ToDateTimeOffset().AddHours(1)), (decision.Outcome, decision.Reason, decision.WaitUntil.ToDateTimeOffset()));
     }
 
     [Fact]

@@ -35,6 +35,7 @@ public sealed class ChoosingByPolicy
         ["a credit is there: nothing of it matters"] = (On(OnExhaustion.Fail), ByMail(Ada, Empty(Bob)), "Send ada InMail"),
         ["fail, held: no less (F38)"] = (On(OnExhaustion.Fail), ByMail(Empty(Ada).With(c => c with { Held = 1 })), "Skip CreditsHeld"),
         ["fail, reserved: no less (F11)"] = (On(OnExhaustion.Fail), ByMail(Ada.With(c => c with { QueuedDemand = 10 })), "Skip CreditsReserved"),
+        ["fail, kept by the policy: no less (F11)"] = (On(OnExhaustion.Fail) with { CreditFloor = 10 }, ByMail(Ada with { Invitation = Seen(new Invitation(InvitationState.Pending, Now.AddDays(-20))) }) with { Priority = Priority.Normal }, "Skip CreditsKeptByPolicy"),
         ["fail, the breaker is open: no less (F32)"] = (On(OnExhaustion.Fail), ByMail(Ada.With(c => c with { BreakerOpenUntil = Now.AddDays(3) })), "Skip BreakerOpen"),
         ["wait, the breaker is open (F32)"] = (On(OnExhaustion.Wait), ByMail(Ada.With(c => c with { BreakerOpenUntil = Now.AddDays(3) }), Bob), "Defer BreakerOpen until 2026-11-21 10:00"),
         ["wait: a free channel before it goes all the same"] = (Policy with { OnExhaustion = OnExhaustion.Wait }, High(Question(Empty(Ada))), "Send ada ConnectionRequest"),

@@ -44,7 +44,9 @@ public sealed class JudgingByPolicy
         ["a provider that says nothing offers no Open-to-Work message (F19)"] = (Channel.OpenToWorkMessage, AllOn, Question(Stranger with { Tier = Tier.Recruiter, OpenToWork = Seen(true) }), "Rejected ChannelNotOffered"),
 
         // The credit floor of the policy, beside the pool's (F11).
-        ["normal and warranted, as many credits as the policy keeps (F11)"] = (Channel.InMail, Policy with { CreditFloor = 10 }, Question(InvitedInVain(Stranger)), "Waits CreditsReserved until 2026-12-01 00:00"),
+        ["normal and warranted, as many credits as the policy keeps (F11)"] = (Channel.InMail, Policy with { CreditFloor = 10 }, Question(InvitedInVain(Stranger)), "Waits CreditsKeptByPolicy until 2026-11-18 16:00"),
+        ["normal and warranted, as many as the policy keeps after those who go first (F11)"] = (Channel.InMail, Policy with { CreditFloor = 8 }, Question(InvitedInVain(Stranger).With(c => c with { QueuedDemand = 2 })), "Waits CreditsKeptByPolicy until 2026-11-18 16:00"),
+        ["normal and warranted, as many as the policy keeps, the renewal is near (F11)"] = (Channel.InMail, Policy with { CreditFloor = 10 }, Question(InvitedInVain(Stranger).With(c => c with { RenewsAt = Now.AddHours(2) })), "Waits CreditsKeptByPolicy until 2026-11-18 12:00"),
         ["normal and warranted, one more than the policy keeps (F11)"] = (Channel.InMail, Policy with { CreditFloor = 9 }, Question(InvitedInVain(Stranger)), "Eligible"),
         ["normal and warranted, the pool keeps more than the policy (F11)"] = (Channel.InMail, Policy with { CreditFloor = 3 }, Question(InvitedInVain(Stranger).With(c => c with { Floor = 10 })), "Waits CreditsReserved until 2026-12-01 00:00"),
         ["high, as many credits as the policy keeps (F11)"] = (Channel.InMail, Policy with { CreditFloor = 10 }, High(Question(Stranger)), "Eligible"),
@@ -64,7 +66,7 @@ public sealed class JudgingByPolicy
         ["normal, none would be forfeited (F28)"] = (Channel.InMail, Forfeits, Question(Stranger), "Rejected InMailNotWarranted"),
         ["normal, those who go first take what would be forfeited (F28)"] = (Channel.InMail, Forfeits, Question(Stranger.With(c => c with { ForfeitsAtRenewal = 2, QueuedDemand = 2 })), "Rejected InMailNotWarranted"),
         ["normal, one is left for it after those who go first (F28)"] = (Channel.InMail, Forfeits, Question(Stranger.With(c => c with { ForfeitsAtRenewal = 3, QueuedDemand = 2 })), "Eligible"),
-        ["normal, one would be forfeited, but it is kept for others (F11, F28)"] = (Channel.InMail, Forfeits with { CreditFloor = 10 }, Question(Stranger.With(c => c with { ForfeitsAtRenewal = 1 })), "Waits CreditsReserved until 2026-12-01 00:00"),
+        ["normal, one would be forfeited, but it is kept for others (F11, F28)"] = (Channel.InMail, Forfeits with { CreditFloor = 10 }, Question(Stranger.With(c => c with { ForfeitsAtRenewal = 1 })), "Waits CreditsKeptByPolicy until 2026-11-18 16:00"),
         ["normal, an old balance may have one to be forfeited (F17, F28)"] = (Channel.InMail, Forfeits, Question(Stale(Stranger)), "Needs Credits"),
         ["invited lately, an old balance may have one to be forfeited (F17, F28)"] = (Channel.InMail, Forfeits, Question(Stale(Invited(Stranger, daysAgo: 3))), "Needs Credits"),
         ["one would be forfeited, but the profile is open: free is enough (F28)"] = (Channel.InMail, Forfeits, Question(Stranger.With(c => c with { ForfeitsAtRenewal = 1 }) with { OpenProfile = Seen(true) }), "Rejected InMailNotWarranted"),
@@ -79,8 +81,8 @@ public sealed class JudgingByPolicy
 
         // Credits as a condition of a channel that costs none (F26).
         ["no InMail in the plan, and the invitation asks for a credit (F26)"] = (Channel.ConnectionRequest, On(Channel.ConnectionRequest, new() { Channel = Channel.ConnectionRequest, MinCredits = 1 }), Question(Stranger with { Credits = null }), "Rejected TooFewCredits"),
-        ["its seat may spend fewer than the pool has (F26)"] = (Channel.InMail, On(Channel.InMail, new() { Channel = Channel.InMail, MinCredits = 5 }), High(Question(Stranger.With(c => c with { BudgetLeft = 4 }))), "Waits TooFewCredits until 2026-12-01 00:00"),
-        ["those who go first leave fewer (F26)"] = (Channel.InMail, On(Channel.InMail, new() { Channel = Channel.InMail, MinCredits = 5 }), High(Question(Stranger.With(c => c with { QueuedDemand = 6 }))), "Waits TooFewCredits until 2026-12-01 00:00"),
+        ["its seat may spend fewer than the pool has (F26)"] = (Channel.InMail, On(Channel.InMail, new() { Channel = Channel.InMail, MinCredits = 5 }), High(Question(Stranger.With(c => c with { BudgetLeft = 4 }))), "Waits TooFewCredits until 2026-11-18 16:00"),
+        ["those who go first leave fewer (F26)"] = (Channel.InMail, On(Channel.InMail, new() { Channel = Channel.InMail, MinCredits = 5 }), High(Question(Stranger.With(c => c with { QueuedDemand = 6 }))), "Waits TooFewCredits until 2026-11-18 16:00"),
 
         // Of several obstacles the first counts: what holds for every send, the channel's own rules, then the policy's.
         ["not connected, and the priority is too low"] = (Channel.DirectMessage, On(Channel.DirectMessage, new() { Channel = Channel.DirectMessage, MinPriority = Priority.High }), Question(Stranger), "Rejected NotConnected"),
@@ -110,7 +112,7 @@ public sealed class JudgingByPolicy
         ["the text is personal (F30)"] = (channel => On(channel, new() { Channel = channel, NotGeneric = true }), q => q, "Eligible"),
         ["a generic text that nobody minds (F30)"] = (channel => On(channel), q => Written(q, "We are the leading platform."), "Eligible"),
         ["as many credits as the channel asks for (F26)"] = (channel => On(channel, new() { Channel = channel, MinCredits = 10 }), q => q, "Eligible"),
-        ["one credit fewer than the channel asks for (F26)"] = (channel => On(channel, new() { Channel = channel, MinCredits = 11 }), q => q, "Waits TooFewCredits until 2026-12-01 00:00"),
+        ["one credit fewer than the channel asks for (F26)"] = (channel => On(channel, new() { Channel = channel, MinCredits = 11 }), q => q, "Waits TooFewCredits until 2026-11-18 16:00"),
         ["an old balance, and the channel asks for credits (F17, F26)"] = (channel => On(channel, new() { Channel = channel, MinCredits = 1 }), q => q.Of(Stale), "Needs Credits"),
         ["a balance not to be had, and the channel asks for credits (F17, F26)"] = (channel => On(channel, new() { Channel = channel, MinCredits = 1 }), q => q.Of(Stale) with { Final = true }, "Waits FactUnknown until 2026-11-18 10:01"),
         ["before the policy's hours (F46)"] = (channel => On(channel) with { Hours = new() { FromMinute = 660, ToMinute = 1_020 } }, q => q, "Waits OutsidePolicyHours until 2026-11-18 11:00"),

@@ -58,7 +58,7 @@ public sealed class RoutingAsTheSeedsSay
         ["\"5 to 10 handpicked contacts per week per rep\": by InMail (F14)"] = (Ampliflow, High(Question(Ada)) with { Content = NoNote }, "Send ada InMail"),
         ["\"run the rest of our outreach via connection-based campaigns\""] = (Ampliflow, Question(Ada), "Send ada ConnectionRequest"),
         ["the rest never by InMail, however long the invitation is unanswered"] = (Ampliflow, Question(InvitedInVain(Ada)), "Skip InvitationPending"),
-        ["\"a small weekly quota\" is kept for them (F11)"] = (Policy with { CreditFloor = 10 }, Question(InvitedInVain(Ada)), "Defer CreditsReserved until 2026-12-01 00:00"),
+        ["\"a small weekly quota\" is kept for them (F11)"] = (Policy with { CreditFloor = 10 }, Question(InvitedInVain(Ada)), "Defer CreditsKeptByPolicy until 2026-11-18 16:00"),
         ["\"If you run out, you either wait for renewal or pay\" (F37)"] = (Ampliflow with { OnExhaustion = OnExhaustion.Wait }, High(Question(Empty(Ada), Bob)) with { Content = NoNote }, "Defer CreditsExhausted until 2026-12-01 00:00"),
 
         // GetSales

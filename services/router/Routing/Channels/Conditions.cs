@@ -42,6 +42,6 @@ internal static class Conditions
         if (!credits.IsKnownAt(judgement.Now, policy.CreditsLife))
             judgement.MissesWhatItNeeds(FactKinds.Credits);
         else if (credits.Left < least)
-            judgement.Wait(Reason.TooFewCredits, credits.RenewsAt);
+            judgement.Wait(Reason.TooFewCredits, credits.LookAgainAt(judgement.Now, policy));
     }
 }

@@ -16,10 +16,14 @@ internal static class CreditGate
             return;
         }
 
-        // Those who wait and go first are served first; the reserve is for messages of high priority, and the policy may keep more than the pool (F11).
-        var reserved = credits.QueuedDemand + (priority == Priority.High ? 0 : Math.Max(credits.Floor, policy.CreditFloor));
+        // Those who wait and go first are served first; the reserve is for messages of high priority (F11).
+        var reserved = credits.QueuedDemand + (priority == Priority.High ? 0 : credits.Floor);
         if (credits.Available - reserved >= 1)
+        {
+            if (priority != Priority.High && credits.Available - credits.QueuedDemand <= policy.CreditFloor)
+                judgement.WaitForCredit(Reason.CreditsKeptByPolicy, credits.LookAgainAt(judgement.Now, policy));
             return;
+        }
 
         if (credits.Available + credits.Held <= 0)
             judgement.WaitForCredit(Reason.CreditsExhausted, credits.RenewsAt);
