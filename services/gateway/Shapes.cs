@@ -28,6 +28,7 @@ internal static class Shapes
         if (IsTime(spec.NotBefore) && IsTime(spec.ExpireTime) && spec.ExpireTime.CompareTo(spec.NotBefore) <= 0)
             violations.Add($"{path}.expire_time", "must be after not_before");
         violations.OptionalId($"{path}.campaign_id", spec.CampaignId);
+        violations.OptionalId($"{path}.policy", spec.Policy);
     }
 
     public static void Prospect(this Violations violations, string path, Prospect? prospect)
@@ -38,6 +39,7 @@ internal static class Shapes
         violations.Length($"{path}.last_name", prospect.LastName, 0, 200);
         violations.Length($"{path}.company", prospect.Company, 0, 200);
         violations.Length($"{path}.title", prospect.Title, 0, 200);
+        violations.Time($"{path}.email_verify_time", prospect.EmailVerifyTime);
     }
 
     public static void Content(this Violations violations, string path, Content? content)

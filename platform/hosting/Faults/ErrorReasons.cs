@@ -33,7 +33,7 @@ public static class ErrorReasons
         ErrorReason.DeadlineExceeded => StatusCode.DeadlineExceeded,
         ErrorReason.Cancelled => StatusCode.Cancelled,
         ErrorReason.MethodNotFound => StatusCode.Unimplemented,
-        ErrorReason.PoolNotFound or ErrorReason.PoolNotYetCreated or ErrorReason.HoldNotFound or ErrorReason.LotNotFound or ErrorReason.MessageNotFound or ErrorReason.AccountNotFound
+        ErrorReason.PoolNotFound or ErrorReason.PoolNotYetCreated or ErrorReason.HoldNotFound or ErrorReason.LotNotFound or ErrorReason.MessageNotFound or ErrorReason.AccountNotFound or ErrorReason.PolicyNotFound
             or ErrorReason.ConnectionNotFound or ErrorReason.KeyNotFound => StatusCode.NotFound,
         ErrorReason.PoolIdReused or ErrorReason.HoldIdReused or ErrorReason.CommandIdReused or ErrorReason.MessageIdReused
             or ErrorReason.AccountTaken => StatusCode.AlreadyExists,

@@ -173,6 +173,42 @@ public enum Reason
 
     /// <summary>E-mail: the mail server refuses the sender's mailbox.</summary>
     MailboxRefused = 92,
+
+    /// <summary>The sender's adapter does not offer the channel.</summary>
+    ChannelNotOffered = 100,
+
+    /// <summary>Group message request: sender and prospect are in no group together.</summary>
+    NotSameGroup = 101,
+
+    /// <summary>Co-worker message request: they do not work at the same company.</summary>
+    NotCoworkers = 102,
+
+    /// <summary>Open-to-Work message: the prospect does not show that it is open to work.</summary>
+    NotOpenToWork = 103,
+
+    /// <summary>Open-to-Work message: the sender has no Recruiter seat.</summary>
+    NoRecruiterSeat = 104,
+
+    /// <summary>The policy allows the channel only from a higher priority on.</summary>
+    PriorityTooLow = 105,
+
+    /// <summary>The policy allows the channel only while the sender has more credits.</summary>
+    TooFewCredits = 106,
+
+    /// <summary>The policy allows an e-mail only to an address that was verified.</summary>
+    EmailNotVerified = 107,
+
+    /// <summary>The policy allows the channel only to a personal text.</summary>
+    ContentGeneric = 108,
+
+    /// <summary>Outside the policy's own days and hours.</summary>
+    OutsidePolicyHours = 109,
+
+    /// <summary>A candidate before it lacks a credit, and the policy tries nothing in its stead.</summary>
+    StoppedByExhaustion = 110,
+
+    /// <summary>The credits left are kept by the policy for messages of high priority.</summary>
+    CreditsKeptByPolicy = 111,
 }
 
 /// <summary>How reasons are written where no enum is at hand.</summary>

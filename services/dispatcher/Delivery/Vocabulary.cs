@@ -23,6 +23,15 @@ public enum Channel
     /// <summary>An InMail that costs one credit.</summary>
     Inmail = 5,
 
+    /// <summary>A message request to a member of a group that the sender is in too. Free.</summary>
+    GroupMessageRequest = 6,
+
+    /// <summary>A message request to somebody at the sender's company. Free.</summary>
+    CoworkerMessageRequest = 7,
+
+    /// <summary>A recruiter's message to somebody who is open to work. Free.</summary>
+    OpenToWorkMessage = 8,
+
     /// <summary>An e-mail from the sender's mailbox. Never costs a credit.</summary>
     Email = 10,
 

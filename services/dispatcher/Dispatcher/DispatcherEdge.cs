@@ -3,6 +3,7 @@ using Pennypost.Dispatcher.Accounts;
 using Pennypost.Dispatcher.Accounts.Calls;
 using Pennypost.Dispatcher.Messages;
 using Pennypost.Dispatcher.Operators;
+using Pennypost.Dispatcher.Policies;
 using Pennypost.Dispatcher.Provider;
 using Pennypost.Dispatcher.V1;
 using Pennypost.Hosting;
@@ -26,6 +27,7 @@ internal sealed class DispatcherEdge(
     BreakerCalls breakers,
     AlertCalls alerts,
     ConnectionCalls connectionCalls,
+    PolicyCalls policyCalls,
     ReplayErrors replayErrors,
     ListOperatorActs operatorActs,
     Errors errors) : DispatcherService.DispatcherServiceBase
@@ -141,4 +143,13 @@ internal sealed class DispatcherEdge(
 
     public override Task<GetConnectionResponse> GetConnection(GetConnectionRequest request, ServerCallContext context) =>
         connectionCalls.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
+
+    public override Task<PutPolicyResponse> PutPolicy(PutPolicyRequest request, ServerCallContext context) =>
+        policyCalls.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
+
+    public override Task<GetPolicyResponse> GetPolicy(GetPolicyRequest request, ServerCallContext context) =>
+        policyCalls.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
+
+    public override Task<ListPoliciesResponse> ListPolicies(ListPoliciesRequest request, ServerCallContext context) =>
+        policyCalls.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
 }

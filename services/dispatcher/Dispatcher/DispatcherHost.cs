@@ -5,6 +5,7 @@ using Pennypost.Dispatcher.Adapters;
 using Pennypost.Dispatcher.Email;
 using Pennypost.Dispatcher.Messages;
 using Pennypost.Dispatcher.Operators;
+using Pennypost.Dispatcher.Policies;
 using Pennypost.Dispatcher.Provider;
 using Pennypost.Dispatcher.Work;
 using Pennypost.Errors.V1;
@@ -58,6 +59,8 @@ public static class DispatcherHost
         services.AddSingleton<MessageCalls>();
         services.AddSingleton<MessageLists>();
         services.AddSingleton<RetryMessages>();
+        services.AddSingleton<TenantPolicies>();
+        services.AddSingleton<PolicyCalls>();
         services.AddSingleton<Suppressions>();
         services.AddSingleton<SuppressionCalls>();
         services.AddSingleton<EraseProspect>();
@@ -88,6 +91,7 @@ public static class DispatcherHost
         services.AddSingleton<CandidateSearch>();
         services.AddSingleton<IDueWork, MessageWork>();
         services.AddSingleton<IDueWork, CompanyWork>();
+        services.AddSingleton<IDueWork, Rerouting>();
         services.AddSingleton<IDueWork>(provider => new AccountDueWork(AccountStorage.Kind, provider.GetRequiredService<AccountDueTimes>(), provider.GetRequiredService<InboxSync>()));
         services.AddSingleton<IDueWork>(provider => new AccountDueWork(Demands.Kind, provider.GetRequiredService<AccountDueTimes>(), provider.GetRequiredService<InboxSync>()));
         // Stopped in the opposite order: nothing new is released while workers finish what they have.

@@ -41,6 +41,9 @@ internal sealed class Errors(FaultDomain faults)
     public RpcException ConnectionNotFound(string connectionId) =>
         faults.Refuse(ErrorReason.ConnectionNotFound, "There is no such connection.", ("connection_id", connectionId));
 
+    public RpcException PolicyNotFound(string name) =>
+        faults.Refuse(ErrorReason.PolicyNotFound, "There is no such routing policy.", ("name", name));
+
     public RpcException WebhookSecretInvalid() =>
         faults.Refuse(ErrorReason.WebhookSecretInvalid, "The webhook's secret is missing or wrong.");
 

@@ -24,5 +24,6 @@ internal sealed partial class PublicApi
         NotBefore = spec.NotBefore,
         ExpireTime = spec.ExpireTime,
         CampaignId = spec.CampaignId,
+        Policy = spec.Policy,
     };
 }

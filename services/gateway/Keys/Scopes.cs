@@ -11,11 +11,13 @@ internal static class Scopes
     public const string AccountsWrite = "accounts:write";
     public const string CreditsRead = "credits:read";
     public const string CreditsWrite = "credits:write";
+    public const string PoliciesRead = "policies:read";
+    public const string PoliciesWrite = "policies:write";
     public const string KeysRead = "keys:read";
     public const string KeysWrite = "keys:write";
 
     public static readonly IReadOnlyList<string> All =
-        [MessagesRead, MessagesWrite, AccountsRead, AccountsWrite, CreditsRead, CreditsWrite, KeysRead, KeysWrite];
+        [MessagesRead, MessagesWrite, AccountsRead, AccountsWrite, CreditsRead, CreditsWrite, PoliciesRead, PoliciesWrite, KeysRead, KeysWrite];
 
     private const string Service = "/pennypost.gateway.v1.PennypostService/";
 
@@ -36,6 +38,9 @@ internal static class Scopes
         ["SuppressProspect"] = MessagesWrite,
         ["PutConnection"] = AccountsWrite,
         ["GetConnection"] = AccountsRead,
+        ["PutPolicy"] = PoliciesWrite,
+        ["GetPolicy"] = PoliciesRead,
+        ["ListPolicies"] = PoliciesRead,
         ["PutAccount"] = AccountsWrite,
         ["GetAccount"] = AccountsRead,
         ["ListAccounts"] = AccountsRead,

@@ -17,6 +17,9 @@ public sealed record Accept
     /// <summary>The caller's label.</summary>
     public string CampaignId { get; init; } = "";
 
+    /// <summary>The routing policy that it names; empty for the tenant's own default.</summary>
+    public string Policy { get; init; } = "";
+
     /// <summary>Null for at once.</summary>
     public DateTimeOffset? NotBefore { get; init; }
 
@@ -87,6 +90,7 @@ public static class Accepting
             Priority = command.Priority == Priority.Unspecified ? Priority.Normal : command.Priority,
             AccountIds = command.AccountIds,
             CampaignId = command.CampaignId,
+            Policy = command.Policy,
             NotBefore = command.NotBefore,
             ExpireTime = command.ExpireTime,
             CreateTime = command.Now,

@@ -139,6 +139,9 @@ public sealed record Message
     /// <summary>The caller's label; may be empty.</summary>
     public string CampaignId { get; init; } = "";
 
+    /// <summary>The routing policy that it names; empty for the tenant's own default.</summary>
+    public string Policy { get; init; } = "";
+
     /// <summary>Not before; null for at once.</summary>
     public DateTimeOffset? NotBefore { get; init; }
 

@@ -53,11 +53,25 @@ public static class RefusalEffects
         or Reason.DailyCap or Reason.WeeklyCap or Reason.MonthlyCap or Reason.ProviderLimit or Reason.OpenProfileAllowanceUsed
         or Reason.AccountInmailCreditsExhausted or Reason.CreditsHeld or Reason.CreditsReserved or Reason.SeatLimitReached or Reason.BreakerOpen
         or Reason.PendingInvitations or Reason.LowResponseRate or Reason.MailboxRefused or Reason.AccountUnsafe or Reason.AccountPaused or Reason.AccountRestricted or Reason.AccountDisconnected
-        or Reason.ClaimedByOtherSender or Reason.InvitationPending or Reason.ReinviteLocked;
+        or Reason.ClaimedByOtherSender or Reason.InvitationPending or Reason.ReinviteLocked
+        or Reason.TooFewCredits or Reason.CreditsKeptByPolicy or Reason.OutsidePolicyHours or Reason.StoppedByExhaustion;
 
     /// <summary>Whether the wait is one for a credit. It stays one whatever the candidates after it say, so that the message is found when credits come.</summary>
     public static bool IsForCredit(Reason reason) =>
         reason is Reason.AccountInmailCreditsExhausted or Reason.CreditsReserved or Reason.BreakerOpen;
+
+    /// <summary>
+    /// Whether the wait came of the routing, so that another policy may end it (F81). What an account's own gates make wait keeps its place there.
+    /// </summary>
+    public static bool IsOfRouting(Reason reason) => reason is
+        Reason.FactUnknown or Reason.InvitationPending or Reason.ReinviteLocked or Reason.InmailNotWarranted or Reason.ClaimedByOtherSender
+        or Reason.AccountInmailCreditsExhausted or Reason.CreditsHeld or Reason.CreditsReserved or Reason.BreakerOpen or Reason.OpenProfileAllowanceUsed
+        or Reason.AccountRestricted or Reason.AccountDisconnected or Reason.AccountPaused
+        or Reason.TooFewCredits or Reason.CreditsKeptByPolicy or Reason.OutsidePolicyHours or Reason.StoppedByExhaustion;
+
+    /// <summary>Whether a candidate lacked a credit, so that the policy says what follows (F25).</summary>
+    public static bool IsWantOfCredit(Reason reason) =>
+        IsForCredit(reason) || reason is Reason.CreditsHeld or Reason.CreditsKeptByPolicy;
 
     /// <summary>Whether the message failed, rather than being left unsent on purpose, when it ends with this reason.</summary>
     public static bool IsFailure(Reason reason) =>

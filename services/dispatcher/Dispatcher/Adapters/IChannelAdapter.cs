@@ -48,6 +48,9 @@ internal sealed class ChannelAdapters
                     throw new InvalidOperationException($"{_byChannel[channel].GetType().Name} and {adapter.GetType().Name} both carry {channel}.");
     }
 
+    /// <summary>Every channel that is carried: the others are not routed over (CHANNEL_NOT_OFFERED).</summary>
+    public IEnumerable<Channel> Channels => _byChannel.Keys;
+
     /// <summary>Who carries a channel.</summary>
     public IChannelAdapter Of(Channel channel) => _byChannel.GetValueOrDefault(channel) ?? throw new InvalidOperationException($"No adapter carries {channel}.");
 }

@@ -28,6 +28,9 @@ internal sealed record Content
     /// <summary>Where the e-mail goes; empty without a text for one, since nothing else needs it.</summary>
     public string EmailAddress { get; init; } = "";
 
+    /// <summary>When that address was last verified; null if nobody knows.</summary>
+    public DateTimeOffset? EmailVerifyTime { get; init; }
+
     /// <summary>What to do in place of writing; unspecified for a message.</summary>
     public Delivery.Channel Engagement { get; init; }
 
@@ -49,6 +52,7 @@ internal sealed record Content
         Title = Title,
         Email = Email,
         EmailAddress = EmailAddress,
+        EmailVerifyMs = ProspectStorage.Ms(EmailVerifyTime),
         Engagement = (int)Engagement,
         PostId = PostId,
         Comment = Comment,
@@ -70,6 +74,7 @@ internal sealed record Content
             Title = stored.Title,
             Email = stored.Email,
             EmailAddress = stored.EmailAddress,
+            EmailVerifyTime = ProspectStorage.TimeOrNull(stored.EmailVerifyMs),
             Engagement = (Delivery.Channel)stored.Engagement,
             PostId = stored.PostId,
             Comment = stored.Comment,

@@ -49,6 +49,7 @@ internal sealed class Intake(Lookups lookups, Prospects prospects, Companies com
             Priority = message.Priority,
             AccountIds = [.. message.AccountIds],
             CampaignId = message.CampaignId,
+            Policy = message.Policy,
             NotBefore = message.NotBefore,
             ExpireTime = message.ExpireTime ?? now + Parse.DefaultLife,
             TextHash = message.Content.Engagement == Delivery.Channel.Unspecified

@@ -1,5 +1,6 @@
 using Pennypost.Delivery.Messages;
 using Pennypost.Dispatcher.Operators;
+using Pennypost.Dispatcher.Policies;
 using Pennypost.Dispatcher.V1;
 using Pennypost.Hosting;
 using Pennypost.Store;
@@ -8,13 +9,16 @@ using Wire = Pennypost.Types.V1;
 namespace Pennypost.Dispatcher.Messages;
 
 /// <summary>The calls about messages: parse, decide, answer.</summary>
-internal sealed class MessageCalls(Intake intake, Lookups lookups, Prospects prospects, StateStore store, CrashPoint crash, OperatorActs acts, Errors errors, ILogger<MessageCalls> log)
+internal sealed class MessageCalls(
+    Intake intake, Lookups lookups, Prospects prospects, TenantPolicies policies, StateStore store, CrashPoint crash, OperatorActs acts, Errors errors, ILogger<MessageCalls> log)
 {
     public async Task<AcceptResponse> AcceptAsync(string tenant, AcceptRequest request, CancellationToken ct)
     {
         var now = await store.NowAsync(ct);
         var violations = new Violations();
-        if (Parse.Message(request.Message, idRequired: true, now, violations) is not { } message)
+        var parsed = Parse.Message(request.Message, idRequired: true, now, violations);
+        await policies.CheckNameAsync(tenant, request.Message, violations, ct);
+        if (parsed is not { } message || violations.Any)
             throw errors.Invalid(violations);
         var answer = await intake.AcceptAsync(tenant, message, request.ValidateOnly, now, ct);
         crash.Reach(CrashPoints.AfterAccept);

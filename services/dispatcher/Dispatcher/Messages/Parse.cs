@@ -26,6 +26,12 @@ internal sealed record ParsedMessage
 
     public bool StopWithCompany { get; init; }
 
+    /// <summary>Empty for the tenant's own default.</summary>
+    public string Policy { get; init; } = "";
+
+    /// <summary>As it was given, whether or not the address is kept.</summary>
+    public DateTimeOffset? EmailVerifyTime { get; init; }
+
     /// <summary>As it was given; its hash is kept, and the content keeps it if it is to be written to.</summary>
     public string Email { get; init; } = "";
 
@@ -54,6 +60,8 @@ internal sealed record ParsedMessage
             Of("stop_with_company", StopWithCompany ? "true" : ""),
             Of("prospect.email", Email),
             Of("content.email", Content.Email),
+            Of("prospect.email_verify_time", EmailVerifyTime?.ToString("O") ?? ""),
+            Of("policy", Policy),
             Of("content.engagement", Content.Engagement == Delivery.Channel.Unspecified ? "" : $"{Content.Engagement} {Content.PostId} {Content.Comment}"),
         ];
 
@@ -101,6 +109,12 @@ internal static class Parse
         if (notBefore >= (expire ?? now + DefaultLife))
             violations.Add("message.not_before", "must lie before expire_time, which is 60 days ahead if it is not set");
         violations.OptionalId("message.campaign_id", spec.CampaignId);
+        violations.OptionalId("message.policy", spec.Policy);
+        var verified = Moment("message.prospect.email_verify_time", spec.Prospect?.EmailVerifyTime, violations);
+        if (verified > now)
+            violations.Add("message.prospect.email_verify_time", "must not lie in the future");
+        if (verified is not null && spec.Prospect!.Email.Length == 0)
+            violations.Add("message.prospect.email", "is required with email_verify_time");
         if (spec.StopWithCompany && spec.Prospect is { } person && !person.Company.Any(char.IsLetterOrDigit))
             violations.Add("message.prospect.company", "is required with stop_with_company");
         if (violations.Any)
@@ -121,6 +135,7 @@ internal static class Parse
                 Title = prospect.Title,
                 Email = content.Email,
                 EmailAddress = content.Email.Length > 0 ? prospect.Email.Trim() : "",
+                EmailVerifyTime = content.Email.Length > 0 ? verified : null,
                 Engagement = (Delivery.Channel)(content.Engagement?.Channel ?? Wire.Channel.Unspecified),
                 PostId = content.Engagement?.PostId ?? "",
                 Comment = content.Engagement?.Comment ?? "",
@@ -131,6 +146,8 @@ internal static class Parse
             ExpireTime = expire,
             CampaignId = spec.CampaignId,
             StopWithCompany = spec.StopWithCompany,
+            Policy = spec.Policy,
+            EmailVerifyTime = verified,
             Email = prospect.Email,
         };
     }

@@ -1,4 +1,5 @@
 using Pennypost.Delivery.Messages;
+using Pennypost.Dispatcher.Policies;
 using Pennypost.Dispatcher.V1;
 using Pennypost.Dispatcher.Work;
 using Pennypost.Hosting;
@@ -8,13 +9,15 @@ using Wire = Pennypost.Types.V1;
 namespace Pennypost.Dispatcher.Messages;
 
 /// <summary>What would be done with a message now. Nothing of the message is kept; a profile that was fetched is, and counts like any other.</summary>
-internal sealed class Preview(Routes routes, Facts facts, Prospects prospects, Identifiers identifiers, StateStore store, Errors errors)
+internal sealed class Preview(Routes routes, Facts facts, Prospects prospects, Identifiers identifiers, TenantPolicies policies, StateStore store, Errors errors)
 {
     public async Task<PreviewResponse> HandleAsync(string tenant, PreviewRequest request, CancellationToken ct)
     {
         var now = await store.NowAsync(ct);
         var violations = new Violations();
-        if (Parse.Message(request.Message, idRequired: false, now, violations) is not { } parsed)
+        var read = Parse.Message(request.Message, idRequired: false, now, violations);
+        await policies.CheckNameAsync(tenant, request.Message, violations, ct);
+        if (read is not { } parsed || violations.Any)
             throw errors.Invalid(violations);
         var senders = await routes.SendersAsync(tenant, parsed.AccountIds, ct);
         if (parsed.AccountIds.FirstOrDefault(id => senders.All(sender => sender.Account.Id != id)) is { } unknown)
@@ -29,7 +32,7 @@ internal sealed class Preview(Routes routes, Facts facts, Prospects prospects, I
         {
             var prospect = await prospects.FindAsync(tenant, prospectId, ct);
             var decision = await routes.RouteAsync(tenant, prospect, message, parsed.Content, senders, final, explain: true, now, ct);
-            var needed = decision.Outcome == Wire.Outcome.NeedsFacts ? decision.NeededFacts.Select(fact => fact.AccountId).FirstOrDefault(looked.Add) : null;
+            var needed = decision.Outcome == Wire.Outcome.NeedsFacts ? decision.NeededFacts.Where(fact => Facts.IsOnProfile(fact.Kind)).Select(fact => fact.AccountId).FirstOrDefault(looked.Add) : null;
             if (needed is not null)
             {
                 var account = senders.First(sender => sender.Account.Id == needed).Account;
@@ -57,6 +60,7 @@ internal sealed class Preview(Routes routes, Facts facts, Prospects prospects, I
         Priority = parsed.Priority,
         AccountIds = [.. parsed.AccountIds],
         CampaignId = parsed.CampaignId,
+        Policy = parsed.Policy,
         ExpireTime = parsed.ExpireTime ?? now + Parse.DefaultLife,
         CreateTime = now,
         TextHash = "",

@@ -26,6 +26,7 @@ internal static class ToWire
             ReplyTime = Time(message.ReplyTime),
             ExpireTime = Time(message.ExpireTime),
             CampaignId = message.CampaignId,
+            Policy = message.Policy,
         };
         wire.AccountIds.AddRange(message.AccountIds);
         wire.Attempts.AddRange(message.Attempts.Select(attempt => Attempt(attempt, message.Id)));

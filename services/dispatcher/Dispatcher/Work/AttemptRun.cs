@@ -6,6 +6,7 @@ using Pennypost.Delivery.Messages;
 using Pennypost.Dispatcher.Accounts;
 using Pennypost.Dispatcher.Adapters;
 using Pennypost.Dispatcher.Messages;
+using Pennypost.Dispatcher.Policies;
 using Pennypost.Dispatcher.Provider;
 using Pennypost.Errors.V1;
 using Pennypost.Hosting;
@@ -35,6 +36,7 @@ internal sealed class AttemptRun(
     ChannelAdapters adapters,
     CreditsService.CreditsServiceClient credits,
     CreditPools pools,
+    TenantPolicies policies,
     Demands demands,
     Prospects prospects,
     Identifiers identifiers,
@@ -56,6 +58,9 @@ internal sealed class AttemptRun(
 
     /// <summary>When a hold was refused because others hold the credits, they are usually free again after a call.</summary>
     private static readonly TimeSpan _heldWait = TimeSpan.FromMinutes(1);
+
+    /// <summary>When what the policy keeps is looked at again: as the router does.</summary>
+    private static readonly TimeSpan _keptWait = TimeSpan.FromHours(6);
 
     private static readonly TimeSpan _dependencyWait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _unavailableWait = TimeSpan.FromMinutes(1);
@@ -200,6 +205,8 @@ internal sealed class AttemptRun(
     /// <summary>Null if the credit is set aside.</summary>
     private async Task<AttemptResult?> HoldAsync(MessageInHand at, Attempt attempt, CancellationToken ct)
     {
+        // The router judged by a balance of a moment ago: that the policy keeps some is asked of the hold too (F11).
+        var kept = at.Message.Priority == Priority.High ? 0 : (await policies.OfAsync(at.Tenant, at.Message.Policy, ct))?.CreditFloor ?? 0;
         try
         {
             using var span = Traces.Step("hold");
@@ -210,6 +217,7 @@ internal sealed class AttemptRun(
                     HoldId = attempt.HoldId(at.Message.Id),
                     AccountId = attempt.AccountId,
                     HighValue = at.Message.Priority == Priority.High,
+                    Floor = kept,
                 },
                 OnBehalf.Of(at.Tenant, ct));
             // Who is routed next sees what is left: else all of a moment would go to the same sender.
@@ -224,6 +232,7 @@ internal sealed class AttemptRun(
             {
                 ErrorReason.InsufficientCredits => (Reason.AccountInmailCreditsExhausted, Time(fault, "renew_time") ?? at.Now + Breakers.ReadEvery),
                 ErrorReason.CreditsHeld => (Reason.CreditsHeld, at.Now + _heldWait),
+                ErrorReason.CreditsReserved when kept > 0 && fault.Metadata.GetValueOrDefault("floor") == kept.ToString(System.Globalization.CultureInfo.InvariantCulture) => (Reason.CreditsKeptByPolicy, at.Now + _keptWait),
                 ErrorReason.CreditsReserved => (Reason.CreditsReserved, null),
                 ErrorReason.SeatLimitReached => (Reason.SeatLimitReached, Time(fault, "reset_time")),
                 ErrorReason.BudgetUsedUp => (Reason.BudgetUsedUp, null),

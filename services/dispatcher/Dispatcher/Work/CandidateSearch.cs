@@ -5,6 +5,7 @@ using Pennypost.Delivery.Accounts;
 using Pennypost.Delivery.Messages;
 using Pennypost.Dispatcher.Accounts;
 using Pennypost.Dispatcher.Messages;
+using Pennypost.Dispatcher.Policies;
 using Wire = Pennypost.Types.V1;
 
 namespace Pennypost.Dispatcher.Work;
@@ -13,7 +14,8 @@ namespace Pennypost.Dispatcher.Work;
 /// Finds the candidate that carries a message: routes it, fetches the facts that could change the answer (each sender looks at most once), and tries the eligible candidates in order until one is sent, the message
 /// waits, or none is left.
 /// </summary>
-internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts facts, AttemptRun attempts, Demands demands, CreditPools pools, SenderAccounts accounts, GateMeter gates, IOptions<InboxOptions> inbox)
+internal sealed class CandidateSearch(
+    Prospects prospects, Routes routes, Facts facts, AttemptRun attempts, Demands demands, CreditPools pools, SenderAccounts accounts, TenantPolicies policies, GateMeter gates, IOptions<InboxOptions> inbox)
 {
     /// <summary>Candidates and routings in one search: 100 senders have at most 600 candidates, and nobody is tried twice.</summary>
     private const int MaxTurns = 64;
@@ -47,6 +49,9 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
         public HashSet<string> Away { get; } = [];
 
         public List<Refusal> Refusals { get; } = [];
+
+        /// <summary>A sender lacked a credit, and the policy takes no other's in its stead (F25).</summary>
+        public bool NoOtherCredit { get; set; }
 
         /// <summary>A free candidate only waits: nothing is spent in its stead, and no e-mail goes, which is for when LinkedIn fails.</summary>
         public bool FreeOneWaits { get; set; }
@@ -98,7 +103,8 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
         {
             decision ??= await routes.RouteAsync(at.Tenant, at.Prospect, at.Message, at.Content, senders, course.Final, explain: false, at.Now, ct);
             var next = decision.Candidates.FirstOrDefault(judged => judged.Verdict is Wire.Verdict.Eligible or Wire.Verdict.NeedsFacts
-                && !course.Excluded.Contains((judged.AccountId, judged.Channel)) && !(course.FreeOneWaits && (judged.CreditCost > 0 || judged.Channel == Wire.Channel.Email)));
+                && !course.Excluded.Contains((judged.AccountId, judged.Channel)) && !(course.FreeOneWaits && (judged.CreditCost > 0 || judged.Channel == Wire.Channel.Email))
+                && !(course.NoOtherCredit && judged.CreditCost > 0));
             if (next is null)
             {
                 await RestAsync(at, decision, course, ct);
@@ -135,6 +141,9 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
                 return;
             }
 
+            if (RefusalEffects.IsWantOfCredit(refusal.Reason) && await ExhaustedAsync(at, decision, refusal, course, ct))
+                return;
+
             // A mailbox that is refused waits for a person, and nobody knows how long.
             course.FreeOneWaits |= next.CreditCost == 0 && !again && refusal.Reason != Reason.MailboxRefused && refusal.WaitUntil <= at.Now + _patience;
             at = await prospects.FindAsync(at.Tenant, at.ProspectId, at.Message.Id, ct) ?? at;
@@ -149,7 +158,9 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
     private async Task<Looked> LookAsync(MessageInHand at, SenderInHand sender, Wire.Candidate judged, Candidate candidate, Course course, CancellationToken ct)
     {
         var product = judged.Verdict == Wire.Verdict.NeedsFacts || !Sends.HasIdsOfItsOwn(candidate.Product) ? Product.Unspecified : candidate.Product;
-        var looked = course.LookedAt.Add((judged.AccountId, product))
+        // What stands on no profile is not looked for on one: every look is one of the day's.
+        var onProfile = judged.Verdict != Wire.Verdict.NeedsFacts || judged.Facts.Any(fact => Facts.IsOnProfile(fact.Kind));
+        var looked = onProfile && course.LookedAt.Add((judged.AccountId, product))
             ? await facts.LookAsync(at.Tenant, at.ProspectId, at.Content.PublicIdentifier, sender.Account, product, ct)
             : new Looked.NotAllowed();
         if (looked is Looked.NoAnswer)
@@ -193,6 +204,26 @@ internal sealed class CandidateSearch(Prospects prospects, Routes routes, Facts 
                 return (false, null);
             default:
                 return (false, null);
+        }
+    }
+
+    /// <summary>What the router did not know: the credit was gone when it came to it. What follows is the policy's to say, as where the router finds it so (F25); true if nothing more is tried.</summary>
+    private async Task<bool> ExhaustedAsync(MessageInHand at, Wire.Decision decision, AttemptResult.NotSent refusal, Course course, CancellationToken ct)
+    {
+        switch ((await policies.OfAsync(at.Tenant, at.Message.Policy, ct))?.OnExhaustion)
+        {
+            case Wire.OnExhaustion.Fail when !decision.Candidates.Any(judged => judged.Verdict == Wire.Verdict.Waits):
+                await prospects.EndAsync(at, refusal.Reason, ct);
+                return true;
+            // What waits may stand before the credit: the router, which knows of the want when it is asked again, tells.
+            case Wire.OnExhaustion.Fail or Wire.OnExhaustion.Wait:
+                await RestAsync(at, decision, course, ct);
+                return true;
+            case Wire.OnExhaustion.NextChannel:
+                course.NoOtherCredit = true;
+                return false;
+            default:
+                return false;
         }
     }
 

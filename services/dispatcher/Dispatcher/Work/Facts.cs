@@ -28,6 +28,9 @@ internal abstract record Looked
 /// <summary>Fetches a prospect's profile as one sender sees it, within the sender's allowance, and keeps it with its age.</summary>
 internal sealed class Facts(UnipileProvider provider, Connections connections, SenderAccounts accounts, Prospects prospects, Lookups lookups, Identifiers identifiers)
 {
+    /// <summary>Whether a look at a profile can tell a fact. Whether an address is good stands on none.</summary>
+    public static bool IsOnProfile(Types.V1.FactKind kind) => kind != Types.V1.FactKind.EmailVerified;
+
     /// <summary>For routing: leaves the look-ups that are kept for verification.</summary>
     public Task<Looked> LookAsync(string tenant, string prospectId, string publicIdentifier, AccountView account, Product product, CancellationToken ct) =>
         LookAsync(tenant, prospectId, publicIdentifier, account, product, Permits.LookupsKept, ct);

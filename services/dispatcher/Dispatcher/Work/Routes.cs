@@ -1,7 +1,9 @@
 using Pennypost.Delivery.Accounts;
 using Pennypost.Delivery.Messages;
 using Pennypost.Dispatcher.Accounts;
+using Pennypost.Dispatcher.Adapters;
 using Pennypost.Dispatcher.Messages;
+using Pennypost.Dispatcher.Policies;
 using Pennypost.Hosting;
 using Pennypost.Router.V1;
 using Domain = Pennypost.Delivery;
@@ -13,8 +15,10 @@ namespace Pennypost.Dispatcher.Work;
 internal sealed record SenderInHand(AccountView Account, SenderPool? Pool);
 
 /// <summary>Asks the router, with all that is known. The router keeps nothing and calls nobody.</summary>
-internal sealed class Routes(RouterService.RouterServiceClient router, SenderAccounts accounts, CreditPools pools)
+internal sealed class Routes(RouterService.RouterServiceClient router, SenderAccounts accounts, CreditPools pools, TenantPolicies policies, ChannelAdapters adapters)
 {
+    private readonly Wire.Channel[] _offered = [.. adapters.Channels.Order().Select(channel => (Wire.Channel)channel)];
+
     /// <summary>The senders that a message may use.</summary>
     public async Task<IReadOnlyList<SenderInHand>> SendersAsync(string tenant, IReadOnlyCollection<string> accountIds, CancellationToken ct)
     {
@@ -24,7 +28,7 @@ internal sealed class Routes(RouterService.RouterServiceClient router, SenderAcc
         return await Task.WhenAll(views.Take(100).Select(async view => new SenderInHand(view, await pools.PoolAsync(tenant, view, ct))));
     }
 
-    /// <summary>Judges every sender and channel.</summary>
+    /// <summary>Judges every sender and channel, by the policy that the message names as it stands now.</summary>
     /// <param name="tenant">Whose.</param>
     /// <param name="prospect">What is known of the prospect.</param>
     /// <param name="message">The message; its id may be empty for one that is only looked at.</param>
@@ -47,12 +51,14 @@ internal sealed class Routes(RouterService.RouterServiceClient router, SenderAcc
                 Suppressed = prospect.SuppressTime is not null,
                 ClaimedBy = prospect.ClaimedBy(now) ?? "",
                 EmailKnown = content.EmailAddress.Length > 0,
+                EmailVerified = content.EmailVerifyTime is { } verified ? new Observed { Value = true, ObserveTime = ToWire.Time(verified) } : null,
             },
             Content = content.ToWire(),
             Priority = (Wire.Priority)message.Priority,
             Now = ToWire.Time(now),
             Explain = explain,
             Final = final,
+            Policy = await policies.OfAsync(tenant, message.Policy, ct),
         };
         request.Senders.AddRange(senders.Select(sender => Sender(prospect, message, sender, now)));
         return (await router.RouteAsync(request, OnBehalf.Of(tenant, ct))).Decision;
@@ -62,7 +68,7 @@ internal sealed class Routes(RouterService.RouterServiceClient router, SenderAcc
     public async Task<IReadOnlyList<string>> AdviceAsync(string tenant, Content content, DateTimeOffset now, CancellationToken ct) =>
         [.. (await router.LintContentAsync(new LintContentRequest { Content = content.ToWire(), SendTime = ToWire.Time(now) }, OnBehalf.Of(tenant, ct))).Advice];
 
-    private static Sender Sender(Prospect prospect, Message message, SenderInHand sender, DateTimeOffset now)
+    private Sender Sender(Prospect prospect, Message message, SenderInHand sender, DateTimeOffset now)
     {
         var view = prospect.ViewOf(sender.Account.Id);
         var allowance = sender.Account.Tightest(CappedAction.OpenProfileInmail);
@@ -93,6 +99,7 @@ internal sealed class Routes(RouterService.RouterServiceClient router, SenderAcc
             HasMailbox = sender.Account.Account.Settings.EmailConnectionId.Length > 0,
             InConversation = prospect.ClaimedBy(now) == sender.Account.Id || view.LastSendTime is not null || view.ReplyTime is not null,
         };
+        wire.OfferedChannels.AddRange(_offered);
         wire.ClosedChannels.AddRange(message.Closed.Where(closed => closed.AccountId == sender.Account.Id).Select(closed => (Wire.Channel)closed.Channel).Distinct());
         return wire;
     }
