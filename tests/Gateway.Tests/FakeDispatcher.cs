@@ -17,6 +17,7 @@ internal sealed class FakeDispatcher : DispatcherService.DispatcherServiceBase
     public ConcurrentDictionary<(string Tenant, string Id), (MessageSpec Spec, Message Message)> Messages { get; } = new();
     public ConcurrentDictionary<(string Tenant, string Id), Account> Accounts { get; } = new();
     public ConcurrentDictionary<(string Tenant, string Id), Connection> Connections { get; } = new();
+    public ConcurrentDictionary<(string Tenant, string Name), RoutingPolicy> Policies { get; } = new();
     public ConcurrentQueue<(string Tenant, ReceiveProviderEventRequest Request)> Webhooks { get; } = new();
     public ConcurrentQueue<string> Actors { get; } = new();
 
@@ -107,6 +108,25 @@ internal sealed class FakeDispatcher : DispatcherService.DispatcherServiceBase
         Connections.TryGetValue((context.Caller().Tenant, request.ConnectionId), out var connection)
             ? Task.FromResult(new GetConnectionResponse { Connection = connection })
             : throw Faults.Refuse(ErrorReason.ConnectionNotFound, "There is no such connection.", ("connection_id", request.ConnectionId));
+
+    public override Task<PutPolicyResponse> PutPolicy(PutPolicyRequest request, ServerCallContext context)
+    {
+        var kept = new RoutingPolicy(request.Policy) { Version = 1, Etag = "1" };
+        if (!request.ValidateOnly) Policies[(context.Caller().Tenant, kept.Name)] = kept;
+        return Task.FromResult(new PutPolicyResponse { Policy = kept });
+    }
+
+    public override Task<GetPolicyResponse> GetPolicy(GetPolicyRequest request, ServerCallContext context) =>
+        Policies.TryGetValue((context.Caller().Tenant, request.Name), out var policy)
+            ? Task.FromResult(new GetPolicyResponse { Policy = policy })
+            : throw Faults.Refuse(ErrorReason.PolicyNotFound, "There is no such routing policy.", ("name", request.Name));
+
+    public override Task<ListPoliciesResponse> ListPolicies(ListPoliciesRequest request, ServerCallContext context) =>
+        Task.FromResult(new ListPoliciesResponse
+        {
+            Policies = { Policies.Where(policy => policy.Key.Tenant == context.Caller().Tenant).Select(policy => policy.Value) },
+            NextPageToken = $"{request.PageSize}{request.PageToken}",
+        });
 
     public override Task<PutAccountResponse> PutAccount(PutAccountRequest request, ServerCallContext context)
     {

@@ -11,6 +11,7 @@ public sealed class FuzzingTheApi : IAsyncLifetime
         ("POST", "/v1/messages", """{"messageId":"m1","prospect":{"profile":"ada"},"content":{"body":"Hi","note":"N"},"accountIds":["a1"],"priority":"PRIORITY_HIGH","notBefore":"2026-12-01T09:00:00Z"}"""),
         ("POST", "/v1/messages:batch", """{"messages":[{"messageId":"m1","prospect":{"profile":"ada"},"content":{"body":"Hi"}}],"validateOnly":true}"""),
         ("PUT", "/v1/accounts/a1", """{"connectionId":"main","pools":[{"product":"PRODUCT_PREMIUM","poolId":"p"}],"caps":[{"action":1,"window":2,"limit":"3"}],"spacing":"10s","sendingWindow":{"days":[1,2]}}"""),
+        ("PUT", "/v1/policies/p1", """{"choice":"CHOICE_BEST_VALUE","channels":["CHANNEL_INMAIL",10],"conditions":[{"channel":10,"minCredits":"3","emailVerified":true}],"inmailWarrant":{"highPriority":true},"hours":{"days":[1]}}"""),
         ("POST", "/v1/pools", """{"poolId":"p1","planId":"free","renewal":{"billingAnchor":{"day":31,"timeZone":"UTC"}},"openingBalance":"5"}"""),
         ("POST", "/v1/pools/p1:topUp", """{"topUpId":"t1","credits":"5","unitCostMicros":1,"currency":"EUR","expireTime":"2027-01-01T00:00:00Z"}"""),
         ("POST", "/v1/apiKeys", """{"displayName":"x","scopes":["messages:read"]}"""),

@@ -57,6 +57,7 @@ public sealed partial class KnowingWhoCalls(RunningGateway gateway) : IClassFixt
     [InlineData("CancelMessage")]
     [InlineData("ResolveMessage")]
     [InlineData("GetConnection")]
+    [InlineData("GetPolicy")]
     [InlineData("GetAccount")]
     [InlineData("PauseAccount")]
     [InlineData("ResumeAccount")]
@@ -73,6 +74,7 @@ public sealed partial class KnowingWhoCalls(RunningGateway gateway) : IClassFixt
         await gateway.SendAsync("POST", "/v1/messages", RunningGateway.MessageJson(id));
         await gateway.SendAsync("PUT", $"/v1/connections/{id}", """{"baseUrl": "https://provider.example", "apiKey": "k", "webhookSecret": "0123456789abcdef"}""");
         await gateway.SendAsync("PUT", $"/v1/accounts/{id}", """{"connectionId": "main"}""");
+        await gateway.SendAsync("PUT", $"/v1/policies/{id}", "{}");
         await gateway.SendAsync("POST", "/v1/pools", $$"""{"poolId": "{{id}}", "planId": "free"}""");
         var mine = rpc == "RevokeApiKey" ? (await NewKeyAsync()).KeyId : id;
         using var other = gateway.Client(gateway.Zenith);

@@ -112,5 +112,6 @@ public static class Vocabulary
     public static bool IsEngagement(this Channel channel) => channel is Channel.ProfileView or Channel.Like or Channel.Comment;
 
     /// <summary>Whether a send by this channel stands in a thread at the provider, where a reply can answer it. Replies to e-mails go to a mailbox that nobody here reads.</summary>
-    public static bool IsInThread(this Channel channel) => channel is Channel.DirectMessage or Channel.RepliedThread or Channel.OpenProfileInmail or Channel.Inmail;
+    public static bool IsInThread(this Channel channel) => channel is Channel.DirectMessage or Channel.RepliedThread or Channel.OpenProfileInmail or Channel.Inmail
+        or Channel.GroupMessageRequest or Channel.CoworkerMessageRequest or Channel.OpenToWorkMessage;
 }

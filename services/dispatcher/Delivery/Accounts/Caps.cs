@@ -111,10 +111,10 @@ public static class Caps
     /// <summary>What a send by this channel is counted as.</summary>
     public static CappedAction ActionOf(Channel channel) => channel switch
     {
-        Channel.DirectMessage or Channel.RepliedThread => CappedAction.Message,
+        Channel.DirectMessage or Channel.RepliedThread or Channel.GroupMessageRequest or Channel.CoworkerMessageRequest => CappedAction.Message,
         Channel.ConnectionRequest => CappedAction.Invitation,
         Channel.Inmail => CappedAction.Inmail,
-        Channel.OpenProfileInmail => CappedAction.OpenProfileInmail,
+        Channel.OpenProfileInmail or Channel.OpenToWorkMessage => CappedAction.OpenProfileInmail,
         Channel.Email => CappedAction.Email,
         Channel.ProfileView => CappedAction.Profile,
         Channel.Like => CappedAction.Like,

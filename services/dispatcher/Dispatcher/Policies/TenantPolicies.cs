@@ -47,12 +47,13 @@ internal sealed class TenantPolicies(StateStore store) : IDisposable
     /// <summary>Due while waiting messages have yet to be looked at again.</summary>
     public const string RerouteDue = "reroute";
 
-    // After every instance has let go of what it had read.
-    private static readonly TimeSpan _rerouteAfter = 2 * _age;
     private const int ReroutePriority = 3;
 
     // Real time. Each message asks once or twice on its way.
     private static readonly TimeSpan _age = TimeSpan.FromSeconds(1);
+
+    // After every instance has let go of what it had read.
+    private static readonly TimeSpan _rerouteAfter = 2 * _age;
 
     private static readonly HeadCodec<StoredPolicies> _codec = HeadCodec.Message(StoredPolicies.Parser);
     private readonly MemoryCache _read = new(new MemoryCacheOptions { SizeLimit = 10_000 });
