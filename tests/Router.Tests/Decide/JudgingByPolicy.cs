@@ -182,8 +182,9 @@ public sealed class JudgingByPolicy
 
     internal static Sender Offering(Sender sender) => sender with { OfferedChannels = EveryChannel };
 
-    /// <summary>Only this channel is on, with these conditions.</summary>
-    private static RoutingPolicy On(Channel channel, params ChannelCondition[] conditions) => Policy with { ChannelOrder = [channel], Conditions = conditions };
+    /// <summary>Only this channel is on, with this condition.</summary>
+    private static RoutingPolicy On(Channel channel, ChannelCondition? condition = null) =>
+        Policy with { ChannelOrder = [channel], Conditions = condition is null ? [] : [condition] };
 
     private static RouteQuestion Verified(Fact<bool> verified) => Asked(Channel.Email) with { Prospect = new() { EmailKnown = true, EmailVerified = verified } };
 

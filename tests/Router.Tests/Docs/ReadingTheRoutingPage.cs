@@ -5,6 +5,7 @@ using Pennypost.Types.V1;
 using Candidate = Pennypost.Routing.Candidate;
 using Channel = Pennypost.Routing.Channel;
 using Reason = Pennypost.Routing.Reason;
+using RoutingPolicy = Pennypost.Routing.RoutingPolicy;
 using Verdict = Pennypost.Routing.Verdict;
 
 namespace Pennypost.Router.Tests.Docs;

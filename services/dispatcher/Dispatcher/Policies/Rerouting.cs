@@ -20,7 +20,7 @@ internal sealed class Rerouting(TenantPolicies policies, MessageLists lists, Pro
 
     public async Task DoAsync(PartitionId partition, string key, CancellationToken ct)
     {
-        if (key != TenantPolicies.RerouteDue || partition != TenantPolicies.Partition(partition.Tenant))
+        if (key != TenantPolicies.RerouteDue || !partition.Equals(TenantPolicies.Partition(partition.Tenant)))
             return;
         var tenant = partition.Tenant;
         if (await policies.ReroutedAsync(tenant, ct) is not { } rerouted)
