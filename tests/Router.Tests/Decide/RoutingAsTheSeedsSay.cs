@@ -59,10 +59,10 @@ public sealed class RoutingAsTheSeedsSay
         ["\"run the rest of our outreach via connection-based campaigns\""] = (Ampliflow, Question(Ada), "Send ada ConnectionRequest"),
         ["the rest never by InMail, however long the invitation is unanswered"] = (Ampliflow, Question(InvitedInVain(Ada)), "Skip InvitationPending"),
         ["\"a small weekly quota\" is kept for them (F11)"] = (Policy with { CreditFloor = 10 }, Question(InvitedInVain(Ada)), "Defer CreditsKeptByPolicy until 2026-11-18 16:00"),
-        ["\"If you run out, you either wait for renewal or pay\" (F37)"] = (Ampliflow with { OnExhaustion = OnExhaustion.Wait }, High(Question(Empty(Ada), Bob)) with { Content = NoNote }, "Defer CreditsExhausted until 2026-12-01 00:00"),
+        ["\"If you run out, you either wait for renewal or pay\" (F37)"] = (Ampliflow with { OnExhaustion = OnExhaustion.Wait }, High(Question(Empty(Ada) with { InConversation = true }, Bob)) with { Content = NoNote }, "Defer CreditsExhausted until 2026-12-01 00:00"),
 
         // GetSales
-        ["\"the contact's task fails at that node\" (F25)"] = (Policy with { ChannelOrder = [Channel.InMail], OnExhaustion = OnExhaustion.Fail }, High(Question(Empty(Ada), Bob)), "Skip CreditsExhausted"),
+        ["\"the contact's task fails at that node\" (F25)"] = (Policy with { ChannelOrder = [Channel.InMail], OnExhaustion = OnExhaustion.Fail }, High(Question(Empty(Ada) with { InConversation = true }, Bob)), "Skip CreditsExhausted"),
         ["\"the contact does not automatically move to another sender\": here it does (F25)"] = (Policy with { ChannelOrder = [Channel.InMail] }, High(Question(Empty(Ada), Bob)), "Send bob InMail"),
         ["\"re-route failed leads down a different path (e.g. a connection-request)\": by itself (F25)"] = (Policy with { Choice = Choice.BestValue, ChannelOrder = [Channel.InMail, Channel.ConnectionRequest] }, High(Question(Empty(Ada))), "Send ada ConnectionRequest"),
         ["\"There is no 'sender is out of credits' condition\": here there is (F26)"] = (Policy with { ChannelOrder = [Channel.ConnectionRequest], Conditions = [new() { Channel = Channel.ConnectionRequest, MinCredits = 1 }] }, Question(Empty(Ada), Bob), "Send bob ConnectionRequest"),

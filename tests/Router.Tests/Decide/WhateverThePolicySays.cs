@@ -1,7 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Pennypost.Routing;
-using static Pennypost.Router.Tests.Decide.Given;
 
 namespace Pennypost.Router.Tests.Decide;
 
