@@ -4,6 +4,7 @@ using Pennypost.Bench.Dispatching;
 using Pennypost.Bench.EmptyAccount;
 using Pennypost.Bench.Figures;
 using Pennypost.Bench.Load;
+using Pennypost.Bench.Planning;
 using Pennypost.Bench.Servers;
 
 var quick = new Option<bool>("--quick") { Description = "Shorter rounds, without PostgreSQL: at most three minutes." };
@@ -56,6 +57,15 @@ loadMessages.SetAction((parsed, ct) => LoadMessages.RunAsync(
         parsed.GetRequiredValue(tenant)),
     parsed.GetValue(each), ct));
 
+var plans = new Command("plan", "Plans for 100 to 100,000 prospects and 1 to 50 senders: time, memory, gap. About three minutes.") { times, folder };
+plans.SetAction((parsed, ct) => PlanBench.RunAsync(parsed.GetValue(times), parsed.GetValue(folder), ct));
+var prospectCount = new Argument<int>("prospects");
+var senderCount = new Argument<int>("senders");
+var crossing = new Argument<bool>("crossing");
+var planOnce = new Command("plan-once", "One plan in this process.") { prospectCount, senderCount, crossing };
+planOnce.Hidden = true;
+planOnce.SetAction((parsed, ct) => Task.FromResult(PlanBench.RunOnce(parsed.GetValue(prospectCount), parsed.GetValue(senderCount), parsed.GetValue(crossing), ct)));
+
 // The servers run as processes of their own, so that their CPU can be told from the client's: this program starts itself again.
 var name = new Argument<string>("name");
 var store = new Option<string>("--store") { DefaultValueFactory = _ => "" };
@@ -63,7 +73,7 @@ var serve = new Command("serve", "One rung or contender as a server, until its i
 serve.Hidden = true;
 serve.SetAction((parsed, ct) => Front.All[parsed.GetRequiredValue(name)](parsed.GetRequiredValue(store), ct));
 
-return await new RootCommand("Measures Pennypost. Ratios within one run are what counts: machines are shared and noisy.") { credits, beside, load, loadMessages, idle, empty, dispatcher, dueAtOnce, serve }.Parse(args).InvokeAsync();
+return await new RootCommand("Measures Pennypost. Ratios within one run are what counts: machines are shared and noisy.") { credits, beside, load, loadMessages, idle, empty, dispatcher, dueAtOnce, plans, planOnce, serve }.Parse(args).InvokeAsync();
 
 Extent Of(ParseResult parsed)
 {

@@ -8,4 +8,7 @@ internal static partial class Log
 
     [LoggerMessage(2, LogLevel.Debug, "A stream ended after {Items} decisions.")]
     public static partial void StreamEnded(this ILogger logger, long items);
+
+    [LoggerMessage(3, LogLevel.Debug, "Planned {Prospects} prospects for {Senders} senders.")]
+    public static partial void Planned(this ILogger logger, int prospects, int senders);
 }

@@ -36,11 +36,7 @@ internal static class Parse
     public static void Route(RouteRequest request, string at, Routing.RoutingPolicy installation, Violations violations)
     {
         if (violations.Required(at + "prospect", request.Prospect))
-        {
-            Time(at + "prospect.reply_time", request.Prospect.ReplyTime, violations);
-            violations.OptionalId(at + "prospect.claimed_by", request.Prospect.ClaimedBy);
-            Observed(at + "prospect.email_verified", request.Prospect.EmailVerified, violations);
-        }
+            Prospect(at + "prospect.", request.Prospect, violations);
 
         violations.Items(at + "senders", request.Senders.Count, 1, MaxSenders);
         if (request.Senders.Count <= MaxSenders)
@@ -54,19 +50,33 @@ internal static class Parse
         if (violations.Required(at + "now", request.Now))
             Time(at + "now", request.Now, violations);
 
-        if (request.Replies is { } replies)
-        {
-            violations.Range(at + "replies.sent", replies.Sent, 0, MaxCount);
-            violations.Range(at + "replies.replied", replies.Replied, 0, MaxCount);
-            if (replies.Replied > replies.Sent)
-                violations.Add(at + "replies.replied", "must not be more than replies.sent");
-        }
+        Replies(at, request.Replies, violations);
+        Policy(at, request.Policy, installation, violations);
+    }
 
-        if (request.Policy is { } policy)
-        {
-            foreach (var fault in PolicyCheck.Of(Wire.Policy(policy, installation)))
-                violations.Add($"{at}policy.{fault.Field}", fault.Problem);
-        }
+    internal static void Replies(string at, ReplyCounts? replies, Violations violations)
+    {
+        if (replies is null)
+            return;
+        violations.Range(at + "replies.sent", replies.Sent, 0, MaxCount);
+        violations.Range(at + "replies.replied", replies.Replied, 0, MaxCount);
+        if (replies.Replied > replies.Sent)
+            violations.Add(at + "replies.replied", "must not be more than replies.sent");
+    }
+
+    internal static void Prospect(string at, ProspectState prospect, Violations violations)
+    {
+        Time(at + "reply_time", prospect.ReplyTime, violations);
+        violations.OptionalId(at + "claimed_by", prospect.ClaimedBy);
+        Observed(at + "email_verified", prospect.EmailVerified, violations);
+    }
+
+    internal static void Policy(string at, Types.V1.RoutingPolicy? policy, Routing.RoutingPolicy installation, Violations violations)
+    {
+        if (policy is null)
+            return;
+        foreach (var fault in PolicyCheck.Of(Wire.Policy(policy, installation)))
+            violations.Add($"{at}policy.{fault.Field}", fault.Problem);
     }
 
     private static void Senders(RepeatedField<Sender> senders, string at, Violations violations)
@@ -118,7 +128,7 @@ internal static class Parse
         Observed(at + "open_to_work", sender.OpenToWork, violations);
     }
 
-    private static void Observed(string field, Observed? observed, Violations violations)
+    internal static void Observed(string field, Observed? observed, Violations violations)
     {
         if (observed is not null)
             RequiredTime(field + ".observe_time", observed.ObserveTime, violations);
@@ -158,7 +168,7 @@ internal static class Parse
         Time(at + "breaker_until", credits.BreakerUntil, violations);
     }
 
-    private static void Content(Content content, string at, Violations violations)
+    internal static void Content(Content content, string at, Violations violations)
     {
         violations.Length(at + "subject", content.Subject, 0, 200);
         violations.Length(at + "body", content.Body, 0, 8_000);
@@ -173,19 +183,19 @@ internal static class Parse
             violations.Add(at + "body", "is required unless there is a note or a text for an e-mail");
     }
 
-    private static void RequiredTime(string field, Timestamp? time, Violations violations)
+    internal static void RequiredTime(string field, Timestamp? time, Violations violations)
     {
         if (violations.Required(field, time))
             Time(field, time, violations);
     }
 
-    private static void Time(string field, Timestamp? time, Violations violations)
+    internal static void Time(string field, Timestamp? time, Violations violations)
     {
         if (time is not null && (time.Seconds < FirstSecond || time.Seconds >= EndSecond || time.Nanos is < 0 or > 999_999_999))
             violations.Add(field, "must be a time from 1970 to 8999");
     }
 
-    private static void Known<TEnum>(string field, TEnum value, Violations violations)
+    internal static void Known<TEnum>(string field, TEnum value, Violations violations)
         where TEnum : struct, System.Enum
     {
         if (!System.Enum.IsDefined(value))

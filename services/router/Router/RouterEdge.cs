@@ -1,12 +1,13 @@
 using Grpc.Core;
 using Pennypost.Hosting;
+using Pennypost.Router.Planning;
 using Pennypost.Router.V1;
 using Pennypost.Routing;
 
 namespace Pennypost.Router;
 
 /// <summary>The router's calls: parse, decide, answer.</summary>
-internal sealed class RouterEdge(RoutingPolicy policy, Errors errors, RouteMeter meter, ILogger<RouterEdge> log) : RouterService.RouterServiceBase
+internal sealed class RouterEdge(RoutingPolicy policy, Errors errors, RouteMeter meter, PlanCalls plans, ILogger<RouterEdge> log) : RouterService.RouterServiceBase
 {
     public override Task<RouteResponse> Route(RouteRequest request, ServerCallContext context)
     {
@@ -51,6 +52,12 @@ internal sealed class RouterEdge(RoutingPolicy policy, Errors errors, RouteMeter
         response.Violations.Add(PolicyCheck.Of(Wire.Policy(request.Policy, policy)).Select(fault => new Types.V1.PolicyViolation { Field = fault.Field, Description = fault.Problem }));
         return Task.FromResult(response);
     }
+
+    public override Task Plan(IAsyncStreamReader<PlanRequest> requestStream, IServerStreamWriter<PlanResponse> responseStream, ServerCallContext context) =>
+        plans.PlanAsync(requestStream, responseStream, context.CancellationToken);
+
+    public override Task<WhatIfResponse> WhatIf(IAsyncStreamReader<WhatIfRequest> requestStream, ServerCallContext context) =>
+        plans.WhatIfAsync(requestStream, context.CancellationToken);
 
     public override Task<LintContentResponse> LintContent(LintContentRequest request, ServerCallContext context)
     {

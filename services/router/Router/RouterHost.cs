@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Pennypost.Hosting;
+using Pennypost.Router.Planning;
 
 namespace Pennypost.Router;
 
@@ -13,6 +14,7 @@ public static class RouterHost
         builder.Services.AddOptionsWithValidateOnStart<RouterOptions>().BindConfiguration(RouterOptions.Section).ValidateDataAnnotations();
         builder.Services.AddSingleton(services => services.GetRequiredService<IOptions<RouterOptions>>().Value.ToPolicy());
         builder.Services.AddSingleton<RouteMeter>();
+        builder.Services.AddSingleton<PlanCalls>();
         builder.Services.AddSingleton<Errors>();
         return builder;
     }

@@ -29,6 +29,10 @@ public sealed class RouterOptions
     [EnumDataType(typeof(EmailPlace))]
     public EmailPlace Email { get; set; } = EmailPlace.BeforeInMail;
 
+    /// <summary>How many plans one instance makes at once: each takes a processor, and up to some hundred megabytes, for seconds.</summary>
+    [Range(1, 64)]
+    public int MaxPlans { get; set; } = 2;
+
     /// <summary>The policy with these settings.</summary>
     public RoutingPolicy ToPolicy() => RoutingPolicy.Default.WithEmail(Email) with
     {

@@ -14,21 +14,23 @@ internal static class Wire
 {
     public static RouteQuestion Question(RouteRequest request) => new()
     {
-        Prospect = new Pure.ProspectState
-        {
-            RepliedAt = Time(request.Prospect.ReplyTime),
-            ReplyReleased = request.Prospect.ReplyReleased,
-            Suppressed = request.Prospect.Suppressed,
-            ClaimedBy = request.Prospect.ClaimedBy.Length == 0 ? null : request.Prospect.ClaimedBy,
-            EmailKnown = request.Prospect.EmailKnown,
-            EmailVerified = YesOrNo(request.Prospect.EmailVerified),
-        },
+        Prospect = Prospect(request.Prospect),
         Senders = [.. request.Senders.Select(Sender)],
         Content = Content(request.Content),
         Priority = request.Priority == Types.V1.Priority.Unspecified ? Priority.Normal : (Priority)request.Priority,
         Replies = request.Replies is { } counts ? new Pure.ReplyCounts(counts.Sent, counts.Replied) : default,
         Now = request.Now.ToDateTimeOffset(),
         Final = request.Final,
+    };
+
+    public static Pure.ProspectState Prospect(V1.ProspectState prospect) => new()
+    {
+        RepliedAt = Time(prospect.ReplyTime),
+        ReplyReleased = prospect.ReplyReleased,
+        Suppressed = prospect.Suppressed,
+        ClaimedBy = prospect.ClaimedBy.Length == 0 ? null : prospect.ClaimedBy,
+        EmailKnown = prospect.EmailKnown,
+        EmailVerified = YesOrNo(prospect.EmailVerified),
     };
 
     public static Content Content(Types.V1.Content content) =>
@@ -144,7 +146,7 @@ internal static class Wire
         BudgetLeft = credits.HasBudgetLeft ? credits.BudgetLeft : null,
     };
 
-    private static Fact<bool> YesOrNo(Observed? observed) =>
+    internal static Fact<bool> YesOrNo(Observed? observed) =>
         observed is null ? Fact<bool>.Unknown : Fact.Known(observed.Value, observed.ObserveTime.ToDateTimeOffset());
 
     private static Types.V1.Candidate Candidate(Candidate candidate, Pure.ProspectState prospect)

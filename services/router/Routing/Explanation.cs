@@ -80,7 +80,7 @@ public static class Explanation
             : $"Send by {Words(chosen.Channel)} from {chosen.Sender.AccountId}: {cost} (not by {string.Join("; ", passedOver)}).";
     }
 
-    private static string Words(Channel channel) => channel switch
+    internal static string Words(Channel channel) => channel switch
     {
         Channel.DirectMessage => "direct message",
         Channel.RepliedThread => "replied thread",

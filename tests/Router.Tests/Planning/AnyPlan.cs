@@ -24,7 +24,7 @@ internal sealed record AnyPlan(PlanTerms Terms, RoutingPolicy Policy, IReadOnlyL
         var draft = new PlanDraft(terms, policy);
         foreach (var prospect in prospects)
             draft.Add(prospect with { Senders = [.. draft.Senders.Select(sender => Facts(sender, prospect.Senders.Single(seen => seen.AccountId == sender.AccountId)))] });
-        return draft.Solve();
+        return draft.Solve(CancellationToken.None);
     }
 
     /// <summary>A sender as a draft judges it, with what it knows of a prospect.</summary>

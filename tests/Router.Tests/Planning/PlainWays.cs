@@ -64,11 +64,13 @@ internal sealed class PlainTask
             if (senders[s].CreditsLeft is { } seat && senders[s].Sender.Credits is not null)
                 limits.Add(new(send => send.Sender == sender && send.Channel == Channel.InMail, seat));
             foreach (var allowance in senders[s].Allowances)
-                limits.Add(new(send => send.Sender == sender && allowance.Channels.Contains(send.Channel), allowance.PerDay(any.Terms.Days).Sum(day => Math.Min(day, 1_000_000))));
+                limits.Add(new(send => send.Sender == sender && allowance.Channels.Contains(send.Channel), allowance.PerDay(Open(any)).Sum(day => Math.Min(day, 1_000_000))));
         }
 
         static long Brings(PlanProspect prospect, Channel channel) => (long)Math.Round(prospect.ValueMicros * ConversationRates.Default[channel]);
     }
+
+    private static bool[] Open(AnyPlan any) => [.. Enumerable.Repeat(true, any.Terms.Days)];
 
     /// <summary>The most that can be had, by trying every choice.</summary>
     public long ByTryingEverything()
@@ -135,13 +137,14 @@ internal sealed class PlainTask
     public IEnumerable<string> WrongWith(Plan plan, AnyPlan any)
     {
         var made = new List<Send>();
+        var byProspect = sends.ToLookup(send => send.Prospect);
         for (var p = 0; p < prospects; p++)
         {
             if (plan.Assignments[p].ProspectId != any.Prospects[p].ProspectId)
                 yield return $"answer {p} is for {plan.Assignments[p].ProspectId}";
             if (plan.Assignments[p] is not Assignment.Send send)
                 continue;
-            var same = sends.FirstOrDefault(one => one.Prospect == p && any.Terms.Senders[one.Sender].Sender.AccountId == send.AccountId && one.Channel == send.Channel);
+            var same = byProspect[p].FirstOrDefault(one => any.Terms.Senders[one.Sender].Sender.AccountId == send.AccountId && one.Channel == send.Channel);
             if (same == default)
                 yield return $"{send} is not valid";
             else if (same.Profit != send.ValueMicros)
@@ -158,7 +161,7 @@ internal sealed class PlainTask
             yield return $"it brings {made.Sum(send => send.Profit)}, not {plan.ValueMicros}";
         foreach (var (sender, allowance) in any.Terms.Senders.SelectMany(sender => sender.Allowances.Select(allowance => (sender, allowance))))
         {
-            var perDay = allowance.PerDay(any.Terms.Days);
+            var perDay = allowance.PerDay(Open(any));
             for (var day = 0; day < any.Terms.Days; day++)
             {
                 var count = plan.Assignments.OfType<Assignment.Send>().Count(send => send.Day == day && send.AccountId == sender.Sender.AccountId && allowance.Channels.Contains(send.Channel));

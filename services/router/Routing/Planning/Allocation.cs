@@ -96,11 +96,16 @@ internal sealed class Allocation
     public Int128 Profit { get; private set; }
 
     /// <summary>The best allocation. Penalties, one for each slot, are taken off what every send there brings.</summary>
-    public static Allocation Best(Network network, Offers offers, long[]? penalties = null)
+    public static Allocation Best(Network network, Offers offers, long[]? penalties, CancellationToken ct)
     {
         var allocation = new Allocation(network, offers, penalties);
         for (var prospect = 0; prospect < offers.Prospects; prospect++)
+        {
+            if (prospect % 1_024 == 0)
+                ct.ThrowIfCancellationRequested();
             allocation.Place(prospect);
+        }
+
         allocation.Profit = allocation.Add();
         return allocation;
     }

@@ -30,7 +30,7 @@ internal sealed record Bounded(Allocation Allocation, Int128 Bound, IReadOnlyLis
     /// the limits allow given back, is a bound. In the end every slot is limited to its share of what the limit allows, which is a network
     /// again, and solved exactly.
     /// </summary>
-    public static Bounded Best(Network network, Offers offers, IReadOnlyList<Crossing> crossings)
+    public static Bounded Best(Network network, Offers offers, IReadOnlyList<Crossing> crossings, CancellationToken ct)
     {
         var penalties = new Penalty[crossings.Count];
         for (var i = 0; i < penalties.Length; i++)
@@ -40,17 +40,17 @@ internal sealed record Bounded(Allocation Allocation, Int128 Bound, IReadOnlyLis
         var tries = Math.Clamp(OffersTried / Math.Max(1, offers.Count), LeastTries, MostTries);
         for (var attempt = 0L; attempt < tries; attempt++)
         {
-            var allocation = Allocation.Best(network, offers, PerSlot(network, penalties));
+            var allocation = Allocation.Best(network, offers, PerSlot(network, penalties), ct);
             bound = Int128.Min(bound, penalties.Aggregate(allocation.Profit, static (sum, penalty) => sum + ((Int128)penalty.Micros * penalty.Crossing.Limit)));
             if (penalties.All(penalty => penalty.IsMetBy(allocation)))
-                return new(attempt == 0 ? allocation : Allocation.Best(Shared(network, penalties, allocation), offers), bound, [.. penalties.Select(penalty => penalty.Micros)]);
+                return new(attempt == 0 ? allocation : Allocation.Best(Shared(network, penalties, allocation), offers, null, ct), bound, [.. penalties.Select(penalty => penalty.Micros)]);
             foreach (var penalty in penalties)
                 penalty.Learn(allocation);
             if (penalties.All(penalty => penalty.IsSettled))
                 break;
         }
 
-        return new(Allocation.Best(Shared(network, penalties, null), offers), bound, [.. penalties.Select(penalty => penalty.Micros)]);
+        return new(Allocation.Best(Shared(network, penalties, null), offers, null, ct), bound, [.. penalties.Select(penalty => penalty.Micros)]);
     }
 
     private static long[] PerSlot(Network network, Penalty[] penalties)

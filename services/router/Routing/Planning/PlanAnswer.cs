@@ -1,7 +1,7 @@
 namespace Pennypost.Routing.Planning;
 
 /// <summary>An allocation in the words of a plan.</summary>
-internal sealed class PlanAnswer(PlanTerms terms, Slots slots, Limits limits, IReadOnlyList<PlanDraft.Entry> entries, int[] order, Bounded found)
+internal sealed class PlanAnswer(PlanDays planDays, Slots slots, Limits limits, IReadOnlyList<PlanDraft.Entry> entries, int[] order, Bounded found)
 {
     private readonly Allocation allocation = found.Allocation;
 
@@ -72,16 +72,13 @@ internal sealed class PlanAnswer(PlanTerms terms, Slots slots, Limits limits, IR
         var groups = Enumerable.Range(0, entries.Count)
             .Where(i => slotOf[i] >= 0)
             .GroupBy(i => (Sender: Slots.SenderIndexOf(slotOf[i]), Allowance: AllowanceOf(slotOf[i])));
-        foreach (var group in groups.Where(group => group.Key.Allowance is not null))
+        foreach (var group in groups)
         {
-            var (day, perDay) = (0, group.Key.Allowance!.PerDay(terms.Days));
-            var left = perDay[0];
+            using var day = planDays.Of(group.Key.Allowance).GetEnumerator();
             foreach (var i in group.OrderByDescending(i => entries[i].Offers.First(offer => offer.Slot == slotOf[i]).Profit).ThenBy(i => entries[i].ProspectId, StringComparer.Ordinal))
             {
-                while (left == 0)
-                    left = perDay[++day];
-                days[i] = day;
-                left--;
+                day.MoveNext();
+                days[i] = day.Current;
             }
         }
 

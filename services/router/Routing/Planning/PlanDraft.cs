@@ -8,15 +8,19 @@ public sealed class PlanDraft
 {
     private readonly PlanTerms terms;
     private readonly RoutingPolicy policy;
+    private readonly PlanDays days;
     private readonly Slots slots;
     private readonly List<Entry> entries = [];
 
     /// <summary>A draft without prospects.</summary>
     public PlanDraft(PlanTerms terms, RoutingPolicy policy)
     {
-        (this.terms, this.policy) = (terms, policy);
-        slots = new Slots(terms, policy.ReplyPrior.ExpectedNetCost(terms.Replies));
-        Senders = [.. terms.Senders.Select(sender => sender.AsJudged(terms.Now))];
+        this.terms = terms;
+        days = PlanDays.Of(terms, policy);
+        // Hours are for the days; credits are for the whole. On days that are all closed the policy's hours are what is in the way.
+        this.policy = policy with { OnExhaustion = OnExhaustion.NextSender, Hours = days.AreAllClosed ? policy.Hours : null };
+        slots = new Slots(terms, policy, days);
+        Senders = [.. terms.Senders.Select(sender => sender.AsJudged(terms, policy))];
     }
 
     /// <summary>The senders as they are judged, in the order of the terms: a prospect's own facts are added to them.</summary>
@@ -53,7 +57,7 @@ public sealed class PlanDraft
     }
 
     /// <summary>The best plan for all who were added.</summary>
-    public Plan Solve()
+    public Plan Solve(CancellationToken ct)
     {
         // Those who bring most first: they displace nobody, and those who come later seldom do. Ids decide between equals, not their order.
         int[] order = [.. Enumerable.Range(0, entries.Count).OrderByDescending(i => entries[i].Best).ThenBy(i => entries[i].ProspectId, StringComparer.Ordinal)];
@@ -62,7 +66,7 @@ public sealed class PlanDraft
             offers.Add(entries[i].Offers);
 
         var limits = slots.Limit(entries.SelectMany(entry => entry.Offers).Select(offer => offer.Slot).ToHashSet());
-        return new PlanAnswer(terms, slots, limits, entries, order, Bounded.Best(limits.Network, offers, [.. limits.Crossing.Select(one => one.Crossing)])).Write();
+        return new PlanAnswer(days, slots, limits, entries, order, Bounded.Best(limits.Network, offers, [.. limits.Crossing.Select(one => one.Crossing)], ct)).Write();
     }
 
     private static Reason ReasonOf(Decision decision) => decision switch

@@ -38,15 +38,32 @@ public sealed record PlanSender
     public IReadOnlyList<Allowance> Allowances { get; init; } = [];
 
     /// <summary>
-    /// The sender as the plan has it judged: what is scarce is counted over all prospects, and so keeps none of them away beforehand.
+    /// The sender as the plan has it judged: what is scarce is counted over all prospects, and so keeps none of them away beforehand. A
+    /// policy that asks for a number of credits is told how many there are.
     /// </summary>
-    internal Sender AsJudged(DateTimeOffset now) => Sender with
+    internal Sender AsJudged(PlanTerms terms, RoutingPolicy policy)
     {
-        OpenProfileRemaining = 1,
-        Credits = Sender.Credits is { } credits
-            ? credits with { Available = 1, Held = 0, QueuedDemand = 0, Floor = 0, RenewsAt = null, ObservedAt = now }
-            : null,
-    };
+        if (Sender.Credits is not { } credits)
+            return Sender with { OpenProfileRemaining = 1 };
+
+        var pool = terms.Pools.FirstOrDefault(pool => pool.PoolId == credits.PoolId);
+        var left = Math.Min(pool?.ToSpend ?? 0, CreditsLeft ?? long.MaxValue);
+        return Sender with
+        {
+            OpenProfileRemaining = 1,
+            Credits = credits with
+            {
+                Available = policy.ConditionOf(Channel.InMail)?.MinCredits > left ? left : int.MaxValue,
+                Held = 0,
+                QueuedDemand = 0,
+                Floor = 0,
+                RenewsAt = null,
+                ForfeitsAtRenewal = pool?.Losing ?? 0,
+                BudgetLeft = null,
+                ObservedAt = terms.Now,
+            },
+        };
+    }
 }
 
 /// <summary>The credits of a pool.</summary>
@@ -76,8 +93,8 @@ public sealed record PlanPool
     /// <summary>What this plan may spend.</summary>
     internal long ToSpend => Math.Max(0, Math.Min(Available - QueuedDemand, Budget ?? long.MaxValue));
 
-    /// <summary>What of that messages of normal and low priority may have.</summary>
-    internal long ToSpendWithoutPriority => Math.Max(0, Math.Min(Available - QueuedDemand - Floor, Budget ?? long.MaxValue));
+    /// <summary>What of that messages of normal and low priority may have, where the policy keeps so many for high priority.</summary>
+    internal long ToSpendWithoutPriority(long floor) => Math.Max(0, Math.Min(Available - QueuedDemand - Math.Max(Floor, floor), Budget ?? long.MaxValue));
 
     /// <summary>How many of them would be lost: those who go first spend such credits first.</summary>
     internal long Losing => Math.Max(0, ForfeitsAtRenewal - QueuedDemand);
@@ -90,21 +107,22 @@ public sealed record Allowance(IReadOnlyList<Channel> Channels, IReadOnlyList<Al
     /// How many sends each day of a plan can have, as early as the windows allow; early sends leave their windows early, so that no other
     /// order gets more in. What was used before counts as used until its whole window has passed, since nobody knows when it was.
     /// </summary>
-    public IReadOnlyList<long> PerDay(int days)
+    /// <param name="open">For each day of the plan whether it sends at all.</param>
+    public IReadOnlyList<long> PerDay(IReadOnlyList<bool> open)
     {
-        var perDay = new long[days];
-        for (var day = 0; day < days; day++)
+        var perDay = new long[open.Count];
+        for (var day = 0; day < open.Count; day++)
         {
-            var room = long.MaxValue;
+            var room = open[day] ? long.MaxValue : 0;
             foreach (var window in Windows)
             {
                 var used = day < window.Days ? window.Used : 0;
                 for (var earlier = Math.Max(0, day - window.Days + 1); earlier < day; earlier++)
-                    used += perDay[earlier];
-                room = Math.Min(room, window.Limit - used);
+                    used = Math.Min(used + Math.Min(perDay[earlier], int.MaxValue), int.MaxValue);
+                room = Math.Min(room, window.Limit - Math.Min(used, window.Limit));
             }
 
-            perDay[day] = Math.Max(0, room);
+            perDay[day] = room;
         }
 
         return perDay;

@@ -11,13 +11,16 @@ internal sealed class Slots
     private static readonly int _inMail = Array.IndexOf(_channels, Channel.InMail);
 
     private readonly PlanTerms terms;
+    private readonly RoutingPolicy policy;
+    private readonly PlanDays days;
     private readonly double netCost;
     private readonly PlanSender[] senders;
     private readonly Dictionary<string, int> indices;
 
-    public Slots(PlanTerms terms, double netCost)
+    public Slots(PlanTerms terms, RoutingPolicy policy, PlanDays days)
     {
-        (this.terms, this.netCost) = (terms, netCost);
+        (this.terms, this.policy, this.days) = (terms, policy, days);
+        netCost = policy.ReplyPrior.ExpectedNetCost(terms.Replies);
         senders = [.. terms.Senders.OrderBy(sender => sender.Sender.AccountId, StringComparer.Ordinal)];
         indices = senders.Index().ToDictionary(one => one.Item.Sender.AccountId, one => one.Index, StringComparer.Ordinal);
     }
@@ -70,9 +73,10 @@ internal sealed class Slots
         var price = (long)Math.Round(pool.PriceMicros * netCost);
         var whole = limits.Add(new Limits.Limit(CapacityKind.Pool, pool.PoolId, null, [Channel.InMail], pool.ToSpend), [], pool.Losing, price);
         var outer = whole;
-        var kept = pool.ToSpendWithoutPriority < pool.ToSpend && drawing.Any(i => used.Contains(Normal(i)));
+        var withoutPriority = pool.ToSpendWithoutPriority(policy.CreditFloor);
+        var kept = withoutPriority < pool.ToSpend && drawing.Any(i => used.Contains(Normal(i)));
         var both = kept && drawing.Any(i => used.Contains(High(i)));
-        var below = new Limits.Limit(CapacityKind.BelowFloor, pool.PoolId, null, [Channel.InMail], pool.ToSpendWithoutPriority);
+        var below = new Limits.Limit(CapacityKind.BelowFloor, pool.PoolId, null, [Channel.InMail], withoutPriority);
 
         // Nobody has what is kept: it is as if the pool had less.
         if (kept && !both)
@@ -114,6 +118,6 @@ internal sealed class Slots
             yield return new(CapacityKind.Seat, credits.PoolId, account, [Channel.InMail], left);
     }
 
-    private Limits.Limit LimitOf(int sender, Allowance allowance) => new(
-        CapacityKind.Allowance, null, senders[sender].Sender.AccountId, allowance.Channels, allowance.PerDay(terms.Days).Aggregate(0L, static (sum, day) => Math.Min(sum + Math.Min(day, int.MaxValue), int.MaxValue)));
+    private Limits.Limit LimitOf(int sender, Allowance allowance) =>
+        new(CapacityKind.Allowance, null, senders[sender].Sender.AccountId, allowance.Channels, days.Together(allowance));
 }
