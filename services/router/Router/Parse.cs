@@ -11,6 +11,7 @@ namespace Pennypost.Router;
 internal static class Parse
 {
     private const int MaxSenders = 100;
+    private const int MaxLinted = 100_000;
     private const long MaxCredits = 1_000_000;
     private const long MaxCount = 1_000_000_000;
     private const long MaxPriceMicros = 1_000_000_000_000;
@@ -19,17 +20,25 @@ internal static class Parse
     private static readonly long FirstSecond = DateTimeOffset.UnixEpoch.ToUnixTimeSeconds();
     private static readonly long EndSecond = new DateTimeOffset(9000, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds();
 
-    public static void RouteMany(RouteManyRequest request, long index, Routing.RoutingPolicy installation, Violations violations)
+    public static void RouteMany(RouteManyRequest request, Routing.RoutingPolicy installation, Violations violations)
     {
-        violations.Length($"[{index}].correlation_id", request.CorrelationId, 0, 64);
-        if (violations.Required($"[{index}].route", request.Route))
-            Route(request.Route, $"[{index}].route.", installation, violations);
+        violations.Length("correlation_id", request.CorrelationId, 0, 64);
+        if (violations.Required("route", request.Route))
+            Route(request.Route, "route.", installation, violations);
     }
 
     public static void LintContent(LintContentRequest request, Violations violations)
     {
+        Known("tier", request.Tier, violations);
         if (violations.Required("content", request.Content))
-            Content(request.Content, "content.", violations);
+        {
+            // What is too long to be sent is a finding, not a violation.
+            violations.Length("content.subject", request.Content.Subject, 0, MaxLinted);
+            violations.Length("content.body", request.Content.Body, 0, MaxLinted);
+            violations.Length("content.note", request.Content.Note, 0, MaxLinted);
+            violations.Length("content.email", request.Content.Email, 0, MaxLinted);
+        }
+
         Time("send_time", request.SendTime, violations);
     }
 

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Grpc.Core;
 using Pennypost.Hosting;
 using Pennypost.Router.Planning;
@@ -28,14 +29,15 @@ internal sealed class RouterEdge(RoutingPolicy policy, Errors errors, RouteMeter
         var items = 0L;
         await foreach (var item in requestStream.ReadAllAsync(context.CancellationToken))
         {
+            // What is wrong with one concerns nobody else's.
             var violations = new Violations();
-            Parse.RouteMany(item, items, policy, violations);
+            Parse.RouteMany(item, policy, violations);
+            var answer = new RouteManyResponse { CorrelationId = item.CorrelationId };
             if (violations.Any)
-                throw errors.Invalid(violations);
-
-            await responseStream.WriteAsync(
-                new RouteManyResponse { CorrelationId = item.CorrelationId, Decision = Decide(item.Route) },
-                context.CancellationToken);
+                answer.Error = UnsafeByteOperations.UnsafeWrap(errors.Invalid(violations).Trailers.GetValueBytes(RpcFault.DetailsTrailer)!);
+            else
+                answer.Decision = Decide(item.Route);
+            await responseStream.WriteAsync(answer, context.CancellationToken);
             items++;
         }
 
@@ -67,7 +69,7 @@ internal sealed class RouterEdge(RoutingPolicy policy, Errors errors, RouteMeter
             throw errors.Invalid(violations);
 
         var response = new LintContentResponse();
-        response.Advice.Add(Wire.Content(request.Content).Lint(Wire.Time(request.SendTime)));
+        response.Findings.Add(Lint.Of(Wire.Content(request.Content), request.Tier == Types.V1.Tier.Unspecified ? null : (Tier)request.Tier, Wire.Time(request.SendTime), policy).Select(Wire.Finding));
         return Task.FromResult(response);
     }
 
@@ -81,7 +83,7 @@ internal sealed class RouterEdge(RoutingPolicy policy, Errors errors, RouteMeter
         if (request.Explain)
         {
             answer.Explanation = Explanation.Of(decision, asked);
-            answer.Advice.Add(question.Content.Lint(question.Now));
+            answer.Advice.Add(Lint.Advice(question.Content, question.Now).Select(finding => finding.Words));
         }
 
         meter.Count(answer);

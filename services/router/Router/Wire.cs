@@ -146,6 +146,13 @@ internal static class Wire
         BudgetLeft = credits.HasBudgetLeft ? credits.BudgetLeft : null,
     };
 
+    public static V1.LintFinding Finding(Pure.LintFinding finding)
+    {
+        var wire = new V1.LintFinding { Severity = finding.IsError ? LintSeverity.Error : LintSeverity.Warning, Field = finding.Field, Text = finding.Words, Source = finding.Source };
+        wire.Channels.AddRange(finding.Channels.Select(channel => (Types.V1.Channel)channel));
+        return wire;
+    }
+
     internal static Fact<bool> YesOrNo(Observed? observed) =>
         observed is null ? Fact<bool>.Unknown : Fact.Known(observed.Value, observed.ObserveTime.ToDateTimeOffset());
 

@@ -118,6 +118,6 @@ internal struct Judgement(DateTimeOffset now, bool final, RoutingPolicy policy)
             restsOn,
             verdict == Verdict.NeedsFacts ? missing : FactKinds.None,
             channel == Channel.InMail ? netCost : 0,
-            channel == Channel.InMail && sender.Credits is { } credits ? (long)(netCost * credits.PriceMicros) : 0);
+            channel == Channel.InMail && sender.Credits is { } credits ? credits.PriceOf(netCost) : 0);
     }
 }

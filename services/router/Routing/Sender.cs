@@ -156,6 +156,12 @@ public sealed record SenderCredits
     internal DateTimeOffset LookAgainAt(DateTimeOffset now, RoutingPolicy policy) =>
         RenewsAt is { } renewal && renewal < now + policy.KeptCreditsRecheck ? renewal : now + policy.KeptCreditsRecheck;
 
+    /// <summary>Whether the next one spent would be forfeited otherwise: those who wait and go first take such credits first (F28).</summary>
+    internal bool NextWouldBeForfeited => ForfeitsAtRenewal > QueuedDemand;
+
+    /// <summary>What spending one is expected to cost: nothing where it would be forfeited anyway.</summary>
+    internal long PriceOf(double netCost) => NextWouldBeForfeited ? 0 : (long)(netCost * PriceMicros);
+
     /// <summary>Credits that this sender can still spend, those who wait and go first served. Below 0 where there are fewer than wait.</summary>
     internal long Left => Math.Min(Available - QueuedDemand, BudgetLeft ?? long.MaxValue);
 }

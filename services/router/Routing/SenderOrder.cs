@@ -81,7 +81,7 @@ internal readonly struct SenderOrder(Channel channel, bool oneCurrency, bool bud
             return (a is null).CompareTo(b is null);
 
         // A credit that would be forfeited anyway costs nothing, whatever its price (F28).
-        var order = (b.ForfeitsAtRenewal > 0).CompareTo(a.ForfeitsAtRenewal > 0);
+        var order = b.NextWouldBeForfeited.CompareTo(a.NextWouldBeForfeited);
 
         // The expected net cost in credits is the tenant's and the same for all; what differs is the price (F27).
         if (order == 0 && oneCurrency)

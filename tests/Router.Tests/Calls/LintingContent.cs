@@ -44,7 +44,25 @@ public sealed class LintingContent(RunningRouter router) : IClassFixture<Running
             SendTime = sendAt?.ToTimestamp(),
         });
 
-        Assert.Equal(advice, response.Advice);
+        Assert.Equal(advice, response.Findings.Select(finding => finding.Text));
+        Assert.All(response.Findings, finding => Assert.Equal(LintSeverity.Warning, finding.Severity));
+        Assert.All(response.Findings, finding => Assert.NotEmpty(finding.Source));
+    }
+
+    [Fact]
+    public async Task What_is_too_long_for_a_channel_is_an_error_with_its_source_F30()
+    {
+        var content = new Types.V1.Content { Subject = new string('x', 201), Body = Good.PadRight(1_901, '.'), Note = Good.PadRight(201, '.') };
+
+        var findings = (await LintAsync(new LintContentRequest { Content = content })).Findings.Where(finding => finding.Severity == LintSeverity.Error).ToList();
+        var paid = (await LintAsync(new LintContentRequest { Content = content, Tier = Types.V1.Tier.Premium })).Findings.Where(finding => finding.Severity == LintSeverity.Error);
+
+        Assert.Equal(["subject", "body", "note"], findings.Select(finding => finding.Field));
+        Assert.Equal("The body is too long: it has 1,901 characters, and 1,900 are the most. It is not cut: these channels are rejected.", findings[1].Text);
+        Assert.Equal([Types.V1.Channel.OpenProfileInmail, Types.V1.Channel.Inmail], findings[1].Channels);
+        Assert.StartsWith("The note is too long for a free account: it has 201 characters", findings[2].Text, StringComparison.Ordinal);
+        Assert.Equal("LinkedIn Help a554514", findings[0].Source);
+        Assert.Equal(["subject", "body"], paid.Select(finding => finding.Field));
     }
 
     [Fact]
@@ -52,11 +70,12 @@ public sealed class LintingContent(RunningRouter router) : IClassFixture<Running
     {
         var fault = await RoutingOverTheWire.RefusedAsync(() => LintAsync(new LintContentRequest
         {
-            Content = new Types.V1.Content { Subject = new string('x', 201) },
+            Content = new Types.V1.Content { Subject = new string('x', 100_001) },
             SendTime = new Timestamp { Nanos = 1_000_000_000 },
+            Tier = (Types.V1.Tier)99,
         }));
 
-        Assert.Equal(["content.subject", "content.body", "send_time"], fault.Violations.Select(violation => violation.Field));
+        Assert.Equal(["tier", "content.subject", "send_time"], fault.Violations.Select(violation => violation.Field));
     }
 
     [Fact]

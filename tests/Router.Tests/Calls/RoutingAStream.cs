@@ -1,4 +1,6 @@
 using Grpc.Core;
+using Pennypost.Errors.V1;
+using Pennypost.Hosting;
 using Pennypost.Router.V1;
 using Pennypost.Types.V1;
 
@@ -38,21 +40,22 @@ public sealed class RoutingAStream(RunningRouter router) : IClassFixture<Running
     }
 
     [Fact]
-    public async Task Ends_at_a_malformed_request_that_it_names_after_answering_those_before()
+    public async Task Answers_a_malformed_request_with_what_is_wrong_with_it_and_goes_on_F73()
     {
         using var call = Open();
-        await call.RequestStream.WriteAsync(new RouteManyRequest { CorrelationId = "good", Route = Requests.Stranger() });
-        Assert.True(await call.ResponseStream.MoveNext());
-        Assert.Equal("good", call.ResponseStream.Current.CorrelationId);
+        foreach (var (id, route) in new[] { ("good", Requests.Stranger()), (new string('c', 65), Requests.Stranger().With(route => route.Now = null)), ("good again", Requests.Stranger()) })
+            await call.RequestStream.WriteAsync(new RouteManyRequest { CorrelationId = id, Route = route });
+        await call.RequestStream.CompleteAsync();
 
-        await call.RequestStream.WriteAsync(new RouteManyRequest
-        {
-            CorrelationId = new string('c', 65),
-            Route = Requests.Stranger().With(route => route.Now = null),
-        });
+        var answers = new List<RouteManyResponse>();
+        await foreach (var answer in call.ResponseStream.ReadAllAsync())
+            answers.Add(answer);
 
-        var fault = await RoutingOverTheWire.RefusedAsync(() => call.ResponseStream.MoveNext());
-        Assert.Equal(["[1].correlation_id", "[1].route.now"], fault.Violations.Select(violation => violation.Field));
+        Assert.Equal(["good", new string('c', 65), "good again"], answers.Select(answer => answer.CorrelationId));
+        Assert.Equal([true, false, true], answers.Select(answer => answer.Decision is not null));
+        var fault = RpcFault.From(Google.Rpc.Status.Parser.ParseFrom(answers[1].Error))!;
+        Assert.Equal((StatusCode.InvalidArgument, ErrorReason.InvalidRequest), (fault.Code, fault.ErrorReason));
+        Assert.Equal(["correlation_id", "route.now"], fault.Violations.Select(violation => violation.Field));
     }
 
     [Fact]

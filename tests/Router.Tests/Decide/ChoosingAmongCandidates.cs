@@ -163,6 +163,10 @@ public sealed class ChoosingAmongCandidates
         Assert.Equal(0.55, inMail.ExpectedNetCost, 12);
         Assert.Equal(5_500_000, inMail.PriceMicros);
 
+        // What would be forfeited at the next renewal costs nothing, until those who go first have taken it (F28).
+        Assert.Equal(0, (High(Question(sender.With(credits => credits with { ForfeitsAtRenewal = 3, QueuedDemand = 2 })))).Decide().Of(Channel.InMail).PriceMicros);
+        Assert.Equal(8_000_000, (High(Question(sender.With(credits => credits with { ForfeitsAtRenewal = 3, QueuedDemand = 3 })))).Decide().Of(Channel.InMail).PriceMicros);
+
         var free = decision.Of(Channel.ConnectionRequest);
         Assert.Equal((0, 0, 0, null), (free.CreditCost, free.ExpectedNetCost, free.PriceMicros, free.PoolId));
     }

@@ -113,8 +113,7 @@ internal static class PaidInMail
         {
             judgement.LookedAt(FactKinds.Credits);
             mayBeForfeited = !credits.IsKnownAt(judgement.Now, policy.CreditsLife);
-            // Those who wait and go first take what would be forfeited first (F28).
-            if (!mayBeForfeited && credits.ForfeitsAtRenewal > credits.QueuedDemand)
+            if (!mayBeForfeited && credits.NextWouldBeForfeited)
                 return;
         }
 
