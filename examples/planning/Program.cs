@@ -31,14 +31,14 @@ var bestValue = Campaign.Terms(new RoutingPolicy { Name = "best-value", Choice =
 var (_, careful) = await PlanAsync(cheapest);
 var (assignments, plan) = await PlanAsync(bestValue);
 
-Console.WriteLine($"{Campaign.Prospects:N0} prospects, {Campaign.Senders} Sales Navigator seats with {cheapest.Pools.Sum(pool => pool.Available):N0} credits, of which {Forfeits(0):N0} are lost at the next renewal if none is spent; {Campaign.Days} days.");
+Console.WriteLine($"{Campaign.Prospects:N0} prospects, {Campaign.Senders} Sales Navigator seats with {cheapest.Pools.Sum(pool => pool.Available):N0} credits, of which {cheapest.Pools.Sum(pool => pool.ForfeitsAtRenewal):N0} are lost at the next renewal if none is spent; {Campaign.Days} days.");
 Console.WriteLine($"Of the prospects {Campaign.OpenProfile:P0} have an open profile, {Campaign.Connected:P0} are connected to a seat, {Campaign.Replied:P0} replied to one, {Campaign.OpenToWork:P0} are open to work, {Campaign.InvitedInVain:P0} left an invitation unanswered; {Campaign.HighPriority:P0} are of high priority.");
 Console.WriteLine();
-Console.WriteLine("                                       sends  credits  forfeited  expected value      cost    profit");
-Row("(a) InMail for everyone", InMailForEveryone(), null);
-Row("(b) free channels first, in turn", careful.InTurn, null);
-Row("(c) plan, a credit only where none is free", careful.Totals, careful);
-Row("(d) plan, whatever brings more", plan.Totals, plan);
+Console.WriteLine($"{"",-40} {"sends",7} {"credits",8} {"forfeited",10} {"expected value",15} {"cost",9} {"profit",9}");
+Row("(a) InMail for everyone", InMailForEveryone());
+Row("(b) the cheapest that has room, in turn", plan.InTurn);
+Row("(c) plan, no credit where one is free", careful.Totals);
+Row("(d) plan, whatever brings more", plan.Totals);
 Console.WriteLine();
 Console.WriteLine($"One more credit is worth {Dollars(plan.Capacities.Where(capacity => capacity.Kind == CapacityKind.Pool).Max(capacity => capacity.WorthOfOneMoreMicros))} where it is worth most (d); one more invitation {Dollars(plan.Capacities.Where(capacity => capacity.Channels.Contains(Channel.ConnectionRequest)).Max(capacity => capacity.WorthOfOneMoreMicros))}.");
 foreach (var outcome in new[] { PlanOutcome.Send, PlanOutcome.CrowdedOut })
@@ -91,18 +91,12 @@ PlanTotals InMailForEveryone()
         totals.Credits++;
     }
 
+    totals.Forfeited = spent.Index().Sum(seat => Math.Max(0, cheapest.Pools[seat.Index].ForfeitsAtRenewal - seat.Item));
     totals.CostMicros = spent.Index().Sum(seat => Math.Max(0, seat.Item - cheapest.Pools[seat.Index].ForfeitsAtRenewal) * 8_000_000);
     return totals;
 }
 
-long Forfeits(long spent) => Math.Max(0, cheapest.Pools.Sum(pool => pool.ForfeitsAtRenewal) - spent);
-
-void Row(string way, PlanTotals totals, PlanSummary? summary)
-{
-    // Credits that a seat spends beyond what it would lose save no other seat's.
-    var forfeited = summary is null
-        ? "" : cheapest.Pools.Sum(pool => Math.Max(0, pool.ForfeitsAtRenewal - summary.Capacities.First(capacity => capacity.Kind == CapacityKind.Pool && capacity.PoolId == pool.PoolId).Used)).ToString(CultureInfo.InvariantCulture);
-    Console.WriteLine($"{way,-42} {totals.Sends,7:N0} {totals.Credits,6:N0} {forfeited,10} {Dollars(totals.ValueMicros),15} {Dollars(totals.CostMicros),9} {Dollars(totals.ValueMicros - totals.CostMicros),9}");
-}
+void Row(string way, PlanTotals totals) => Console.WriteLine(
+    $"{way,-40} {totals.Sends,7:N0} {totals.Credits,8:N0} {totals.Forfeited,10:N0} {Dollars(totals.ValueMicros),15} {Dollars(totals.CostMicros),9} {Dollars(totals.ValueMicros - totals.CostMicros),9}");
 
 static string Dollars(long micros) => $"${micros / 1_000_000:N0}";

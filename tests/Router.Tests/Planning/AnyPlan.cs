@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Pennypost.Router.Tests.Decide;
 using Pennypost.Routing;
 using Pennypost.Routing.Planning;
 using static Pennypost.Router.Tests.Decide.Given;
@@ -65,7 +66,7 @@ internal sealed record AnyPlan(PlanTerms Terms, RoutingPolicy Policy, IReadOnlyL
             Policy = any.Policy with { Choice = Choice.BestValue },
             Terms = any.Terms with
             {
-                Senders = [.. any.Terms.Senders.Select((sender, i) => sender with { CreditsLeft = left[i], Allowances = [], Sender = sender.Sender with { HasMailbox = false, Credits = Credits with { PoolId = "p0" } } })],
+                Senders = [.. any.Terms.Senders.Select((sender, i) => sender with { CreditsLeft = left[i], Allowances = [], Sender = sender.Sender with { HasMailbox = false, Credits = Given.Credits with { PoolId = "p0" } } })],
                 Pools = [any.Terms.Pools[0] with { Available = available, QueuedDemand = 0, Floor = floor, Budget = null }],
                 Content = Texts with { Note = "" },
             },
@@ -90,7 +91,7 @@ internal sealed record AnyPlan(PlanTerms Terms, RoutingPolicy Policy, IReadOnlyL
         from mailbox in Gen.Elements(false, true)
         select new PlanSender
         {
-            Sender = Stranger with { HasMailbox = mailbox, Credits = pool < pools ? Credits with { PoolId = $"p{pool}" } : null },
+            Sender = Stranger with { HasMailbox = mailbox, Credits = pool < pools ? Given.Credits with { PoolId = $"p{pool}" } : null },
             CreditsLeft = left,
             Allowances =
             [

@@ -1,3 +1,4 @@
+using Pennypost.Router.Tests.Decide;
 using Pennypost.Routing;
 using Pennypost.Routing.Planning;
 using static Pennypost.Router.Tests.Decide.Given;
@@ -17,7 +18,7 @@ internal static class LargePlan
                 [
                     .. Enumerable.Range(0, senders).Select(i => new PlanSender
                     {
-                        Sender = Stranger with { AccountId = $"s{i:00}", Credits = Credits with { PoolId = $"p{i:00}" } },
+                        Sender = Stranger with { AccountId = $"s{i:00}", Credits = Given.Credits with { PoolId = $"p{i:00}" } },
                         Allowances =
                         [
                             new([Channel.DirectMessage, Channel.RepliedThread], [new(7, 150, 0)]),

@@ -1,3 +1,4 @@
+using Pennypost.Router.Tests.Decide;
 using Pennypost.Routing;
 using Pennypost.Routing.Planning;
 using static Pennypost.Router.Tests.Decide.Given;
@@ -7,7 +8,7 @@ namespace Pennypost.Router.Tests.Planning;
 /// <summary>Plans that a reader checks by hand: one pool "p", senders who see only strangers who take InMail and were invited in vain.</summary>
 public sealed class PlanningByTable
 {
-    private static readonly Sender InvitedInVain = Stranger with { Invitation = Seen(new Invitation(InvitationState.Pending, Now.AddDays(-20))), Credits = Credits with { PoolId = "p" } };
+    private static readonly Sender InvitedInVain = Stranger with { Invitation = Seen(new Invitation(InvitationState.Pending, Now.AddDays(-20))), Credits = Given.Credits with { PoolId = "p" } };
 
     private static readonly PlanTerms Terms = new()
     {
@@ -30,15 +31,17 @@ public sealed class PlanningByTable
     }
 
     [Fact]
-    public void A_credit_that_costs_more_than_it_brings_is_not_spent() => Assert.Equal(["c InMail"], Sends(Plan(Terms, ("a", 39), ("b", 40), ("c", 41))));
+    public void A_credit_that_costs_more_than_it_brings_is_not_spent() =>
+        Assert.Equal(["b InMail"], Sends(Plan(Terms with { Pools = [Terms.Pools[0] with { PriceMicros = 1_000 }] }, ("a", 3_990), ("b", 4_010))));
 
     [Fact]
     public void Credits_that_would_be_forfeited_cost_nothing_F28()
     {
-        var plan = Plan(Terms with { Pools = [Terms.Pools[0] with { ForfeitsAtRenewal = 1 }] }, ("a", 5), ("b", 6));
+        var plan = Plan(Terms with { Pools = [Terms.Pools[0] with { ForfeitsAtRenewal = 1 }] }, ("a", 5), ("b", 10));
 
         Assert.Equal(["b InMail"], Sends(plan));
-        Assert.Equal(0, plan.CostMicros);
+        Assert.Equal((0, 0), (plan.CostMicros, plan.Forfeited));
+        Assert.Equal(1, Plan(Terms with { Pools = [Terms.Pools[0] with { ForfeitsAtRenewal = 1 }] }).Forfeited);
     }
 
     [Fact]

@@ -79,17 +79,16 @@ internal sealed class Allocation
     /// </summary>
     public long CostOf(int slot)
     {
-        // A slot that nobody came near to has learned no price: it is what it is inside of that costs.
-        var (cost, charges) = (0L, 0L);
+        // What nobody uses has learned no price: it is what it is inside of that costs.
+        var charges = 0L;
         for (var node = slot; node >= 0; node = network.ParentOf(node))
         {
-            cost = Math.Max(cost, charges - potentials[node]);
-            if (!HasRoom(node))
-                break;
+            if (flows[node] > 0 || !HasRoom(node))
+                return charges - potentials[node] + penalties[slot];
             charges += Charge(node);
         }
 
-        return Math.Max(cost, charges) + penalties[slot];
+        return charges + penalties[slot];
     }
 
     /// <summary>What all sends are expected to bring less what the capacities and penalties charge.</summary>

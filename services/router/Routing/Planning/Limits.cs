@@ -14,6 +14,13 @@ internal sealed class Limits(Network network)
     /// <summary>Those that cross others.</summary>
     public IReadOnlyList<(Limit Limit, Crossing Crossing)> Crossing => crossing;
 
+    /// <summary>What the units cost that are used.</summary>
+    public Int128 CostOf(Func<int, long> usedOf) => inNetwork.Aggregate((Int128)0, (sum, one) => sum + network.CostOf(one.Node, usedOf(one.Node)));
+
+    /// <summary>Of the credits that would be forfeited, those that nobody uses.</summary>
+    public long ForfeitedOf(Func<int, long> usedOf) =>
+        inNetwork.Where(one => one.Limit.Kind == CapacityKind.Pool).Sum(one => Math.Max(0, network.FreeUnitsOf(one.Node) - usedOf(one.Node)));
+
     /// <summary>Adds a limit on slots or limits.</summary>
     public int Add(Limit limit, IEnumerable<int> inside, long freeUnits = long.MaxValue, long price = 0)
     {

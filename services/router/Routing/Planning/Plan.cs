@@ -15,6 +15,9 @@ public sealed record Plan
     /// <summary>What the credits spent are expected to cost after refunds; those that would be forfeited cost nothing.</summary>
     public required Int128 CostMicros { get; init; }
 
+    /// <summary>Credits that would still be forfeited at the next renewals.</summary>
+    public required long Forfeited { get; init; }
+
     /// <summary>By how much the best plan could be better, at most; 0: this is the best.</summary>
     public required Int128 GapMicros { get; init; }
 
@@ -26,7 +29,7 @@ public sealed record Plan
 }
 
 /// <summary>What taking channels in turn would bring and cost.</summary>
-public readonly record struct InTurn(int Sends, long Credits, Int128 ValueMicros, Int128 CostMicros)
+public readonly record struct InTurn(int Sends, long Credits, long Forfeited, Int128 ValueMicros, Int128 CostMicros)
 {
     /// <summary>What is brought after what it costs.</summary>
     public Int128 ProfitMicros => ValueMicros - CostMicros;

@@ -7,7 +7,7 @@ internal sealed class PlanAnswer(PlanDays planDays, Slots slots, Limits limits, 
 
     public Plan Write()
     {
-        var worth = allocation.ShadowPrices();
+        var (worth, cost) = (allocation.ShadowPrices(), limits.CostOf(allocation.UsedOf));
         return new Plan
         {
             Assignments = Assignments(),
@@ -16,8 +16,9 @@ internal sealed class PlanAnswer(PlanDays planDays, Slots slots, Limits limits, 
                 .. limits.InNetwork.Select(one => Capacity(one.Limit, allocation.UsedOf(one.Node), worth[one.Node])),
                 .. limits.Crossing.Select((one, i) => Capacity(one.Limit, one.Crossing.UsedBy(allocation), one.Crossing.UsedBy(allocation) < one.Limit.Units ? 0 : found.Penalties[i])),
             ],
-            ValueMicros = allocation.Profit + Cost(),
-            CostMicros = Cost(),
+            ValueMicros = allocation.Profit + cost,
+            CostMicros = cost,
+            Forfeited = limits.ForfeitedOf(allocation.UsedOf),
             GapMicros = found.Gap,
             InTurn = TakingTurns.Of(limits, entries),
         };
@@ -25,8 +26,6 @@ internal sealed class PlanAnswer(PlanDays planDays, Slots slots, Limits limits, 
 
     private static Capacity Capacity(Limits.Limit limit, long used, long worth) =>
         new(limit.Kind, limit.PoolId, limit.AccountId, limit.Channels, limit.Units, used, worth);
-
-    private Int128 Cost() => limits.InNetwork.Aggregate((Int128)0, (sum, one) => sum + limits.Network.CostOf(one.Node, allocation.UsedOf(one.Node)));
 
     private Assignment[] Assignments()
     {

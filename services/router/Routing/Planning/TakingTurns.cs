@@ -21,7 +21,9 @@ internal static class TakingTurns
             }
         }
 
-        return new(sends, credits, value, limits.InNetwork.Aggregate((Int128)0, (sum, one) => sum + limits.Network.CostOf(one.Node, used.GetValueOrDefault(one.Node))));
+        return new(sends, credits, limits.ForfeitedOf(UsedOf), value, limits.CostOf(UsedOf));
+
+        long UsedOf(int node) => used.GetValueOrDefault(node);
 
         bool Take(int slot)
         {
