@@ -75,9 +75,15 @@ internal sealed class Contender : IAsyncDisposable
     private Sample Measure(PoolChoice choice, string prefix, TimeSpan length, Func<Requests.Holds, TimeSpan, (long Operations, double Seconds)> run)
     {
         var ids = NextPrefix();
+        return Measure(length, (_, time) => run(new Requests.Holds(prefix, choice, ids), time));
+    }
+
+    /// <summary>Whatever is asked of it for so long, and what it cost.</summary>
+    public Sample Measure(TimeSpan length, Func<Target, TimeSpan, (long Operations, double Seconds)> run)
+    {
         Settle();
         var (server, store, client, committed) = (Server.CpuSeconds(), Store?.CpuSeconds() ?? 0, Environment.CpuUsage.TotalTime, Server.Committed());
-        var (operations, seconds) = run(new Requests.Holds(prefix, choice, ids), length);
+        var (operations, seconds) = run(target, length);
         client = Environment.CpuUsage.TotalTime - client;
         Settle();
         var done = Server.Committed().Since(committed);
@@ -90,6 +96,13 @@ internal sealed class Contender : IAsyncDisposable
         var prefix = Open(choice, (long)(perSecond * length.TotalSeconds * 1.2));
         Settle();
         return Callers.Arrive(target, new Requests.Holds(prefix, choice, prefix), perSecond, length, measurements);
+    }
+
+    /// <summary>An open loop of requests that need no pool.</summary>
+    public Latencies Arrive(Requests requests, double perSecond, TimeSpan length)
+    {
+        Settle();
+        return Callers.Arrive(target, requests, perSecond, length, ++measurements);
     }
 
     /// <summary>Opens new pools for so many holds.</summary>

@@ -43,9 +43,6 @@ internal sealed class CreditsBench(Extent extent) : IAsyncDisposable
     private static readonly PoolChoice Thousand = PoolChoice.Uniform(1_000);
     private static readonly PoolChoice FlatZipf = PoolChoice.Zipf(1_000, 1);
     private static readonly PoolChoice SteepZipf = PoolChoice.Zipf(1_000, 2);
-    private static readonly TimeSpan LongestWarming = TimeSpan.FromSeconds(45);
-    private const int FewestWarmings = 3;
-    private const double Compiled = 0.02;
     private const int FewPools = 100;
 
     private readonly Findings findings = new();
@@ -74,15 +71,16 @@ internal sealed class CreditsBench(Extent extent) : IAsyncDisposable
         var full = bench.Run(await Contender.OnRedisAsync("full"));
         var other = bench.Run(await Contender.OtherAsync(assembly, environment));
         bench.Warm(bench.running);
-        var series = bench.Measure(
+        var series = Plan.Measure(
             [
                 new Plan(
                     "this build and the other",
+                    Control(echo),
                     [
                         new(Hot, full, PoolChoice.Hot), new("other, one hot pool", other, PoolChoice.Hot), new(Spread, full, Thousand), new("other, 1,000 pools", other, Thousand),
                     ]),
             ],
-            echo,
+            extent,
             ct)[0];
         bench.findings.Add(series);
         Printed.Series(bench.findings);
@@ -109,25 +107,26 @@ internal sealed class CreditsBench(Extent extent) : IAsyncDisposable
         await using var bare = await BareRedis.ConnectAsync(redis);
         var postgres = extent.Postgres ? Run(await Contender.OnPostgresAsync()) : null;
         Warm(running);
+        var control = Control(echo);
 
         var plans = new List<Plan>
         {
-            new("The ladder, one hot pool",
+            new("The ladder, one hot pool", control,
             [
                 new("HTTP/2 echo", http2, PoolChoice.Hot), new("gRPC echo + auth", auth, PoolChoice.Hot), new("null store", nothing, PoolChoice.Hot), new("no-op script", noop, PoolChoice.Hot),
                 new(Hot, full, PoolChoice.Hot),
             ]),
-            new("Spread over pools",
+            new("Spread over pools", control,
             [
                 new("null store, 1,000 pools", nothing, Thousand), new("no-op script, 1,000 pools", noop, Thousand), new(Spread, full, Thousand), new(ZipfOne, full, FlatZipf), new(ZipfTwo, full, SteepZipf),
                 new(Hot, full, PoolChoice.Hot),
             ]),
-            new("Contenders",
+            new("Contenders", control,
             [
                 new(Hot, full, PoolChoice.Hot), new(LuaHot, lua, PoolChoice.Hot), .. Slots(postgres, PostgresHot, PoolChoice.Hot),
                 new(Spread, full, Thousand), new(LuaSpread, lua, Thousand), .. Slots(postgres, PostgresSpread, Thousand),
             ]),
-            new("In bulk: Transact, and what Redis can do without a service",
+            new("In bulk: Transact, and what Redis can do without a service", control,
             [
                 new("stream echo", length => echo.Transact(PoolChoice.Hot, length)), new("null store in bulk, hot", length => nothing.Transact(PoolChoice.Hot, length)),
                 new(BulkHot, length => full.Transact(PoolChoice.Hot, length)), new(BulkLuaHot, length => lua.Transact(PoolChoice.Hot, length)),
@@ -135,7 +134,7 @@ internal sealed class CreditsBench(Extent extent) : IAsyncDisposable
                 new(FencedAppend, length => bare.Append(length)), new("no-op EVALSHA", length => bare.DoNothing(length)),
             ]),
         };
-        var series = Measure(plans, echo, ct);
+        var series = Plan.Measure(plans, extent, ct);
         series.ForEach(findings.Add);
         Judge(series[0], series[1], series[2], series[3]);
 
@@ -158,43 +157,17 @@ internal sealed class CreditsBench(Extent extent) : IAsyncDisposable
         return contender;
     }
 
-    // The compiler makes its best code of what ran long enough; until then it takes more time than what is measured.
-    private void Warm(params IReadOnlyList<Contender> contenders)
-    {
-        var (started, length) = (Stopwatch.GetTimestamp(), extent.Slot / 2);
-        for (var time = 1; time <= FewestWarmings || Stopwatch.GetElapsedTime(started) < LongestWarming; time++)
-        {
-            var compiling = contenders.Max(contender =>
-            {
-                var sample = contender.Measure(PoolChoice.Hot, length);
-                if (contender.HasPools) sample += contender.Measure(Thousand, length);
-                if (contender.HasStreams) sample += contender.Transact(PoolChoice.Hot, length);
-                return sample.CompilerCpu / sample.ServerCpu;
-            });
-            Printed.Line($"Warming up: the just-in-time compiler takes up to {compiling:P0} of a service's time.");
-            if (compiling < Compiled && time >= FewestWarmings) return;
-        }
-    }
+    private static Func<TimeSpan, Sample> Control(Contender echo) => length => echo.Measure(PoolChoice.Hot, length);
 
-    private List<Series> Measure(IReadOnlyList<Plan> plans, Contender echo, CancellationToken ct)
-    {
-        var series = plans.Select(plan => new Series(plan.Name, [.. plan.Slots.Select(slot => slot.Name)])).ToList();
-        for (var round = 0; round < extent.Rounds; round++)
+    private void Warm(params IReadOnlyList<Contender> contenders) => Plan.Warm(
+        [.. contenders.Select(contender => (Func<TimeSpan, Sample>)(length =>
         {
-            foreach (var (index, plan) in plans.Index())
-            {
-                ct.ThrowIfCancellationRequested();
-                var before = echo.Measure(PoolChoice.Hot, extent.Slot / 2);
-                var samples = plan.Slots.Select(slot => slot.Measure(extent.Slot)).ToList();
-                var done = new Round(before, samples, echo.Measure(PoolChoice.Hot, extent.Slot / 2));
-                series[index].Add(done);
-                Printed.Line($"{plan.Name}, round {round + 1} of {extent.Rounds}: echo {done.Control.PerSecond:N0}/s, drifted by {done.Drift:P0}; " +
-                    string.Join(", ", plan.Slots.Select((slot, at) => $"{slot.Name} {samples[at].PerSecond:N0}")));
-            }
-        }
-
-        return series;
-    }
+            var sample = contender.Measure(PoolChoice.Hot, length);
+            if (contender.HasPools) sample += contender.Measure(Thousand, length);
+            if (contender.HasStreams) sample += contender.Transact(PoolChoice.Hot, length);
+            return sample;
+        }))],
+        extent);
 
     private void MeasureLatency(List<LatencyPlan> plans, CancellationToken ct)
     {
@@ -210,17 +183,7 @@ internal sealed class CreditsBench(Extent extent) : IAsyncDisposable
 
         foreach (var (plan, load, found) in measured)
         {
-            findings.Latencies.Add(new LatencyRow(
-                plan.Name,
-                load,
-                plan.Most * load,
-                Interval.Of(found.Select(one => one.Times.P50)),
-                Interval.Of(found.Select(one => one.Times.P99)),
-                Interval.Of(found.Select(one => one.Times.P999)),
-                found.Max(one => one.Times.Max),
-                found.Sum(one => one.Times.Count),
-                found.Sum(one => one.Unanswered),
-                found.Sum(one => one.HeldBack)));
+            findings.Latencies.Add(LatencyRow.Of(plan.Name, load, plan.Most * load, found));
         }
 
         findings.Latencies.Add(new LatencyRow(
@@ -258,14 +221,14 @@ internal sealed class CreditsBench(Extent extent) : IAsyncDisposable
         findings.Sizes.AddRange(held.Rows("open hold"));
 
         var fewPrefix = full.Open(few, 0);
-        var growth = Measure(
+        var growth = Plan.Measure(
             [
-                new Plan("Growth",
+                new Plan("Growth", Control(echo),
                 [
                     new("full, " + few.Name, length => full.Measure(few, fewPrefix, length)), new("full, " + many.Name, length => full.Measure(many, manyPrefix, length)),
                 ]),
             ],
-            echo,
+            extent,
             ct)[0];
         findings.Add(growth);
         Size("B10", $"bytes per pool <= 180 ({many.Name}; state, list and due index)", opened.Of("state") + opened.Of("list") + opened.Of("due"), 180);
@@ -309,31 +272,17 @@ internal sealed class CreditsBench(Extent extent) : IAsyncDisposable
     private void Conditions()
     {
         var conditions = findings.Conditions;
-        conditions.Add($"{Environment.ProcessorCount} cores, {ProcessorName()}, .NET {Environment.Version}, load before {File.ReadAllText("/proc/loadavg").Split(' ')[0]}.");
+        conditions.Add(Machine.Described());
         conditions.Add("Redis: appendfsync always, no rewriting of its log. PostgreSQL 15: fsync and synchronous_commit on. Both write to the temporary folder.");
         conditions.Add(string.Create(CultureInfo.InvariantCulture, $"{extent.Rounds} rounds, {extent.Slot.TotalSeconds:0.#} s each; {Callers.Connections} connections of {Callers.PerConnection} callers, closed loop; the client and all servers share the cores."));
         conditions.Add("Medians; intervals are order statistics (95 % and more from 6 rounds on). CPU is that of the service and its store, the client's left out.");
         conditions.ForEach(Printed.Line);
     }
 
-    private static string ProcessorName() =>
-        File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim() ?? "a processor without a name";
-
     public async ValueTask DisposeAsync()
     {
         foreach (var contender in running) await contender.DisposeAsync();
     }
-
-    /// <summary>One thing to measure for so long.</summary>
-    private sealed record Slot(string Name, Func<TimeSpan, Sample> Measure)
-    {
-        public Slot(string name, Contender contender, PoolChoice choice)
-            : this(name, length => contender.Measure(choice, length))
-        {
-        }
-    }
-
-    private sealed record Plan(string Name, IReadOnlyList<Slot> Slots);
 
     private sealed record LatencyPlan(string Name, Contender Contender, PoolChoice Choice, double Most);
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Pennypost.Bench;
+using Pennypost.Bench.Deciding;
 using Pennypost.Bench.Dispatching;
 using Pennypost.Bench.EmptyAccount;
 using Pennypost.Bench.Figures;
@@ -11,13 +12,18 @@ var quick = new Option<bool>("--quick") { Description = "Shorter rounds, without
 var folder = new Option<string?>("--out") { Description = "A folder for credits.json and credits.svg." };
 var rounds = new Option<int?>("--rounds") { Description = "Another number of rounds: fewer than 7 make intervals that say little." };
 var credits = new Command("credits", "Durable PlaceHold on Redis (appendfsync always), rung by rung from a bare gRPC echo, and against one Lua script per command and PostgreSQL behind the same front. At most 25 minutes.") { quick, rounds, folder };
-credits.SetAction((parsed, ct) => CreditsBench.RunAsync(Of(parsed), parsed.GetValue(folder), ct));
+credits.SetAction((parsed, ct) => CreditsBench.RunAsync(Of(parsed, quick), parsed.GetValue(folder), ct));
+
+var routerFolder = new Option<string?>("--out") { Description = "A folder for router.json and router.svg." };
+var routerQuick = new Option<bool>("--quick") { Description = "Shorter rounds: about four minutes." };
+var router = new Command("router", "Decide and the steps around it by BenchmarkDotNet, and Route and RouteMany of a router against echoes of the same bytes, for 1, 10 and 100 candidates. About 20 minutes.") { routerQuick, rounds, routerFolder };
+router.SetAction((parsed, ct) => RouterBench.RunAsync(Of(parsed, routerQuick), parsed.GetValue(routerQuick), parsed.GetValue(routerFolder), ct));
 
 var build = new Option<string?>("--build") { Description = "The Pennypost.Bench.dll of another build; left out: this one." };
 var with = new Option<string[]>("--with") { DefaultValueFactory = _ => [], Description = "NAME=VALUE in the other's environment." };
 var beside = new Command("credits-beside", "The credits service of this build against that of another, or itself in another environment, in the same rounds.") { build, with, quick, rounds };
 beside.SetAction((parsed, ct) => CreditsBench.BesideAsync(
-    Of(parsed), parsed.GetValue(build), parsed.GetRequiredValue(with).Select(pair => pair.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]), ct));
+    Of(parsed, quick), parsed.GetValue(build), parsed.GetRequiredValue(with).Select(pair => pair.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]), ct));
 
 var address = new Option<string>("--address") { Required = true, Description = "The service's gRPC address, http://host:port." };
 var token = new Option<string>("--token") { Required = true, Description = "One of its Hosting:ServiceTokens." };
@@ -73,10 +79,10 @@ var serve = new Command("serve", "One rung or contender as a server, until its i
 serve.Hidden = true;
 serve.SetAction((parsed, ct) => Front.All[parsed.GetRequiredValue(name)](parsed.GetRequiredValue(store), ct));
 
-return await new RootCommand("Measures Pennypost. Ratios within one run are what counts: machines are shared and noisy.") { credits, beside, load, loadMessages, idle, empty, dispatcher, dueAtOnce, plans, planOnce, serve }.Parse(args).InvokeAsync();
+return await new RootCommand("Measures Pennypost. Ratios within one run are what counts: machines are shared and noisy.") { credits, beside, router, plans, planOnce, load, loadMessages, idle, empty, dispatcher, dueAtOnce, serve }.Parse(args).InvokeAsync();
 
-Extent Of(ParseResult parsed)
+Extent Of(ParseResult parsed, Option<bool> isQuick)
 {
-    var extent = parsed.GetValue(quick) ? Extent.Quick : Extent.Full;
+    var extent = parsed.GetValue(isQuick) ? Extent.Quick : Extent.Full;
     return parsed.GetValue(rounds) is { } count ? extent with { Rounds = count, LatencyRounds = count } : extent;
 }

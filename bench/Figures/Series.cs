@@ -35,10 +35,16 @@ internal sealed class Series(string name, IReadOnlyList<string> measured)
     public Interval Of(string what, Func<Sample, double> figure) => Interval.Of(Used().Select(round => figure(round.Samples[At(what)])));
 
     /// <summary>As a multiple of the control's, round by round.</summary>
-    public Interval TimesControl(string what, Func<Sample, double> figure) => Interval.Of(Used().Select(round => figure(round.Samples[At(what)]) / figure(round.Control)));
+    public Interval TimesControl(string what, Func<Sample, double> figure) => BesideControl(what, (sample, control) => figure(sample) / figure(control));
 
     /// <summary>As a multiple of another's, round by round.</summary>
-    public Interval Times(string what, string other, Func<Sample, double> figure) => Interval.Of(Used().Select(round => figure(round.Samples[At(what)]) / figure(round.Samples[At(other)])));
+    public Interval Times(string what, string other, Func<Sample, double> figure) => Beside(what, other, (sample, another) => figure(sample) / figure(another));
+
+    /// <summary>Anything of this and of the control, round by round.</summary>
+    public Interval BesideControl(string what, Func<Sample, Sample, double> figure) => Interval.Of(Used().Select(round => figure(round.Samples[At(what)], round.Control)));
+
+    /// <summary>Anything of this and of another, round by round.</summary>
+    public Interval Beside(string what, string other, Func<Sample, Sample, double> figure) => Interval.Of(Used().Select(round => figure(round.Samples[At(what)], round.Samples[At(other)])));
 
     private IEnumerable<Round> Used() => rounds.Where(round => IsNoisy || round.Drift <= Control.MostDrift);
 

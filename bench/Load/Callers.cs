@@ -24,16 +24,19 @@ internal static class Callers
         OnThreads(thread =>
         {
             using var connection = new GrpcConnection(target, requests);
-            var mine = 0L;
-            for (var caller = 0; caller < PerConnection; caller++) Send();
+            var (mine, free) = (0L, PerConnection);
+            Send();
             connection.Flush();
             while (connection.InFlight > 0)
             {
                 connection.Receive(_ =>
                 {
                     mine++;
+                    free++;
                     Send();
                 });
+                // A caller whose request found no room goes when there is some: large requests fill the window that a server opens first.
+                Send();
                 connection.Flush();
             }
 
@@ -41,9 +44,11 @@ internal static class Callers
 
             void Send()
             {
-                if (Stopwatch.GetElapsedTime(started) >= length || !connection.CanSend) return;
-                var number = Interlocked.Increment(ref next) - 1;
-                if (number < most) connection.Write(number, 1);
+                for (; free > 0 && connection.CanSend && Stopwatch.GetElapsedTime(started) < length; free--)
+                {
+                    var number = Interlocked.Increment(ref next) - 1;
+                    if (number < most) connection.Write(number, 1);
+                }
             }
         });
         return (answers, Stopwatch.GetElapsedTime(started).TotalSeconds);

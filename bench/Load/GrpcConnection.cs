@@ -18,6 +18,10 @@ internal sealed partial class GrpcConnection : IDisposable
     public const int MaxInFlight = 100;
 
     private const int HeaderBytes = 9;
+    private const int MessagePrefix = 5;
+
+    // What a peer takes unless it says otherwise.
+    private const int LongestFrame = 16_384;
     private const int EndOfStream = 1;
     private const int EndOfHeaders = 4;
     private const int ReceiveCredit = 1 << 24;
@@ -34,7 +38,7 @@ internal sealed partial class GrpcConnection : IDisposable
     private readonly byte[] headers;
     private readonly long[] stamps = new long[Slots];
     private readonly byte[] received = new byte[256 << 10];
-    private readonly byte[] sending = new byte[128 << 10];
+    private readonly byte[] sending;
     private int filled;
     private int pending;
     private int nextStream = 1;
@@ -43,7 +47,10 @@ internal sealed partial class GrpcConnection : IDisposable
 
     public GrpcConnection(Target target, Requests requests)
     {
+        if (requests.Longest + MessagePrefix > LongestFrame) throw new ArgumentException("This client sends a request in one frame.", nameof(requests));
         this.requests = requests;
+        // All that may be in flight fits into one packet.
+        sending = new byte[Math.Max(128 << 10, MaxInFlight * (requests.Longest + 64))];
         (firstHeaders, headers) = Headers(target, requests.Path);
         socket.Connect(target.Address.Host, target.Address.Port);
         var start = new List<byte>("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray());
@@ -58,7 +65,7 @@ internal sealed partial class GrpcConnection : IDisposable
     public int InFlight { get; private set; }
 
     public bool CanSend =>
-        InFlight < MaxInFlight && window > Requests.MaxBytes && stamps[Slot(nextStream)] == 0 && pending < sending.Length - (2 * Requests.MaxBytes) - firstHeaders.Length;
+        InFlight < MaxInFlight && window > requests.Longest + MessagePrefix && stamps[Slot(nextStream)] == 0 && pending < sending.Length - (2 * Requests.MaxBytes) - requests.Longest - firstHeaders.Length;
 
     /// <summary>Puts one request in the next packet.</summary>
     /// <param name="number">Which.</param>

@@ -5,13 +5,18 @@ using Pennypost.Bench.Figures;
 namespace Pennypost.Bench.Load;
 
 /// <summary>Requests by number, as protobuf. Written by hand: the client shares the machine with what is measured, and should take as little of it as it can.</summary>
-internal abstract class Requests(string method)
+internal abstract class Requests(string service, string method)
 {
+    /// <summary>No request for credits is longer.</summary>
     public const int MaxBytes = 256;
+    private const string Credits = "pennypost.credits.v1.CreditsService";
     private const string Account = "account-1";
 
     /// <summary>The path of the method.</summary>
-    public string Path { get; } = "/pennypost.credits.v1.CreditsService/" + method;
+    public string Path { get; } = $"/{service}/{method}";
+
+    /// <summary>No request of these is longer.</summary>
+    public virtual int Longest => MaxBytes;
 
     /// <summary>Writes one request and says how long it is. Any thread.</summary>
     public abstract int Write(Span<byte> into, long number);
@@ -20,7 +25,7 @@ internal abstract class Requests(string method)
     /// <param name="prefix">What the pools' names begin with.</param>
     /// <param name="choice">Which pools.</param>
     /// <param name="ids">What the ids of the holds begin with.</param>
-    public sealed class Holds(string prefix, PoolChoice choice, string ids) : Requests("PlaceHold")
+    public sealed class Holds(string prefix, PoolChoice choice, string ids) : Requests(Credits, "PlaceHold")
     {
         public override int Write(Span<byte> into, long number)
         {
@@ -39,7 +44,7 @@ internal abstract class Requests(string method)
     }
 
     /// <summary>The pools that <see cref="Holds"/> of the same prefix and choice will ask for, each with as many credits as a pool may be opened with.</summary>
-    public sealed class Pools(string prefix, PoolChoice choice) : Requests("CreatePool")
+    public sealed class Pools(string prefix, PoolChoice choice) : Requests(Credits, "CreatePool")
     {
         private const string Plan = "sales_navigator_core";
 

@@ -1,4 +1,5 @@
 using Pennypost.Bench.Figures;
+using Pennypost.Bench.Load;
 
 namespace Pennypost.Bench.Report;
 
@@ -19,7 +20,31 @@ internal sealed record SeriesRow(
 internal sealed record SeriesNote(string Series, int Rounds, int Dropped, bool IsNoisy, double ClientMicros, double MostCompilerMicros);
 
 /// <summary>Latencies at one load, in milliseconds: medians of the rounds' quantiles, and the worst of all.</summary>
-internal sealed record LatencyRow(string Name, double Load, double PerSecond, Interval P50, Interval P99, Interval P999, double Max, int Requests, int Unanswered, int HeldBack);
+internal sealed record LatencyRow(string Name, double Load, double PerSecond, Interval P50, Interval P99, Interval P999, double Max, int Requests, int Unanswered, int HeldBack)
+{
+    /// <summary>What the rounds at one load found.</summary>
+    public static LatencyRow Of(string name, double load, double perSecond, IReadOnlyList<Latencies> found) => new(
+        name,
+        load,
+        perSecond,
+        Interval.Of(found.Select(one => one.Times.P50)),
+        Interval.Of(found.Select(one => one.Times.P99)),
+        Interval.Of(found.Select(one => one.Times.P999)),
+        found.Max(one => one.Times.Max),
+        found.Sum(one => one.Times.Count),
+        found.Sum(one => one.Unanswered),
+        found.Sum(one => one.HeldBack));
+}
+
+/// <summary>One step of the router's work, alone, in a process that does nothing else.</summary>
+/// <param name="Name">The step.</param>
+/// <param name="Candidates">How many candidates the question leads to.</param>
+/// <param name="Nanos">What it takes.</param>
+/// <param name="BytesAllocated">What it allocates.</param>
+internal sealed record StepRow(string Name, int Candidates, Interval Nanos, double BytesAllocated)
+{
+    public double NanosPerCandidate => Nanos.Median / Candidates;
+}
 
 /// <summary>What one thing takes in Redis, in bytes.</summary>
 internal sealed record SizeRow(string What, double Bytes, string Of);
@@ -35,6 +60,8 @@ internal sealed record Findings
     public List<SeriesNote> Notes { get; } = [];
 
     public List<SeriesRow> Rows { get; } = [];
+
+    public List<StepRow> Steps { get; } = [];
 
     public List<LatencyRow> Latencies { get; } = [];
 

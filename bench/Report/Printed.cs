@@ -26,6 +26,16 @@ internal static class Printed
         }
     }
 
+    public static void Steps(Findings findings)
+    {
+        if (findings.Steps.Count == 0) return;
+        Line("");
+        Line("One step alone, by BenchmarkDotNet in this process, which does nothing else; medians of the iterations (from - to).");
+        var table = new Table().AddColumns("step", "candidates", "ns", "ns per candidate", "bytes allocated");
+        foreach (var row in findings.Steps) table.AddRow(row.Name, Number(row.Candidates, "N0"), Text(row.Nanos, "N0"), Number(row.NanosPerCandidate, "N0"), Number(row.BytesAllocated, "N0"));
+        Write(table);
+    }
+
     public static void Latencies(Findings findings)
     {
         if (findings.Latencies.Count == 0) return;

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
+using Pennypost.Bench.Deciding;
 using Pennypost.Bench.Dispatching;
 using Pennypost.Credits;
 using Pennypost.Credits.V1;
@@ -32,6 +33,10 @@ internal static class Front
         ["lua"] = LuaPerCommand.ServeAsync,
         ["postgres"] = PostgresFunction.ServeAsync,
         ["provider"] = (_, ct) => ProviderStub.ServeAsync(ct),
+        ["route-bytes"] = (_, ct) => RouterServers.BytesAsync(ct),
+        ["route-messages"] = (_, ct) => RouterServers.MessagesAsync(ct),
+        ["route-front"] = (_, ct) => RouterServers.FrontAsync(ct),
+        ["router"] = (_, ct) => RouterServers.RouterAsync(ct),
     };
 
     /// <summary>Plain Kestrel: the bytes of the request as the answer, and the trailer that makes it a gRPC call to the client.</summary>
@@ -103,7 +108,7 @@ internal static class Front
         return UntilInputEndsAsync(app, PennypostHosting.GrpcAddress, ct);
     }
 
-    private static WebApplicationBuilder Ours()
+    public static WebApplicationBuilder Ours()
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -111,7 +116,7 @@ internal static class Front
         return builder;
     }
 
-    private static WebApplicationBuilder Bare()
+    public static WebApplicationBuilder Bare()
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -119,9 +124,9 @@ internal static class Front
         return builder;
     }
 
-    private static Uri BareAddress(WebApplication app) => new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    public static Uri BareAddress(WebApplication app) => new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
-    private static async Task<int> UntilInputEndsAsync(WebApplication app, Func<WebApplication, Uri> address, CancellationToken ct)
+    public static async Task<int> UntilInputEndsAsync(WebApplication app, Func<WebApplication, Uri> address, CancellationToken ct)
     {
         using var commits = new Commits();
         await app.StartAsync(ct);
