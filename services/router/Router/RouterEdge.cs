@@ -4,6 +4,7 @@ using Pennypost.Hosting;
 using Pennypost.Router.Planning;
 using Pennypost.Router.V1;
 using Pennypost.Routing;
+using Pennypost.Routing.Rates;
 
 namespace Pennypost.Router;
 
@@ -60,6 +61,16 @@ internal sealed class RouterEdge(RoutingPolicy policy, Errors errors, RouteMeter
 
     public override Task<WhatIfResponse> WhatIf(IAsyncStreamReader<WhatIfRequest> requestStream, ServerCallContext context) =>
         plans.WhatIfAsync(requestStream, context.CancellationToken);
+
+    public override Task<MeasureRatesResponse> MeasureRates(MeasureRatesRequest request, ServerCallContext context)
+    {
+        var violations = new Violations();
+        RatesRequests.Parse(request, violations);
+        if (violations.Any)
+            throw errors.Invalid(violations);
+
+        return Task.FromResult(RatesWire.Answer(Measuring.Of(RatesWire.Counts(request), RatesWire.Costs(request.UnitCosts)), request.UnitCosts?.Currency ?? ""));
+    }
 
     public override Task<LintContentResponse> LintContent(LintContentRequest request, ServerCallContext context)
     {

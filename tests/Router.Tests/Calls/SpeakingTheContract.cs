@@ -36,6 +36,9 @@ public sealed class SpeakingTheContract
     public void Has_the_same_stickiness() => AssertSame<Stickiness, Types.V1.Stickiness>();
 
     [Fact]
+    public void Has_the_same_kinds_of_rates() => AssertSame<Routing.Rates.RateKind, V1.RateKind>();
+
+    [Fact]
     public void Has_the_same_facts() =>
         Assert.Equal(
             Enum.GetValues<Types.V1.FactKind>().Where(kind => kind != 0).ToDictionary(kind => 1 << (int)kind, kind => Lower(kind.ToString())),

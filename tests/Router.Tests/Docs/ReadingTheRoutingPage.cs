@@ -1,6 +1,7 @@
 using System.Globalization;
 using Pennypost.Router.Tests.Decide;
 using Pennypost.Routing;
+using Pennypost.Routing.Rates;
 using Pennypost.Types.V1;
 using Candidate = Pennypost.Routing.Candidate;
 using Channel = Pennypost.Routing.Channel;
@@ -62,6 +63,14 @@ public sealed class ReadingTheRoutingPage
                 .Select(texts => string.Join(" | ", new[] { texts.Subject, texts.InMail, texts.Message, texts.Note, texts.Email }
                     .Select(length => length.ToString("N0", CultureInfo.InvariantCulture)))),
             Rows("Lengths").Select(cells => string.Join(" | ", cells[1..])));
+
+    [Fact]
+    public void Finds_the_priors_of_rates_F27() =>
+        Assert.Equal(
+            RatePriors.Channels.Select(channel => $"{Name(channel)} {Words(RatePriors.Reply(channel))}").Append($"accepts {Words(RatePriors.Accept)}").Order(StringComparer.Ordinal),
+            Rows("Rates").Select(cells => $"{(cells[0].StartsWith("accepts", StringComparison.Ordinal) ? "accepts" : cells[0].Split('`')[1])} {cells[1]}").Order(StringComparer.Ordinal));
+
+    private static string Words(RateBelief prior) => string.Create(CultureInfo.InvariantCulture, $"{prior.Alpha} of {prior.Alpha + prior.Beta}");
 
     private static string Channels(IEnumerable<Candidate> candidates)
     {
