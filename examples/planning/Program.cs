@@ -83,7 +83,7 @@ PlanTotals InMailForEveryone()
         if (!person.Common.CanSendInmail)
             continue;
         totals.Sends++;
-        totals.ValueMicros += (long)(person.ValueMicros * 0.2);
+        totals.ValueMicros += (long)(person.ValueMicros * (person.Common.OpenProfile ? 0.3 : 0.2));
         if (person.Common.OpenProfile || person.Views.Any(view => view.AccountId == $"seat-{sender:00}" && view.NetworkDistance == NetworkDistance.FirstDegree))
             continue;
         left[sender]--;

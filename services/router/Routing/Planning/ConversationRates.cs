@@ -1,27 +1,18 @@
+using Pennypost.Routing.Rates;
+
 namespace Pennypost.Routing.Planning;
 
 /// <summary>How often a send by a channel leads to a conversation; 0 to 1.</summary>
 public sealed record ConversationRates
 {
     /// <summary>
-    /// What is taken where the tenant says nothing. InMails, free or paid, and messages: two answers in ten (seeds: a rep has "10 %" to "30 %").
-    /// A connection request: "acceptance rates of 25-35 %" (seeds), of whom as many answer. A replied thread: one in two, and an e-mail one
-    /// in twenty, which are ours.
+    /// What is taken where the tenant says nothing: the means of <see cref="RatePriors"/>. A connection request leads to a conversation when it is accepted and the message that it allows is answered.
     /// </summary>
     public static ConversationRates Default { get; } = new();
 
-    private readonly Dictionary<Channel, double> rates = new()
-    {
-        [Channel.RepliedThread] = 0.5,
-        [Channel.DirectMessage] = 0.2,
-        [Channel.OpenProfileInMail] = 0.2,
-        [Channel.GroupMessageRequest] = 0.2,
-        [Channel.CoworkerMessageRequest] = 0.2,
-        [Channel.OpenToWorkMessage] = 0.2,
-        [Channel.ConnectionRequest] = 0.06,
-        [Channel.Email] = 0.05,
-        [Channel.InMail] = 0.2,
-    };
+    private readonly Dictionary<Channel, double> rates = Enum.GetValues<Channel>()
+        .Where(channel => channel is not (Channel.ProfileView or Channel.Like or Channel.Comment))
+        .ToDictionary(channel => channel, channel => RatePriors.Reply(channel).Mean * (channel == Channel.ConnectionRequest ? RatePriors.Accept.Mean : 1));
 
     /// <summary>The rate of a channel; 0 for one that leads to none.</summary>
     public double this[Channel channel] => rates.GetValueOrDefault(channel);
