@@ -1,5 +1,3 @@
-using Pennypost.Types.V1;
-
 namespace Pennypost.Gateway.Tests;
 
 /// <summary>Routing policies over REST. What may stand in one is the router's to say; here is that everything is passed on.</summary>

@@ -1,6 +1,5 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
-using Pennypost.Dispatcher.V1;
 using Pennypost.Errors.V1;
 using Pennypost.Hosting;
 using Pennypost.Types.V1;
