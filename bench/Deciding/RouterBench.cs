@@ -109,7 +109,7 @@ internal sealed class RouterBench(Extent extent) : IAsyncDisposable
     {
         foreach (var step in findings.Steps.Where(step => step.Name == StepBench.Decide))
         {
-            findings.Goals.Add(new GoalRow("B6", $"Decide, {Candidates(step.Candidates)}: <= {MostNanosPerCandidate} ns each", $"{step.NanosPerCandidate:N0} ns", step.NanosPerCandidate <= MostNanosPerCandidate));
+            findings.Goals.Add(new GoalRow("B6", $"Decide, {Candidates(step.Candidates)}: <= {MostNanosPerCandidate} ns each", $"{step.NanosPerCandidate:N1} ns", step.NanosPerCandidate <= MostNanosPerCandidate));
             if (step.Candidates == 10) findings.Goals.Add(new GoalRow("B6", "Decide, 10 candidates: <= 1,024 bytes allocated", $"{step.BytesAllocated:N0} bytes", step.BytesAllocated <= MostBytes));
         }
 
