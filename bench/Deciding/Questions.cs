@@ -52,7 +52,11 @@ internal static class Questions
     public static RouteQuestion Asked(int candidates, bool known = true) => Router.Wire.Question(Of(candidates, known));
 
     /// <summary>What the router answers.</summary>
-    public static Types.V1.Decision Answer(RouteRequest request) => Router.Wire.Answer(Routing.Route.Decide(Router.Wire.Question(request), Policy));
+    public static Types.V1.Decision Answer(RouteRequest request)
+    {
+        var question = Router.Wire.Question(request);
+        return Router.Wire.Answer(Routing.Route.Decide(question, Policy), question.Prospect);
+    }
 
     public static RouteManyResponse AnswerToItem(RouteManyRequest item) => new() { CorrelationId = item.CorrelationId, Decision = Answer(item.Route) };
 

@@ -28,7 +28,7 @@ public class Steps
         question = Questions.Asked(Candidates);
         unseen = Questions.Asked(Candidates, known: false);
         decision = Decide();
-        answer = Router.Wire.Answer(decision);
+        answer = Router.Wire.Answer(decision, question.Prospect);
     }
 
     [Benchmark(Description = StepBench.Decide)]
@@ -47,7 +47,7 @@ public class Steps
     public int Check()
     {
         var violations = new Violations();
-        Router.Parse.Route(request, "", violations);
+        Router.Parse.Route(request, "", Questions.Policy, violations);
         return violations.Count;
     }
 
@@ -55,7 +55,7 @@ public class Steps
     public RouteQuestion Translate() => Router.Wire.Question(request);
 
     [Benchmark(Description = "the decision as an answer")]
-    public Types.V1.Decision Answer() => Router.Wire.Answer(decision);
+    public Types.V1.Decision Answer() => Router.Wire.Answer(decision, question.Prospect);
 
     [Benchmark(Description = "the answer as bytes")]
     public byte[] Write() => answer.ToByteArray();
