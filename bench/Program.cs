@@ -15,8 +15,8 @@ var credits = new Command("credits", "Durable PlaceHold on Redis (appendfsync al
 credits.SetAction((parsed, ct) => CreditsBench.RunAsync(Of(parsed, quick), parsed.GetValue(folder), ct));
 
 var routerFolder = new Option<string?>("--out") { Description = "A folder for router.json and router.svg." };
-var routerQuick = new Option<bool>("--quick") { Description = "Shorter rounds: about four minutes." };
-var router = new Command("router", "Decide and the steps around it by BenchmarkDotNet, and Route and RouteMany of a router against echoes of the same bytes, for 1, 10 and 100 candidates. About 20 minutes.") { routerQuick, rounds, routerFolder };
+var routerQuick = new Option<bool>("--quick") { Description = "Shorter rounds: six minutes on a busy machine." };
+var router = new Command("router", "Decide and the steps around it by BenchmarkDotNet, and Route and RouteMany of a router against echoes of the same bytes, for 1, 10 and 100 candidates.") { routerQuick, rounds, routerFolder };
 router.SetAction((parsed, ct) => RouterBench.RunAsync(Of(parsed, routerQuick), parsed.GetValue(routerQuick), parsed.GetValue(routerFolder), ct));
 
 var build = new Option<string?>("--build") { Description = "The Pennypost.Bench.dll of another build; left out: this one." };
