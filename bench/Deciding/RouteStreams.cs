@@ -28,11 +28,13 @@ internal static class RouteStreams
                 RouteMany, null, new CallOptions(new Metadata { { "authorization", "Bearer " + target.Token }, { "pennypost-tenant", target.Tenant } }));
             using var free = new SemaphoreSlim(InFlight);
             var reading = ReadAsync();
-            while (Stopwatch.GetElapsedTime(started) < length && !reading.IsCompleted)
+            // One item at least: on a busy machine the connection alone may take as long.
+            do
             {
                 await free.WaitAsync();
                 await stream.RequestStream.WriteAsync(item);
             }
+            while (Stopwatch.GetElapsedTime(started) < length && !reading.IsCompleted);
 
             await stream.RequestStream.CompleteAsync();
             Interlocked.Add(ref answers, await reading);
