@@ -16,6 +16,7 @@ import time
 import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from pennypost.router.v1 import facts_pb2 as facts
 from pennypost.router.v1 import router_pb2 as router
 from pennypost.router.v1 import router_pb2_grpc
 from pennypost.types.v1 import account_pb2 as account
@@ -45,7 +46,7 @@ def question(senders):
     now = Timestamp()
     now.GetCurrentTime()
     request = router.RouteRequest(
-        prospect=router.ProspectState(),
+        prospect=facts.ProspectState(),
         content=content.Content(subject="A question", body="May I ask you one about routing?", note="May I ask you one question about routing?"),
         priority=content.PRIORITY_HIGH,
         now=now,
@@ -55,11 +56,11 @@ def question(senders):
             account_id=f"sender-{number}",
             tier=content.TIER_SALES_NAVIGATOR,
             state=account.ACCOUNT_STATE_OK,
-            network_distance=router.ObservedDistance(value=router.NETWORK_DISTANCE_THIRD_DEGREE, observe_time=now),
-            open_profile=router.Observed(value=False, observe_time=now),
-            can_send_inmail=router.Observed(value=True, observe_time=now),
+            network_distance=facts.ObservedDistance(value=facts.NETWORK_DISTANCE_THIRD_DEGREE, observe_time=now),
+            open_profile=facts.Observed(value=False, observe_time=now),
+            can_send_inmail=facts.Observed(value=True, observe_time=now),
             # It invited them before, and was not answered yet.
-            invitation=router.Invitation(state=router.INVITATION_STATE_PENDING, send_time=now, observe_time=now),
+            invitation=facts.Invitation(state=facts.INVITATION_STATE_PENDING, send_time=now, observe_time=now),
             credits=router.SenderCredits(
                 pool_id=f"pool-{number}", available=10 * number, price_micros=10_000_000, currency="USD", observe_time=now
             ),
