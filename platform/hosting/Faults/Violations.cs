@@ -22,27 +22,27 @@ public sealed class Violations
     public bool Any => Count > 0;
 
     /// <summary>Adds one finding.</summary>
-    public void Add(string field, string description)
+    public void Add(FieldName field, string description)
     {
         Count++;
-        if (kept.Count < MaxKept) kept.Add(new Violation(field, description));
+        if (kept.Count < MaxKept) kept.Add(new Violation(field.ToString(), description));
     }
 
     /// <summary>An id: <c>[A-Za-z0-9_-]{1,max}</c>.</summary>
-    public void Id(string field, string? value, int max = Ids.MaxLength)
+    public void Id(FieldName field, string? value, int max = Ids.MaxLength)
     {
         if (string.IsNullOrEmpty(value)) Add(field, $"is required: an id of 1 to {max} of A-Z a-z 0-9 _ -");
         else if (!Ids.IsId(value, max)) Add(field, $"must be an id of 1 to {max} of A-Z a-z 0-9 _ -; it has {value.Length} characters");
     }
 
     /// <summary>An id that may be empty.</summary>
-    public void OptionalId(string field, string? value, int max = Ids.MaxLength)
+    public void OptionalId(FieldName field, string? value, int max = Ids.MaxLength)
     {
         if (!string.IsNullOrEmpty(value)) Id(field, value, max);
     }
 
     /// <summary>A text of <paramref name="min"/> to <paramref name="max"/> UTF-16 characters.</summary>
-    public void Length(string field, string? value, int min, int max)
+    public void Length(FieldName field, string? value, int min, int max)
     {
         var length = value?.Length ?? 0;
         if (length == 0 && min > 0) Add(field, $"is required: {Number(min)} to {Number(max)} characters");
@@ -50,7 +50,7 @@ public sealed class Violations
     }
 
     /// <summary>A LinkedIn profile: its address or the public identifier in it. Answers the identifier in one spelling; null if it is none.</summary>
-    public string? Profile(string field, string? profile)
+    public string? Profile(FieldName field, string? profile)
     {
         Length(field, profile, 1, 512);
         if (profile is not { Length: >= 1 and <= 512 }) return null;
@@ -60,19 +60,19 @@ public sealed class Violations
     }
 
     /// <summary>A number from <paramref name="min"/> to <paramref name="max"/>.</summary>
-    public void Range(string field, long value, long min, long max)
+    public void Range(FieldName field, long value, long min, long max)
     {
         if (value < min || value > max) Add(field, $"must be {Number(min)} to {Number(max)}; it is {Number(value)}");
     }
 
     /// <summary>A list of <paramref name="min"/> to <paramref name="max"/> items.</summary>
-    public void Items(string field, int count, int min, int max)
+    public void Items(FieldName field, int count, int min, int max)
     {
         if (count < min || count > max) Add(field, $"must have {Number(min)} to {Number(max)} items; it has {Number(count)}");
     }
 
     /// <summary>A message or value that must be there.</summary>
-    public bool Required(string field, object? value)
+    public bool Required(FieldName field, object? value)
     {
         if (value is not null) return true;
         Add(field, "is required");

@@ -42,7 +42,7 @@ internal static class Parse
         Time("send_time", request.SendTime, violations);
     }
 
-    public static void Route(RouteRequest request, string at, Routing.RoutingPolicy installation, Violations violations)
+    public static void Route(RouteRequest request, FieldName at, Routing.RoutingPolicy installation, Violations violations)
     {
         if (violations.Required(at + "prospect", request.Prospect))
             Prospect(at + "prospect.", request.Prospect, violations);
@@ -63,7 +63,7 @@ internal static class Parse
         Policy(at, request.Policy, installation, violations);
     }
 
-    internal static void Replies(string at, ReplyCounts? replies, Violations violations)
+    internal static void Replies(FieldName at, ReplyCounts? replies, Violations violations)
     {
         if (replies is null)
             return;
@@ -73,14 +73,14 @@ internal static class Parse
             violations.Add(at + "replies.replied", "must not be more than replies.sent");
     }
 
-    internal static void Prospect(string at, ProspectState prospect, Violations violations)
+    internal static void Prospect(FieldName at, ProspectState prospect, Violations violations)
     {
         Time(at + "reply_time", prospect.ReplyTime, violations);
         violations.OptionalId(at + "claimed_by", prospect.ClaimedBy);
         Observed(at + "email_verified", prospect.EmailVerified, violations);
     }
 
-    internal static void Policy(string at, Types.V1.RoutingPolicy? policy, Routing.RoutingPolicy installation, Violations violations)
+    internal static void Policy(FieldName at, Types.V1.RoutingPolicy? policy, Routing.RoutingPolicy installation, Violations violations)
     {
         if (policy is null)
             return;
@@ -88,18 +88,19 @@ internal static class Parse
             violations.Add($"{at}policy.{fault.Field}", fault.Problem);
     }
 
-    private static void Senders(RepeatedField<Sender> senders, string at, Violations violations)
+    private static void Senders(RepeatedField<Sender> senders, FieldName at, Violations violations)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < senders.Count; i++)
         {
+            var place = FieldName.Item(at, "senders", i);
             if (senders[i].AccountId.Length > 0 && !seen.Add(senders[i].AccountId))
-                violations.Add($"{at}senders[{i}].account_id", "must be distinct: an earlier sender has the same");
-            Sender(senders[i], $"{at}senders[{i}].", violations);
+                violations.Add(place + "account_id", "must be distinct: an earlier sender has the same");
+            Sender(senders[i], place, violations);
         }
     }
 
-    private static void Sender(Sender sender, string at, Violations violations)
+    private static void Sender(Sender sender, FieldName at, Violations violations)
     {
         violations.Id(at + "account_id", sender.AccountId);
         Known(at + "tier", sender.Tier, violations);
@@ -137,13 +138,13 @@ internal static class Parse
         Observed(at + "open_to_work", sender.OpenToWork, violations);
     }
 
-    internal static void Observed(string field, Observed? observed, Violations violations)
+    internal static void Observed(FieldName field, Observed? observed, Violations violations)
     {
         if (observed is not null)
             RequiredTime(field + ".observe_time", observed.ObserveTime, violations);
     }
 
-    private static void Invitation(Invitation invitation, string at, Violations violations)
+    private static void Invitation(Invitation invitation, FieldName at, Violations violations)
     {
         Known(at + "state", invitation.State, violations);
         Time(at + "send_time", invitation.SendTime, violations);
@@ -154,7 +155,7 @@ internal static class Parse
             RequiredTime(at + "observe_time", invitation.ObserveTime, violations);
     }
 
-    private static void Credits(SenderCredits credits, string at, Violations violations)
+    private static void Credits(SenderCredits credits, FieldName at, Violations violations)
     {
         violations.Id(at + "pool_id", credits.PoolId);
         Known(at + "product", credits.Product, violations);
@@ -177,7 +178,7 @@ internal static class Parse
         Time(at + "breaker_until", credits.BreakerUntil, violations);
     }
 
-    internal static void Content(Content content, string at, Violations violations)
+    internal static void Content(Content content, FieldName at, Violations violations)
     {
         violations.Length(at + "subject", content.Subject, 0, 200);
         violations.Length(at + "body", content.Body, 0, 8_000);
@@ -192,19 +193,19 @@ internal static class Parse
             violations.Add(at + "body", "is required unless there is a note or a text for an e-mail");
     }
 
-    internal static void RequiredTime(string field, Timestamp? time, Violations violations)
+    internal static void RequiredTime(FieldName field, Timestamp? time, Violations violations)
     {
         if (violations.Required(field, time))
             Time(field, time, violations);
     }
 
-    internal static void Time(string field, Timestamp? time, Violations violations)
+    internal static void Time(FieldName field, Timestamp? time, Violations violations)
     {
         if (time is not null && (time.Seconds < FirstSecond || time.Seconds >= EndSecond || time.Nanos is < 0 or > 999_999_999))
             violations.Add(field, "must be a time from 1970 to 8999");
     }
 
-    internal static void Known<TEnum>(string field, TEnum value, Violations violations)
+    internal static void Known<TEnum>(FieldName field, TEnum value, Violations violations)
         where TEnum : struct, System.Enum
     {
         if (!System.Enum.IsDefined(value))
