@@ -42,7 +42,7 @@ public static class PolicyCheck
         var seen = new HashSet<Channel>();
         for (var i = 0; i < channels.Count; i++)
         {
-            if (!Enum.IsDefined(channels[i]) || channels[i] is Channel.ProfileView or Channel.Like or Channel.Comment)
+            if (!Enum.IsDefined(channels[i]) || channels[i].IsEngagement())
                 faults.Add(new($"channels[{i}]", "must be a channel of messages"));
             else if (!seen.Add(channels[i]))
                 faults.Add(new($"channels[{i}]", "stands there twice"));

@@ -43,6 +43,13 @@ public enum Channel
     Comment = 22,
 }
 
+/// <summary>What kinds of channels there are.</summary>
+public static class ChannelKinds
+{
+    /// <summary>Whether it is something done in place of writing (F87), which has no choice of channel.</summary>
+    public static bool IsEngagement(this Channel channel) => channel is Channel.ProfileView or Channel.Like or Channel.Comment;
+}
+
 /// <summary>How much a message matters when something is scarce.</summary>
 public enum Priority
 {

@@ -11,7 +11,7 @@ public sealed record ConversationRates
     public static ConversationRates Default { get; } = new();
 
     private readonly Dictionary<Channel, double> rates = Enum.GetValues<Channel>()
-        .Where(channel => channel is not (Channel.ProfileView or Channel.Like or Channel.Comment))
+        .Where(channel => !channel.IsEngagement())
         .ToDictionary(channel => channel, channel => RatePriors.Reply(channel).Mean * (channel == Channel.ConnectionRequest ? RatePriors.Accept.Mean : 1));
 
     /// <summary>The rate of a channel; 0 for one that leads to none.</summary>

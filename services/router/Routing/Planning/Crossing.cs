@@ -11,11 +11,11 @@ internal sealed record Crossing(IReadOnlyList<int> Slots, long Limit)
 }
 
 /// <summary>An allocation within crossing limits, and a bound that none can be better than.</summary>
+/// <param name="Allocation">The allocation.</param>
+/// <param name="Bound">The bound.</param>
+/// <param name="Penalties">What one more unit of each crossing limit would bring, as far as the search found out.</param>
 internal sealed record Bounded(Allocation Allocation, Int128 Bound, IReadOnlyList<long> Penalties)
 {
-    /// <summary>What one more unit of each crossing limit would bring, as far as the search found out.</summary>
-    public IReadOnlyList<long> Penalties { get; } = Penalties;
-
     /// <summary>How much better the best could be; 0 where this is the best.</summary>
     public Int128 Gap => Bound - Allocation.Profit;
 

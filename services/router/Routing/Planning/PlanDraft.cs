@@ -53,7 +53,7 @@ public sealed class PlanDraft
         if (policy.Choice == Choice.Cheapest && offers.Exists(offer => !Slots.IsPaid(offer.Slot)))
             offers.RemoveAll(offer => Slots.IsPaid(offer.Slot));
 
-        entries.Add(new Entry(prospect.ProspectId, prospect.Priority, prospect.ValueMicros, [.. offers], ReasonOf(decision), HangsOnFacts(decision)));
+        entries.Add(new Entry(prospect.ProspectId, prospect.Priority, [.. offers], ReasonOf(decision), HangsOnFacts(decision)));
     }
 
     /// <summary>The best plan for all who were added.</summary>
@@ -79,7 +79,7 @@ public sealed class PlanDraft
     private static bool HangsOnFacts(Decision decision) => decision.Candidates.Any(candidate => candidate is { Verdict: Verdict.Waits, Reason: Reason.FactUnknown });
 
     /// <summary>What is kept of a prospect; the offers in the order in which routing would try them.</summary>
-    internal sealed record Entry(string ProspectId, Priority Priority, long ValueMicros, Offer[] Offers, Reason Reason, bool HangsOnFacts)
+    internal sealed record Entry(string ProspectId, Priority Priority, Offer[] Offers, Reason Reason, bool HangsOnFacts)
     {
         public long Best { get; } = Offers.Length == 0 ? 0 : Offers.Max(offer => offer.Profit);
     }

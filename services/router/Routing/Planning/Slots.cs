@@ -6,7 +6,7 @@ namespace Pennypost.Routing.Planning;
 /// </summary>
 internal sealed class Slots
 {
-    private static readonly Channel[] _channels = [.. Enum.GetValues<Channel>().Except([Channel.ProfileView, Channel.Like, Channel.Comment])];
+    private static readonly Channel[] _channels = [.. Enum.GetValues<Channel>().Where(channel => !channel.IsEngagement())];
     private static readonly int _perSender = _channels.Length + 1;
     private static readonly int _inMail = Array.IndexOf(_channels, Channel.InMail);
 
@@ -85,7 +85,6 @@ internal sealed class Slots
             limits.Network.Put(outer, whole);
         }
 
-        var limited = drawing.Where(i => InMailLimits(i).Any()).ToArray();
         foreach (var i in drawing)
         {
             int[] inside = [Normal(i), High(i)];
@@ -97,7 +96,7 @@ internal sealed class Slots
 
         if (!both)
             return;
-        if (limited.Length == 0)
+        if (!drawing.Any(i => InMailLimits(i).Any()))
             limits.Network.Put(limits.Add(below, drawing.Select(Normal)), whole);
         else if (drawing is [var only])
             limits.Insert(below, Normal(only));
