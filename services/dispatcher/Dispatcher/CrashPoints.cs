@@ -14,6 +14,7 @@ internal static class CrashPoints
     public const string AfterCapture = "after-capture";
     public const string AfterAccountSettled = "after-account-settled";
     public const string BeforeAcknowledge = "before-acknowledge";
+    /// <summary>Of a message: an account's events would meet it before there is one.</summary>
     public const string AfterPublish = "after-publish";
     public const string AfterReply = "after-reply";
     public const string AfterRefund = "after-refund";

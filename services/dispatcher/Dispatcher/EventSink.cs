@@ -21,7 +21,8 @@ internal sealed class EventSink(IEventTopic topic, CrashPoint crash) : IJournalS
         if (events.Count == 0)
             return;
         await topic.PublishAsync(events, ct);
-        crash.Reach(CrashPoints.AfterPublish);
+        if (events.Exists(one => EventTypes.FamilyOf(one.Type) == "message"))
+            crash.Reach(CrashPoints.AfterPublish);
     }
 
     /// <summary>Null for an entry that is nobody's news.</summary>
