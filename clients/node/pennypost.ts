@@ -12,10 +12,17 @@ import { StatusSchema } from "./generated/google/rpc/status_pb.js";
 import { PennypostService, WatchMessageRequestSchema, type WatchMessageResponse } from "./generated/pennypost/gateway/v1/gateway_pb.js";
 
 export * from "./generated/pennypost/gateway/v1/gateway_pb.js";
+export * from "./generated/pennypost/gateway/v1/operations_pb.js";
+export * from "./generated/pennypost/gateway/v1/pools_pb.js";
 export * from "./generated/pennypost/types/v1/account_pb.js";
+export * from "./generated/pennypost/types/v1/alert_pb.js";
 export * from "./generated/pennypost/types/v1/content_pb.js";
 export * from "./generated/pennypost/types/v1/decision_pb.js";
+export * from "./generated/pennypost/types/v1/forecast_pb.js";
 export * from "./generated/pennypost/types/v1/message_pb.js";
+export * from "./generated/pennypost/types/v1/operator_pb.js";
+export * from "./generated/pennypost/types/v1/plan_pb.js";
+export * from "./generated/pennypost/types/v1/policy_pb.js";
 export * from "./generated/pennypost/types/v1/pool_pb.js";
 export * from "./generated/pennypost/types/v1/reason_pb.js";
 

@@ -19,6 +19,9 @@ internal sealed partial class PublicApi(
     ApiKeys keys,
     IOptions<GatewayOptions> options) : PennypostService.PennypostServiceBase
 {
+    /// <summary>Of a request that the service behind looks at in full, under the same names: refuses only what REST could not read.</summary>
+    private static void Check(ServerCallContext context) => Check(context, _ => { });
+
     /// <summary>
     /// The first thing that every call does: looks at the request, and refuses it with everything that is wrong, what REST could not read included.
     /// What was misread is not complained of a second time for being absent.

@@ -16,7 +16,11 @@ namespace Pennypost.Standalone;
 /// <param name="GrpcPort">The public gRPC port; 0 for any free one.</param>
 /// <param name="SandboxPort">The sandbox provider's port; 0 for any free one.</param>
 /// <param name="WorldFile">A world for an empty sandbox; null for none.</param>
-internal sealed record InstallationOptions(string? DataFolder, int RestPort, int GrpcPort, int SandboxPort, string? WorldFile);
+internal sealed record InstallationOptions(string? DataFolder, int RestPort, int GrpcPort, int SandboxPort, string? WorldFile)
+{
+    /// <summary>Settings of the gateway in place of its own.</summary>
+    public IReadOnlyDictionary<string, string?> GatewaySettings { get; init; } = new Dictionary<string, string?>();
+}
 
 /// <summary>
 /// Every service of Pennypost and the sandbox provider in one process: one web application each, from the same AddX and MapX as its own Program.cs, talking over loopback.
@@ -111,7 +115,7 @@ internal sealed class Installation : IAsyncDisposable
             ["Dispatcher:Inbox:Balance"] = "30.00:00:00",
         });
         await dispatcher.StartAsync(ct);
-        var gateway = Build("gateway", builder => builder.AddGateway(), app => app.MapGateway(), new()
+        var gateway = Build("gateway", builder => builder.AddGateway(), app => app.MapGateway(), new(_options.GatewaySettings)
         {
             ["Hosting:HttpPort"] = _options.RestPort.ToString(CultureInfo.InvariantCulture),
             ["Hosting:GrpcPort"] = _options.GrpcPort.ToString(CultureInfo.InvariantCulture),

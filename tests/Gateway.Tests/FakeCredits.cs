@@ -48,6 +48,54 @@ internal sealed class FakeCredits : CreditsService.CreditsServiceBase
         return Task.FromResult(new VerifyJournalResponse { Valid = true, Entries = 7, HeadHash = "ab" });
     }
 
+    public override Task<ForecastResponse> Forecast(ForecastRequest request, ServerCallContext context) =>
+        Task.FromResult(new ForecastResponse { PoolVersion = Find(request.PoolId, context).Version });
+
+    public override Task<ChangePlanResponse> ChangePlan(ChangePlanRequest request, ServerCallContext context) =>
+        Task.FromResult(new ChangePlanResponse { Pool = Find(request.PoolId, context) });
+
+    public override Task<CancelPlanResponse> CancelPlan(CancelPlanRequest request, ServerCallContext context) =>
+        Task.FromResult(new CancelPlanResponse { Pool = Find(request.PoolId, context) });
+
+    public override Task<PutTermsResponse> PutTerms(PutTermsRequest request, ServerCallContext context) =>
+        Task.FromResult(new PutTermsResponse { Pool = Find(request.PoolId, context), Terms = request.Terms });
+
+    public override Task<VoidLotResponse> VoidLot(VoidLotRequest request, ServerCallContext context) =>
+        Task.FromResult(new VoidLotResponse { Pool = Find(request.PoolId, context) });
+
+    public override Task<PutSeatResponse> PutSeat(PutSeatRequest request, ServerCallContext context)
+    {
+        Find(request.PoolId, context);
+        var seat = new Seat { AccountId = request.AccountId };
+        if (request.HasPeriodLimit) seat.PeriodLimit = request.PeriodLimit;
+        if (request.HasWeekLimit) seat.WeekLimit = request.WeekLimit;
+        return Task.FromResult(new PutSeatResponse { Seat = seat });
+    }
+
+    public override Task<PutBudgetResponse> PutBudget(PutBudgetRequest request, ServerCallContext context)
+    {
+        Find(request.PoolId, context);
+        return Task.FromResult(new PutBudgetResponse { Budget = request.HasCredits ? new Budget { CampaignId = request.CampaignId, Credits = request.Credits } : null });
+    }
+
+    public override Task<ImportSendsResponse> ImportSends(ImportSendsRequest request, ServerCallContext context) =>
+        Task.FromResult(new ImportSendsResponse { Pool = Find(request.PoolId, context), Results = { request.Sends.Select(send => new ImportedSendResult { HoldId = send.HoldId }) } });
+
+    public override Task<ReconcilePoolResponse> ReconcilePool(ReconcilePoolRequest request, ServerCallContext context) =>
+        Task.FromResult(new ReconcilePoolResponse { Pool = Find(request.PoolId, context) });
+
+    public override Task<ListHoldsResponse> ListHolds(ListHoldsRequest request, ServerCallContext context)
+    {
+        Find(request.PoolId, context);
+        return Task.FromResult(new ListHoldsResponse());
+    }
+
+    public override Task<GetPlanCatalogResponse> GetPlanCatalog(GetPlanCatalogRequest request, ServerCallContext context) =>
+        Task.FromResult(new GetPlanCatalogResponse { CatalogVersion = "1" });
+
+    public override Task<PutPlanOverrideResponse> PutPlanOverride(PutPlanOverrideRequest request, ServerCallContext context) =>
+        Task.FromResult(new PutPlanOverrideResponse { Plan = new Plan { PlanId = request.PlanId, Terms = request.Terms } });
+
     private Pool Find(string poolId, ServerCallContext context) =>
         Pools.TryGetValue((context.Caller().Tenant, poolId), out var pool)
             ? pool

@@ -97,6 +97,24 @@ internal sealed class FakeDispatcher : DispatcherService.DispatcherServiceBase
     public override Task<SuppressProspectResponse> SuppressProspect(SuppressProspectRequest request, ServerCallContext context) =>
         Task.FromResult(new SuppressProspectResponse { ProspectId = "pr_1", Suppressed = !request.Unsuppress });
 
+    public override Task<ListSuppressedResponse> ListSuppressed(ListSuppressedRequest request, ServerCallContext context) =>
+        Task.FromResult(new ListSuppressedResponse());
+
+    public override Task<EraseProspectResponse> EraseProspect(EraseProspectRequest request, ServerCallContext context) =>
+        Task.FromResult(new EraseProspectResponse { ProspectId = "pr_1", Suppressed = request.Suppress });
+
+    public override Task<GetBacklogResponse> GetBacklog(GetBacklogRequest request, ServerCallContext context) =>
+        Task.FromResult(new GetBacklogResponse { Read = 1 });
+
+    public override Task<RetryMessagesResponse> RetryMessages(RetryMessagesRequest request, ServerCallContext context) =>
+        Task.FromResult(new RetryMessagesResponse());
+
+    public override Task<ReplayErrorsResponse> ReplayErrors(ReplayErrorsRequest request, ServerCallContext context) =>
+        Task.FromResult(new ReplayErrorsResponse { Left = request.Queue == ErrorQueue.Commands ? 0 : 1 });
+
+    public override Task<ListBreakersResponse> ListBreakers(ListBreakersRequest request, ServerCallContext context) =>
+        Task.FromResult(new ListBreakersResponse());
+
     public override Task<PutConnectionResponse> PutConnection(PutConnectionRequest request, ServerCallContext context)
     {
         Connections[(context.Caller().Tenant, request.Connection.ConnectionId)] = request.Connection;

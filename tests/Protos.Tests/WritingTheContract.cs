@@ -148,8 +148,9 @@ public sealed partial class WritingTheContract
         "DEADLINE_EXCEEDED", "INTERNAL", "UNIMPLEMENTED", "CANCELLED", "NOT_FOUND", "ALREADY_EXISTS",
     ];
 
+    // A service's requests may stand in files beside it.
     private static HashSet<string> FieldsOf(FileDescriptorProto file, string typeName) =>
-        [.. file.MessageType.Single(message => "." + file.Package + "." + message.Name == typeName).Field.Select(field => field.Name)];
+        [.. Contract.Files.Where(other => other.Package == file.Package).SelectMany(other => other.MessageType).Single(message => "." + file.Package + "." + message.Name == typeName).Field.Select(field => field.Name)];
 
     private static string UpperSnake(string pascal) => WordStart().Replace(pascal, "_").ToUpperInvariant();
 

@@ -3,6 +3,7 @@ using Grpc.Core;
 using Pennypost.Credits.V1;
 using Pennypost.Hosting;
 using Pennypost.Ledger;
+using Shown = Pennypost.Types.V1;
 
 namespace Pennypost.Credits;
 
@@ -116,8 +117,8 @@ internal sealed partial class CreditsEdge
             {
                 response.Results.Add(one.Answer switch
                 {
-                    Answer.SendImported imported => new ImportedSendResult { HoldId = send.HoldId, Hold = Wire.Hold(imported.Hold, one.Pool!) },
-                    Answer.HoldIdReused reused => new ImportedSendResult { HoldId = send.HoldId, ReusedField = reused.Field },
+                    Answer.SendImported imported => new Shown.ImportedSendResult { HoldId = send.HoldId, Hold = Wire.Hold(imported.Hold, one.Pool!) },
+                    Answer.HoldIdReused reused => new Shown.ImportedSendResult { HoldId = send.HoldId, ReusedField = reused.Field },
                     var answer => throw Unexpected(answer, request.PoolId, send.HoldId),
                 });
             }

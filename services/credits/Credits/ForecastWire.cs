@@ -1,23 +1,24 @@
 using System.Globalization;
 using Pennypost.Ledger;
+using Shown = Pennypost.Types.V1;
 
 namespace Pennypost.Credits;
 
 /// <summary>A forecast as callers see it.</summary>
 internal static class ForecastWire
 {
-    public static V1.Projection Projection(Forecast.Ahead ahead)
+    public static Shown.Projection Projection(Forecast.Ahead ahead)
     {
-        var wire = new V1.Projection
+        var wire = new Shown.Projection
         {
-            RunOut = ahead.RunsOut is { Low: null } ? null : new V1.RunOut { EarliestDate = Date(ahead.RunsOut.Low), ExpectedDate = Date(ahead.RunsOut.Expected), LatestDate = Date(ahead.RunsOut.High) },
+            RunOut = ahead.RunsOut is { Low: null } ? null : new Shown.RunOut { EarliestDate = Date(ahead.RunsOut.Low), ExpectedDate = Date(ahead.RunsOut.Expected), LatestDate = Date(ahead.RunsOut.High) },
             Refunds = Estimate(ahead.Replies),
             Sent = Estimate(ahead.Sent),
             Unsent = Estimate(ahead.Unsent),
             Forfeited = Estimate(ahead.Forfeited),
             Expired = Estimate(ahead.Expired),
         };
-        wire.Days.AddRange(ahead.Days.Select(day => new V1.ProjectedDay
+        wire.Days.AddRange(ahead.Days.Select(day => new Shown.ProjectedDay
         {
             Date = Date(day.Date),
             Available = Estimate(day.Available),
@@ -27,7 +28,7 @@ internal static class ForecastWire
             Forfeited = day.Forfeited,
             Expired = day.Expired,
         }));
-        wire.Renewals.AddRange(ahead.Renewals.Select(renewal => new V1.ProjectedRenewal
+        wire.Renewals.AddRange(ahead.Renewals.Select(renewal => new Shown.ProjectedRenewal
         {
             RenewTime = Wire.Time(renewal.At),
             Granted = renewal.Granted,
@@ -37,9 +38,9 @@ internal static class ForecastWire
     }
 
     /// <summary>What would be gained, at the expected reply rate: the what-if less the course of things.</summary>
-    public static V1.ForecastDifference Difference(Forecast.Ahead plain, Forecast.Ahead whatIf)
+    public static Shown.ForecastDifference Difference(Forecast.Ahead plain, Forecast.Ahead whatIf)
     {
-        var wire = new V1.ForecastDifference
+        var wire = new Shown.ForecastDifference
         {
             Sent = whatIf.Sent.Expected - plain.Sent.Expected,
             Unsent = whatIf.Unsent.Expected - plain.Unsent.Expected,
@@ -52,12 +53,12 @@ internal static class ForecastWire
         return wire;
     }
 
-    public static V1.NumberEstimate Rate(ReplyRate rate) =>
+    public static Shown.NumberEstimate Rate(ReplyRate rate) =>
         Estimate(new Estimate<double>(rate.Quantile(Forecasting.LowerTail), rate.Mean, rate.Quantile(1 - Forecasting.LowerTail)));
 
-    private static V1.NumberEstimate Estimate(Estimate<double> estimate) => new() { Low = estimate.Low, Expected = estimate.Expected, High = estimate.High };
+    private static Shown.NumberEstimate Estimate(Estimate<double> estimate) => new() { Low = estimate.Low, Expected = estimate.Expected, High = estimate.High };
 
-    private static V1.CreditsEstimate Estimate(Estimate<long> estimate) => new() { Low = estimate.Low, Expected = estimate.Expected, High = estimate.High };
+    private static Shown.CreditsEstimate Estimate(Estimate<long> estimate) => new() { Low = estimate.Low, Expected = estimate.Expected, High = estimate.High };
 
     private static string Date(DateOnly? date) => date?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "";
 }

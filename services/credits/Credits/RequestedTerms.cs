@@ -1,10 +1,10 @@
 using Google.Protobuf.WellKnownTypes;
-using Pennypost.Credits.V1;
 using Pennypost.Hosting;
 using Pennypost.Ledger;
 using Plan = Pennypost.Ledger.Plan;
 using RefundTriggers = Pennypost.Ledger.RefundTriggers;
-using Terms = Pennypost.Credits.V1.Terms;
+using Shown = Pennypost.Types.V1;
+using Terms = Pennypost.Types.V1.Terms;
 
 namespace Pennypost.Credits;
 
@@ -31,7 +31,7 @@ internal static class RequestedTerms
     public static Opening Opening(
         string planId, Plan? plan, Types.V1.Renewal? renewal, long? balance, Terms? terms, Violations violations)
     {
-        var kind = terms is { RenewalRule: not RenewalRule.Unspecified and var rule } ? (RenewalKind)rule : plan?.Terms.Renewal;
+        var kind = terms is { RenewalRule: not Shown.RenewalRule.Unspecified and var rule } ? (RenewalKind)rule : plan?.Terms.Renewal;
         var named = Renewal(renewal, kind, violations);
         if (balance is { } shown) violations.Range("opening_balance", shown, 0, Pool.MaxBalance);
         return new Opening(planId, PlanCatalog.Version, named, balance, Override(terms, plan?.Terms, violations));
@@ -93,7 +93,7 @@ internal static class RequestedTerms
         }
     }
 
-    private static RefundTriggers? Triggers(V1.RefundTriggers? wire, Violations violations)
+    private static RefundTriggers? Triggers(Shown.RefundTriggers? wire, Violations violations)
     {
         if (wire is null) return null;
         violations.Items("terms.refund_triggers.triggers", wire.Triggers.Count, 0, 4);

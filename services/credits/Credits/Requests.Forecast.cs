@@ -2,6 +2,7 @@ using Pennypost.Credits.V1;
 using Pennypost.Hosting;
 using Pennypost.Ledger;
 using PlannedTopUp = Pennypost.Ledger.PlannedTopUp;
+using Shown = Pennypost.Types.V1;
 using UnansweredSends = Pennypost.Ledger.UnansweredSends;
 using WhatIf = Pennypost.Ledger.WhatIf;
 
@@ -61,7 +62,7 @@ internal static partial class Requests
         return sends;
     }
 
-    private static WhatIf WhatIfOf(V1.WhatIf wire, IReadOnlyDictionary<string, TermsOverride> overrides, DateTimeOffset now, int days, Violations violations)
+    private static WhatIf WhatIfOf(Shown.WhatIf wire, IReadOnlyDictionary<string, TermsOverride> overrides, DateTimeOffset now, int days, Violations violations)
     {
         violations.Items("what_if.top_ups", wire.TopUps.Count, 0, MaxPlannedTopUps);
         if (wire.TopUps.Count == 0 && wire.PlanId.Length == 0) violations.Add("what_if", "must plan a top-up or another plan");

@@ -4,6 +4,7 @@ using Pennypost.Credits.V1;
 using Pennypost.Hosting;
 using Pennypost.Ledger;
 using Plan = Pennypost.Ledger.Plan;
+using Shown = Pennypost.Types.V1;
 
 namespace Pennypost.Credits;
 
@@ -258,7 +259,7 @@ internal static partial class Requests
         if (actor.Length > 0 && string.IsNullOrWhiteSpace(actor)) violations.Add("actor", "must not be blank");
     }
 
-    public static bool IsTrigger(RefundTrigger trigger) => trigger != RefundTrigger.Unspecified && System.Enum.IsDefined(trigger);
+    public static bool IsTrigger(Shown.RefundTrigger trigger) => trigger != Shown.RefundTrigger.Unspecified && System.Enum.IsDefined(trigger);
 
     private static void HoldOf(string poolId, string holdId, Violations violations)
     {

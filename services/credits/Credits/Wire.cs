@@ -85,9 +85,9 @@ internal static class Wire
         Kind = line.Type == Checkpoint.LineType ? Shown.EntryKind.JournalTrimmed : Shown.EntryKind.RewindAccepted,
     };
 
-    public static V1.Plan Plan(Plan plan, TermsOverride? own)
+    public static Shown.Plan Plan(Plan plan, TermsOverride? own)
     {
-        var wire = new V1.Plan
+        var wire = new Shown.Plan
         {
             PlanId = plan.Id,
             DisplayName = plan.Name,
@@ -105,18 +105,18 @@ internal static class Wire
         return wire;
     }
 
-    public static V1.Terms Terms(Terms terms) => new()
+    public static Shown.Terms Terms(Terms terms) => new()
     {
         MonthlyGrant = terms.MonthlyGrant,
         Cap = terms.Cap,
-        RenewalRule = (V1.RenewalRule)terms.Renewal,
-        Overflow = (V1.Overflow)terms.Overflow,
-        BurnOrder = (V1.BurnOrder)terms.BurnOrder,
+        RenewalRule = (Shown.RenewalRule)terms.Renewal,
+        Overflow = (Shown.Overflow)terms.Overflow,
+        BurnOrder = (Shown.BurnOrder)terms.BurnOrder,
         Floor = terms.Floor,
         LotAge = Duration.FromTimeSpan(terms.LotAge ?? TimeSpan.Zero),
         RefundWindow = Duration.FromTimeSpan(terms.RefundWindow),
-        RefundTriggers = new V1.RefundTriggers { Triggers = { System.Enum.GetValues<V1.RefundTrigger>().Where(trigger => (Triggers(trigger) & terms.RefundTriggers) != 0) } },
-        RefundLife = (V1.RefundLife)terms.RefundLife,
+        RefundTriggers = new Shown.RefundTriggers { Triggers = { System.Enum.GetValues<Shown.RefundTrigger>().Where(trigger => (Triggers(trigger) & terms.RefundTriggers) != 0) } },
+        RefundLife = (Shown.RefundLife)terms.RefundLife,
         RefundsCountTowardCap = terms.RefundCountsTowardCap,
         RefundConfirmedAfter = Duration.FromTimeSpan(terms.RefundConfirmedAfter),
         TopUpAllowed = terms.TopUpAllowed,
@@ -126,18 +126,18 @@ internal static class Wire
         AnnounceBefore = Duration.FromTimeSpan(terms.AnnounceBefore ?? TimeSpan.Zero),
     };
 
-    public static RefundTriggers Triggers(V1.RefundTrigger trigger) => trigger switch
+    public static RefundTriggers Triggers(Shown.RefundTrigger trigger) => trigger switch
     {
-        V1.RefundTrigger.Reply => RefundTriggers.Reply,
-        V1.RefundTrigger.Accepted => RefundTriggers.Accepted,
-        V1.RefundTrigger.Declined => RefundTriggers.Declined,
-        V1.RefundTrigger.AutoReply => RefundTriggers.AutoReply,
+        Shown.RefundTrigger.Reply => RefundTriggers.Reply,
+        Shown.RefundTrigger.Accepted => RefundTriggers.Accepted,
+        Shown.RefundTrigger.Declined => RefundTriggers.Declined,
+        Shown.RefundTrigger.AutoReply => RefundTriggers.AutoReply,
         _ => RefundTriggers.None,
     };
 
-    public static V1.Seat Seat(Seat seat, Pool pool)
+    public static Shown.Seat Seat(Seat seat, Pool pool)
     {
-        var wire = new V1.Seat
+        var wire = new Shown.Seat
         {
             AccountId = seat.AccountId,
             PeriodUsed = seat.Period.In(pool.PeriodAt),
@@ -148,7 +148,7 @@ internal static class Wire
         return wire;
     }
 
-    public static V1.Budget Budget(Budget budget) => new() { CampaignId = budget.CampaignId, Credits = budget.Credits, Used = budget.Used };
+    public static Shown.Budget Budget(Budget budget) => new() { CampaignId = budget.CampaignId, Credits = budget.Credits, Used = budget.Used };
 
     public static Timestamp? Time(DateTimeOffset? time) => time is { } known ? Timestamp.FromDateTimeOffset(known) : null;
 

@@ -8,11 +8,8 @@ internal sealed partial class PublicApi
 {
     public override async Task<GetPoolResponse> GetPool(GetPoolRequest request, ServerCallContext context)
     {
-        Check(context, violations =>
-        {
-            violations.Id("pool_id", request.PoolId);
-        });
-        var answer = await credits.GetPoolAsync(new Credits.V1.GetPoolRequest { PoolId = request.PoolId }, OnBehalf.Of(context).ForPartition(request.PoolId));
-        return new GetPoolResponse { Pool = answer.Pool };
+        Check(context);
+        var answer = await credits.GetPoolAsync(new Credits.V1.GetPoolRequest { PoolId = request.PoolId, AsOfTime = request.AsOfTime }, OnBehalf.Of(context).ForPartition(request.PoolId));
+        return new GetPoolResponse { Pool = answer.Pool, Terms = answer.Terms, Seats = { answer.Seats }, Budgets = { answer.Budgets } };
     }
 }

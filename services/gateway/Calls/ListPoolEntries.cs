@@ -8,13 +8,18 @@ internal sealed partial class PublicApi
 {
     public override async Task<ListPoolEntriesResponse> ListPoolEntries(ListPoolEntriesRequest request, ServerCallContext context)
     {
-        Check(context, violations =>
+        Check(context);
+        var answer = await credits.ListEntriesAsync(new Credits.V1.ListEntriesRequest
         {
-            violations.Id("pool_id", request.PoolId);
-            violations.Page(request.PageSize, request.PageToken, 1_000);
-        });
-        var answer = await credits.ListEntriesAsync(new Credits.V1.ListEntriesRequest { PoolId = request.PoolId, PageSize = request.PageSize, PageToken = request.PageToken },
-            OnBehalf.Of(context).ForPartition(request.PoolId));
+            PoolId = request.PoolId,
+            PageSize = request.PageSize,
+            PageToken = request.PageToken,
+            Kinds = { request.Kinds },
+            HoldId = request.HoldId,
+            CauseId = request.CauseId,
+            FromTime = request.FromTime,
+            UntilTime = request.UntilTime,
+        }, OnBehalf.Of(context).ForPartition(request.PoolId));
         return new ListPoolEntriesResponse { Entries = { answer.Entries }, NextPageToken = answer.NextPageToken };
     }
 }

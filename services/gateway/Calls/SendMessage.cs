@@ -25,5 +25,6 @@ internal sealed partial class PublicApi
         ExpireTime = spec.ExpireTime,
         CampaignId = spec.CampaignId,
         Policy = spec.Policy,
+        StopWithCompany = spec.StopWithCompany,
     };
 }

@@ -8,12 +8,15 @@ internal sealed partial class PublicApi
 {
     public override async Task<SuppressProspectResponse> SuppressProspect(SuppressProspectRequest request, ServerCallContext context)
     {
-        Check(context, violations =>
+        Check(context);
+        var answer = await dispatcher.SuppressProspectAsync(new Dispatcher.V1.SuppressProspectRequest
         {
-            violations.Profile("profile", request.Profile);
-            violations.Length("why", request.Why, 0, 500);
-        });
-        var answer = await dispatcher.SuppressProspectAsync(new Dispatcher.V1.SuppressProspectRequest { Profile = request.Profile, Unsuppress = request.Unsuppress, Why = request.Why }, OnBehalf.Of(context));
+            Profile = request.Profile,
+            Email = request.Email,
+            Unsuppress = request.Unsuppress,
+            Actor = request.Actor,
+            Why = request.Why,
+        }, OnBehalf.Of(context));
         return new SuppressProspectResponse { ProspectId = answer.ProspectId, Suppressed = answer.Suppressed };
     }
 }

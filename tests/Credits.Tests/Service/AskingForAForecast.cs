@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Pennypost.Credits.V1;
+using Pennypost.Types.V1;
 using static Pennypost.Credits.Tests.Service.CreditsApp;
 
 namespace Pennypost.Credits.Tests.Service;

@@ -2,6 +2,7 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Pennypost.Credits.V1;
 using Pennypost.Hosting;
+using Pennypost.Types.V1;
 using Topology;
 
 namespace Pennypost.Credits.Tests.Service;

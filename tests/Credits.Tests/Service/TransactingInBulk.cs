@@ -3,6 +3,7 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Pennypost.Credits.V1;
 using Pennypost.Hosting;
+using Pennypost.Types.V1;
 using static Pennypost.Credits.Tests.Service.BulkStream;
 using static Pennypost.Credits.Tests.Service.CreditsApp;
 

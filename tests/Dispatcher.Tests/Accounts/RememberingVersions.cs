@@ -12,6 +12,7 @@ using Pennypost.Credits.V1;
 using Pennypost.Dispatcher.Accounts;
 using Pennypost.Errors.V1;
 using Pennypost.Hosting;
+using Pennypost.Types.V1;
 
 namespace Dispatcher.Tests.Accounts;
 

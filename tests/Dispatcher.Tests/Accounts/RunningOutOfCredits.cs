@@ -86,7 +86,7 @@ public sealed class RunningOutOfCredits
         Assert.IsType<CreditRefusal.Exhausted>(await accounts.ClassifyAsync("m1"));
         await accounts.Provider.ControlAsync("balance", """{"account_id":"ann","product":"sales_navigator","balance":1}""");
         await accounts.Credits.RefundHoldAsync(
-            new() { PoolId = "pool", HoldId = "m0_1", ReplyTime = sent, Trigger = Pennypost.Credits.V1.RefundTrigger.Reply }, OnBehalf.Of(RunningAccounts.Tenant, default));
+            new() { PoolId = "pool", HoldId = "m0_1", ReplyTime = sent, Trigger = Shown.RefundTrigger.Reply }, OnBehalf.Of(RunningAccounts.Tenant, default));
         await RunningAccounts.EventuallyAsync(async () =>
         {
             await accounts.DoWhatIsDueAsync();

@@ -61,7 +61,7 @@ internal sealed class MessageLists(Lookups lookups, Prospects prospects, Errors 
             throw errors.Invalid(violations);
         var (found, next) = await PageAsync(tenant, request.PageSize == 0 ? UsualCount : request.PageSize, request.PageToken, ct);
         var response = new GetBacklogResponse { Read = found.Count, NextPageToken = next };
-        response.Counts.AddRange(Backlog.Count(found.Select(at => at.Message), prospects.Rules).Select(count => new Dispatcher.V1.BacklogCount
+        response.Counts.AddRange(Backlog.Count(found.Select(at => at.Message), prospects.Rules).Select(count => new Wire.BacklogCount
         {
             State = (Wire.MessageState)count.State,
             Reason = (Wire.Reason)count.Reason,

@@ -48,7 +48,7 @@ internal sealed class RetryMessages(MessageLists lists, Prospects prospects, Ope
         },
     };
 
-    private static long Touched(RetryMessagesResponse answer) => answer.Results.Where(retried => retried.Outcome is RetryOutcome.Requeued or RetryOutcome.Woken).Sum(retried => (long)retried.Count);
+    private static long Touched(RetryMessagesResponse answer) => answer.Results.Where(retried => retried.Outcome is Wire.RetryOutcome.Requeued or Wire.RetryOutcome.Woken).Sum(retried => (long)retried.Count);
 
     private static int PageSize(RetryMessagesRequest request) => request.PageSize == 0 ? UsualPage : request.PageSize;
 
@@ -62,7 +62,7 @@ internal sealed class RetryMessages(MessageLists lists, Prospects prospects, Ope
             .Where(retried => retried.Answer is not RetryAnswer.NotMeant)
             .GroupBy(retried => Outcome(retried.Answer), retried => retried.Id)
             .OrderBy(group => group.Key)
-            .Select(group => new RetriedMessages { Outcome = group.Key.Outcome, Reason = group.Key.Reason, Count = group.Count(), MessageIds = { group } }));
+            .Select(group => new Wire.RetriedMessages { Outcome = group.Key.Outcome, Reason = group.Key.Reason, Count = group.Count(), MessageIds = { group } }));
         return response;
     }
 
@@ -101,13 +101,13 @@ internal sealed class RetryMessages(MessageLists lists, Prospects prospects, Ope
         return new Retry { Filter = filter, Reroute = request.Reroute, ExpireTime = expire, Now = now };
     }
 
-    private static (RetryOutcome Outcome, Wire.Reason Reason) Outcome(RetryAnswer answer) => answer switch
+    private static (Wire.RetryOutcome Outcome, Wire.Reason Reason) Outcome(RetryAnswer answer) => answer switch
     {
-        RetryAnswer.Requeued => (RetryOutcome.Requeued, Wire.Reason.Unspecified),
-        RetryAnswer.Woken => (RetryOutcome.Woken, Wire.Reason.Unspecified),
-        RetryAnswer.AlreadyDue => (RetryOutcome.AlreadyDue, Wire.Reason.Unspecified),
-        RetryAnswer.Barred barred => (RetryOutcome.Left, (Wire.Reason)barred.Reason),
-        RetryAnswer.Full => (RetryOutcome.ProspectFull, Wire.Reason.Unspecified),
+        RetryAnswer.Requeued => (Wire.RetryOutcome.Requeued, Wire.Reason.Unspecified),
+        RetryAnswer.Woken => (Wire.RetryOutcome.Woken, Wire.Reason.Unspecified),
+        RetryAnswer.AlreadyDue => (Wire.RetryOutcome.AlreadyDue, Wire.Reason.Unspecified),
+        RetryAnswer.Barred barred => (Wire.RetryOutcome.Left, (Wire.Reason)barred.Reason),
+        RetryAnswer.Full => (Wire.RetryOutcome.ProspectFull, Wire.Reason.Unspecified),
         _ => throw new UnreachableException(),
     };
 }

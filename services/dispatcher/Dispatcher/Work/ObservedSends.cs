@@ -6,6 +6,7 @@ using Pennypost.Dispatcher.Accounts;
 using Pennypost.Dispatcher.Messages;
 using Pennypost.Errors.V1;
 using Pennypost.Hosting;
+using Wire = Pennypost.Types.V1;
 
 namespace Pennypost.Dispatcher.Work;
 
@@ -48,7 +49,7 @@ internal sealed class ObservedSends(CreditsService.CreditsServiceClient credits,
                 var answer = await credits.ImportSendsAsync(new ImportSendsRequest
                 {
                     PoolId = send.PoolId,
-                    Sends = { new ImportedSend { HoldId = send.Id, AccountId = send.AccountId, SendTime = Timestamp.FromDateTimeOffset(send.Time) } },
+                    Sends = { new Wire.ImportedSend { HoldId = send.Id, AccountId = send.AccountId, SendTime = Timestamp.FromDateTimeOffset(send.Time) } },
                 }, OnBehalf.Of(tenant, ct));
                 if (answer.Results is [{ ReusedField.Length: > 0 } reused])
                     logger.ObservedReused(tenant, send.Id, send.PoolId, reused.ReusedField);
@@ -78,7 +79,7 @@ internal sealed class ObservedSends(CreditsService.CreditsServiceClient credits,
                 PoolId = send.PoolId,
                 HoldId = send.Id,
                 ReplyTime = Timestamp.FromDateTimeOffset(replyTime),
-                Trigger = RefundTrigger.Reply,
+                Trigger = Wire.RefundTrigger.Reply,
             }, OnBehalf.Of(tenant, ct));
         }
         catch (RpcException refused) when (RpcFault.From(refused).ErrorReason is ErrorReason.PoolNotFound or ErrorReason.HoldNotFound or ErrorReason.InvalidRequest)

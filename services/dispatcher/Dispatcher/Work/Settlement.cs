@@ -7,6 +7,7 @@ using Pennypost.Dispatcher.Accounts;
 using Pennypost.Dispatcher.Messages;
 using Pennypost.Errors.V1;
 using Pennypost.Hosting;
+using Wire = Pennypost.Types.V1;
 
 namespace Pennypost.Dispatcher.Work;
 
@@ -117,7 +118,7 @@ internal sealed class Settlement(
                 PoolId = paid.PoolId,
                 HoldId = paid.HoldId(at.Message.Id),
                 ReplyTime = Timestamp.FromDateTimeOffset(refund.ReplyTime),
-                Trigger = RefundTrigger.Reply,
+                Trigger = Wire.RefundTrigger.Reply,
             }, OnBehalf.Of(at.Tenant, ct));
             // The second: it came back the first time, and we did not hear of it.
             cameBack = answer.Result is RefundResult.Refunded or RefundResult.AlreadyRefunded;
