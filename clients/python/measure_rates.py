@@ -12,9 +12,10 @@ import sys
 
 import grpc
 
-from pennypost.router.v1 import rates_pb2 as rates
+from pennypost.router.v1 import rates_pb2 as router_rates
 from pennypost.router.v1 import router_pb2_grpc
 from pennypost.types.v1 import content_pb2 as content
+from pennypost.types.v1 import rates_pb2 as rates
 from pennypost_client import PennypostError
 
 CALL_SECONDS = 10
@@ -39,7 +40,7 @@ def channel(name):
 
 
 def question(options):
-    request = rates.MeasureRatesRequest(
+    request = router_rates.MeasureRatesRequest(
         unit_costs=rates.UnitCosts(
             currency=options.currency,
             credit_micros=round(options.credit_price * MICROS),

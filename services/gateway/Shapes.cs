@@ -29,6 +29,8 @@ internal static class Shapes
             violations.Add($"{path}.expire_time", "must be after not_before");
         violations.OptionalId($"{path}.campaign_id", spec.CampaignId);
         violations.OptionalId($"{path}.policy", spec.Policy);
+        violations.OptionalId($"{path}.segment", spec.Segment);
+        violations.OptionalId($"{path}.variant", spec.Variant);
     }
 
     public static void Prospect(this Violations violations, string path, Prospect? prospect)

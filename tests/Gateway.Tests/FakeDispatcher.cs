@@ -88,6 +88,19 @@ internal sealed class FakeDispatcher : DispatcherService.DispatcherServiceBase
         NextPageToken = $"{request.PageSize}/{request.PageToken}",
     });
 
+    /// <summary>Rates that tell what they were asked with.</summary>
+    public override Task<GetRatesResponse> GetRates(GetRatesRequest request, ServerCallContext context) => Task.FromResult(new GetRatesResponse
+    {
+        Counts = { request.Outcomes.Select(outcome => new OutreachCounts { Channel = outcome.Channel, Segment = outcome.Segment, Variant = outcome.Variant, Sent = 10, Replied = 2, Meetings = outcome.Meetings }) },
+        Rates = { new MeasuredRate { Channel = Channel.Inmail, Sent = 10, Replied = 2, ReplyRate = new RateEstimate { Low = 0.1, Expected = 0.2, High = 0.3 } } },
+        Comparisons = { new VariantComparison { Channel = Channel.Inmail, Kind = RateKind.Reply, BestVariant = "short", OtherVariant = "long", ProbabilityBetter = 0.9 } },
+        Costs = { new ChannelCost { Channel = Channel.Inmail, CostMicros = request.UnitCosts?.CreditMicros ?? 0, Currency = request.UnitCosts?.Currency ?? "" } },
+        StartTime = request.StartTime,
+        EndTime = request.EndTime,
+        YoungSent = request.MatureAfter?.Seconds ?? -1,
+        MergedSent = 3,
+    });
+
     public override Task<GetAlertSettingsResponse> GetAlertSettings(GetAlertSettingsRequest request, ServerCallContext context) =>
         Task.FromResult(new GetAlertSettingsResponse { Settings = new AlertSettings { LowCredits = 10 } });
 

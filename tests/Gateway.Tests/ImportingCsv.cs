@@ -48,6 +48,18 @@ public sealed class ImportingCsv(RunningGateway gateway) : IClassFixture<Running
     }
 
     [Fact]
+    public async Task Rows_may_name_their_segment_and_variant_F79()
+    {
+        var answer = await ImportAsync("?import_id=labels", "Profile URL,Message,Segment,Variant\nada,Hi,founders,\nada,Hi,,founders\nbob,Hi,a b,\n");
+
+        Assert.Equal((2, 1), (answer.Json["acceptedCount"]!.GetValue<int>(), answer.Json["refusedCount"]!.GetValue<int>()));
+        Assert.Equal("Segment", answer.Json["refused"]![0]!["violations"]![0]!["field"]!.GetValue<string>());
+        Assert.Equal(
+            [("", "founders"), ("founders", "")],
+            gateway.Dispatcher.Messages.Values.Where(message => message.Spec.CampaignId == "labels").Select(message => (message.Spec.Segment, message.Spec.Variant)).Order());
+    }
+
+    [Fact]
     public async Task Validate_only_keeps_nothing()
     {
         // F72

@@ -5,6 +5,7 @@ using Pennypost.Dispatcher.Messages;
 using Pennypost.Dispatcher.Operators;
 using Pennypost.Dispatcher.Policies;
 using Pennypost.Dispatcher.Provider;
+using Pennypost.Dispatcher.Rates;
 using Pennypost.Dispatcher.V1;
 using Pennypost.Hosting;
 
@@ -28,6 +29,7 @@ internal sealed class DispatcherEdge(
     AlertCalls alerts,
     ConnectionCalls connectionCalls,
     PolicyCalls policyCalls,
+    GetRates getRates,
     ReplayErrors replayErrors,
     ListOperatorActs operatorActs,
     Errors errors) : DispatcherService.DispatcherServiceBase
@@ -152,4 +154,7 @@ internal sealed class DispatcherEdge(
 
     public override Task<ListPoliciesResponse> ListPolicies(ListPoliciesRequest request, ServerCallContext context) =>
         policyCalls.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
+
+    public override Task<GetRatesResponse> GetRates(GetRatesRequest request, ServerCallContext context) =>
+        getRates.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
 }

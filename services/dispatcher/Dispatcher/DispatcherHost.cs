@@ -7,6 +7,7 @@ using Pennypost.Dispatcher.Messages;
 using Pennypost.Dispatcher.Operators;
 using Pennypost.Dispatcher.Policies;
 using Pennypost.Dispatcher.Provider;
+using Pennypost.Dispatcher.Rates;
 using Pennypost.Dispatcher.Work;
 using Pennypost.Errors.V1;
 using Pennypost.Hosting;
@@ -61,6 +62,8 @@ public static class DispatcherHost
         services.AddSingleton<RetryMessages>();
         services.AddSingleton<TenantPolicies>();
         services.AddSingleton<PolicyCalls>();
+        services.AddSingleton<RateCounts>();
+        services.AddSingleton<GetRates>();
         services.AddSingleton<Suppressions>();
         services.AddSingleton<SuppressionCalls>();
         services.AddSingleton<EraseProspect>();

@@ -4,6 +4,7 @@ using Google.Protobuf.WellKnownTypes;
 using Pennypost.Dispatcher.Accounts;
 using Pennypost.Dispatcher.Messages;
 using Pennypost.Dispatcher.Operators;
+using Pennypost.Dispatcher.Rates;
 using Pennypost.Hosting;
 using Pennypost.Store;
 using Pennypost.Transport;
@@ -11,8 +12,8 @@ using Pennypost.Types.V1;
 
 namespace Pennypost.Dispatcher;
 
-/// <summary>From the journal to events: what happened to messages, accounts, breakers and alerts, and what operators did, in order, with the contract's own event as data.</summary>
-internal sealed class EventSink(IEventTopic topic, CrashPoint crash) : IJournalSink
+/// <summary>From the journal to events: what happened to messages, accounts, breakers and alerts, and what operators did, in order, with the contract's own event as data; and to the counts of what messages came to.</summary>
+internal sealed class EventSink(IEventTopic topic, RateCounts counts, CrashPoint crash) : IJournalSink
 {
     /// <inheritdoc/>
     public async Task PublishAsync(IReadOnlyList<JournaledEntry> entries, CancellationToken ct)
@@ -23,6 +24,8 @@ internal sealed class EventSink(IEventTopic topic, CrashPoint crash) : IJournalS
         await topic.PublishAsync(events, ct);
         if (events.Exists(one => EventTypes.FamilyOf(one.Type) == "message"))
             crash.Reach(CrashPoints.AfterPublish);
+        // Last: nobody waits for counts. Should this fail, all of it comes again, and listeners know an event by its id.
+        await counts.CountAsync(entries, ct);
     }
 
     /// <summary>Null for an entry that is nobody's news.</summary>

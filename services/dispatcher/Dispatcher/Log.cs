@@ -48,6 +48,9 @@ internal static partial class Log
     [LoggerMessage(15, LogLevel.Warning, "An operator's act of {Tenant} ended {State}, which could not be written; it is listed as begun.")]
     public static partial void EndNotRecorded(this ILogger logger, Exception exception, string tenant, Types.V1.OperatorActState state);
 
+    [LoggerMessage(16, LogLevel.Warning, "The counts of {Tenant} are at version {FoundVersion} in the store, but {SeenVersion} was acknowledged: the store was set back, and its rates are not exact.")]
+    public static partial void CountsSetBack(this ILogger logger, string tenant, long seenVersion, long foundVersion);
+
     [LoggerMessage(20, LogLevel.Warning, "Message {MessageId} of {Tenant}: {Actor} says that attempt {Attempt}, which was in doubt, was {What}.")]
     public static partial void Resolved(this ILogger logger, string tenant, string messageId, int attempt, string what, string actor);
 }

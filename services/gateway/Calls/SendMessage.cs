@@ -25,6 +25,8 @@ internal sealed partial class PublicApi
         ExpireTime = spec.ExpireTime,
         CampaignId = spec.CampaignId,
         Policy = spec.Policy,
+        Segment = spec.Segment,
+        Variant = spec.Variant,
         StopWithCompany = spec.StopWithCompany,
     };
 }

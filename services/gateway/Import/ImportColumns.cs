@@ -14,11 +14,13 @@ internal enum ImportColumn
     Subject,
     Message,
     Note,
+    Segment,
+    Variant,
 }
 
 /// <summary>
-/// Where each column stands: the names that exports of Sales Navigator use, and Pennypost's own four (Priority, Subject, Message, Note). Case, spaces
-/// and signs do not matter; other columns are left alone.
+/// Where each column stands: the names that exports of Sales Navigator use, and Pennypost's own six (Priority, Subject, Message, Note, Segment,
+/// Variant). Case, spaces and signs do not matter; other columns are left alone.
 /// </summary>
 /// <param name="Width">How many columns the header has.</param>
 /// <param name="Places">Index by meaning.</param>
@@ -52,6 +54,8 @@ internal sealed record ImportColumns(int Width, IReadOnlyDictionary<ImportColumn
         ["subject"] = ImportColumn.Subject,
         ["message"] = ImportColumn.Message,
         ["note"] = ImportColumn.Note,
+        ["segment"] = ImportColumn.Segment,
+        ["variant"] = ImportColumn.Variant,
     }.ToFrozenDictionary();
 
     /// <summary>Reads the header; what is wrong with it is wrong with the whole file.</summary>

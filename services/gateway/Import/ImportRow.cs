@@ -53,6 +53,8 @@ internal abstract record ImportRow
             Priority = PriorityOf(Cell(ImportColumn.Priority), columns.HeaderOf(ImportColumn.Priority), violations),
             AccountIds = { settings.AccountIds },
             CampaignId = settings.CampaignId,
+            Segment = Cell(ImportColumn.Segment),
+            Variant = Cell(ImportColumn.Variant),
         };
         // The same shapes as for every message, told in the file's own words.
         var shapes = new Violations();
@@ -69,6 +71,12 @@ internal abstract record ImportRow
         foreach (var column in Enum.GetValues<ImportColumn>())
         {
             var cell = columns.Cell(cells, column);
+            if (column is ImportColumn.Segment or ImportColumn.Variant)
+            {
+                // These came later: a row without them has the id that it always had.
+                if (cell.Length == 0) continue;
+                key.Append('\n').Append(column);
+            }
             key.Append('\n').Append(cell.Length).Append(':').Append(cell);
         }
         return "csv_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key.ToString())).AsSpan(0, 16));
@@ -93,6 +101,8 @@ internal abstract record ImportRow
         ".content.subject" => columns.HeaderOf(ImportColumn.Subject),
         ".content.body" => columns.HeaderOf(ImportColumn.Message),
         ".content.note" => columns.HeaderOf(ImportColumn.Note),
+        ".segment" => columns.HeaderOf(ImportColumn.Segment),
+        ".variant" => columns.HeaderOf(ImportColumn.Variant),
         ".content" => $"{columns.HeaderOf(ImportColumn.Message)}, {columns.HeaderOf(ImportColumn.Note)}",
         _ => field.TrimStart('.'),
     };

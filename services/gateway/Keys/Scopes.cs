@@ -46,6 +46,7 @@ internal static class Scopes
         ["PutPolicy"] = PoliciesWrite,
         ["GetPolicy"] = PoliciesRead,
         ["ListPolicies"] = PoliciesRead,
+        ["GetRates"] = MessagesRead,
         ["PutAccount"] = AccountsWrite,
         ["GetAccount"] = AccountsRead,
         ["ListAccounts"] = AccountsRead,

@@ -1,5 +1,6 @@
 using Pennypost.Hosting;
 using Pennypost.Router.V1;
+using Pennypost.Types.V1;
 using Channel = Pennypost.Types.V1.Channel;
 using RatePriors = Pennypost.Routing.Rates.RatePriors;
 

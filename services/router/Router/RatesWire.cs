@@ -22,7 +22,7 @@ internal static class RatesWire
             CreditsRefunded = counts.CreditsRefunded,
         })];
 
-    public static Pure.UnitCosts Costs(V1.UnitCosts? costs) => costs is null
+    public static Pure.UnitCosts Costs(Types.V1.UnitCosts? costs) => costs is null
         ? new Pure.UnitCosts()
         : new Pure.UnitCosts { CreditMicros = costs.CreditMicros, SendMicros = costs.SendCosts.ToDictionary(cost => (Channel)cost.Channel, cost => cost.Micros) };
 
@@ -35,7 +35,7 @@ internal static class RatesWire
         return answer;
     }
 
-    private static V1.MeasuredRate Rate(Pure.MeasuredRate rate) => new()
+    private static Types.V1.MeasuredRate Rate(Pure.MeasuredRate rate) => new()
     {
         Channel = (Types.V1.Channel)rate.Counts.Channel,
         Segment = rate.Counts.Segment,
@@ -47,27 +47,27 @@ internal static class RatesWire
         AcceptRate = rate.Accept is { } accept ? Estimate(accept) : null,
     };
 
-    private static V1.RateEstimate Estimate(Pure.RateEstimate rate) => new() { Low = rate.Low, Expected = rate.Expected, High = rate.High };
+    private static Types.V1.RateEstimate Estimate(Pure.RateEstimate rate) => new() { Low = rate.Low, Expected = rate.Expected, High = rate.High };
 
-    private static V1.VariantComparison Comparison(Pure.VariantComparison comparison) => new()
+    private static Types.V1.VariantComparison Comparison(Pure.VariantComparison comparison) => new()
     {
         Channel = (Types.V1.Channel)comparison.Channel,
         Segment = comparison.Segment,
-        Kind = (V1.RateKind)comparison.Kind,
+        Kind = (Types.V1.RateKind)comparison.Kind,
         BestVariant = comparison.Best,
         OtherVariant = comparison.Other,
         ProbabilityBetter = comparison.ProbabilityBetter,
     };
 
-    private static V1.ChannelCost Cost(Pure.ChannelCost cost, string currency)
+    private static Types.V1.ChannelCost Cost(Pure.ChannelCost cost, string currency)
     {
-        var answer = new V1.ChannelCost
+        var answer = new Types.V1.ChannelCost
         {
             Channel = (Types.V1.Channel)cost.Channel,
             NetCredits = cost.NetCredits,
             CostMicros = cost.CostMicros,
             Currency = currency,
-            ExpectedPerConversation = cost.ExpectedPerConversation is { } expected ? new V1.MicrosEstimate { Low = expected.Low, Expected = expected.Expected, High = expected.High } : null,
+            ExpectedPerConversation = cost.ExpectedPerConversation is { } expected ? new Types.V1.MicrosEstimate { Low = expected.Low, Expected = expected.Expected, High = expected.High } : null,
         };
         if (cost.MicrosPerConversation is { } conversation)
             answer.MicrosPerConversation = conversation;

@@ -31,6 +31,8 @@ public sealed class HandingMessagesOver
     [InlineData("content.body")]
     [InlineData("priority")]
     [InlineData("campaign_id")]
+    [InlineData("segment")]
+    [InlineData("variant")]
     public async Task Again_with_other_content_names_the_field(string field)
     {
         await using var installation = await Installation.StartAsync(settings: new() { ["Dispatcher:Work"] = "false" });
@@ -43,6 +45,8 @@ public sealed class HandingMessagesOver
             case "prospect.profile": other.Message.Prospect.Profile = "somebody-else"; break;
             case "content.body": other.Message.Content.Body = "Other words"; break;
             case "priority": other.Message.Priority = Priority.High; break;
+            case "segment": other.Message.Segment = "founders"; break;
+            case "variant": other.Message.Variant = "short"; break;
             default: other.Message.CampaignId = "other"; break;
         }
 
@@ -68,6 +72,8 @@ public sealed class HandingMessagesOver
                 NotBefore = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddDays(200)),
                 ExpireTime = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddDays(-1)),
                 CampaignId = "a b",
+                Segment = "a b",
+                Variant = new string('v', 65),
             },
         };
 
@@ -77,7 +83,7 @@ public sealed class HandingMessagesOver
         Assert.Equal(
             [
                 "message.account_ids[1]", "message.campaign_id", "message.content.note", "message.content.subject", "message.expire_time", "message.message_id",
-                "message.not_before", "message.not_before", "message.priority", "message.prospect.first_name", "message.prospect.profile",
+                "message.not_before", "message.not_before", "message.priority", "message.prospect.first_name", "message.prospect.profile", "message.segment", "message.variant",
             ],
             fault.Violations.Select(violation => violation.Field).Order(StringComparer.Ordinal));
         Assert.Empty((await installation.Dispatcher.ListMessagesAsync(new(), Installation.As())).Messages);

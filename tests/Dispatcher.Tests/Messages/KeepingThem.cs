@@ -14,11 +14,12 @@ public sealed class KeepingThem
     {
         foreach (var state in Enum.GetValues<MessageState>())
         {
-            var message = InState(state).Message;
+            var message = InState(state).Message with { Segment = "founders", Variant = "short" };
             var read = MessageStorage.Message(MessageStorage.Bytes(message))!;
             Assert.Equal(MessageStorage.Bytes(message), MessageStorage.Bytes(read));
             Assert.Equal(message.Attempts, read.Attempts);
             Assert.Equal(message.Events, read.Events);
+            Assert.Equal((message.Segment, message.Variant), (read.Segment, read.Variant));
             Assert.Equal((message.State, message.Reason, message.WaitUntil, message.RetryTime), (read.State, read.Reason, read.WaitUntil, read.RetryTime));
         }
     }
@@ -36,6 +37,7 @@ public sealed class KeepingThem
             CompanyReplies = [new("k_1", Noon), new("k_2", Noon.AddHours(1))],
             Erasure = new() { Emails = ["e_1"], Companies = ["k_1"], WrittenToSince = true },
         };
+        prospect = prospect with { Senders = prospect.Senders.SetItem("ann", prospect.ViewOf("ann") with { ConversationTime = Noon, AcceptedRequest = new("m-1", 1, Noon) }) };
         await using (var store = new StateStore("test", options, TimeProvider.System, NullLogger<StateStore>.Instance))
             await store.ExecuteAsync<Prospect, bool>(partition, ProspectStorage.Codec, RecordKeys.None, _ => new Decision<Prospect, bool>.Commit(prospect, true), 0, default);
 
@@ -51,6 +53,21 @@ public sealed class KeepingThem
         Assert.Equal((prospect.EraseTime, prospect.Forgotten), (read.EraseTime, read.Forgotten));
         Assert.Equal(prospect.CompanyReplies, read.CompanyReplies);
         Assert.Equal(["e_1", "k_1", "True"], [.. read.Erasure!.Emails, .. read.Erasure.Companies, $"{read.Erasure.WrittenToSince}"]);
+    }
+
+    /// <summary>F79: what was accepted before messages had labels is the same message without them.</summary>
+    [Fact]
+    public void Counts_nothing_from_a_step_that_was_journaled_before_there_were_counts()
+    {
+        var message = Sent().Message;
+        var counted = new JournaledEntry(ProspectStorage.Partition("t", "p"), 1, 3, 7, Noon, "message.sent", MessageStorage.Bytes(message with { Variant = "short" }, message.Events.Last(happened => happened.Kind == EventKind.Sent)));
+        var before = counted with { Payload = MessageStorage.Bytes(message, message.Events.Last(happened => happened.Kind == EventKind.Sent) with { Counts = false }) };
+
+        Assert.Equal(
+            new(3, 7, Pennypost.Delivery.Rates.CountedKind.Sent, Pennypost.Delivery.Channel.Inmail, "", "short", Noon),
+            MessageStorage.Counted(counted));
+        Assert.Null(MessageStorage.Counted(before));
+        Assert.Null(MessageStorage.Counted(counted with { Type = "message.waiting" }));
     }
 
     [Fact]

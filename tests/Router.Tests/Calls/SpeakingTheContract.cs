@@ -36,7 +36,7 @@ public sealed class SpeakingTheContract
     public void Has_the_same_stickiness() => AssertSame<Stickiness, Types.V1.Stickiness>();
 
     [Fact]
-    public void Has_the_same_kinds_of_rates() => AssertSame<Routing.Rates.RateKind, V1.RateKind>();
+    public void Has_the_same_kinds_of_rates() => AssertSame<Routing.Rates.RateKind, Types.V1.RateKind>();
 
     [Fact]
     public void Has_the_same_facts() =>

@@ -17,6 +17,12 @@ public sealed record Accept
     /// <summary>The caller's label.</summary>
     public string CampaignId { get; init; } = "";
 
+    /// <summary>Whom it goes to, by the caller's word.</summary>
+    public string Segment { get; init; } = "";
+
+    /// <summary>Which of the caller's texts it is.</summary>
+    public string Variant { get; init; } = "";
+
     /// <summary>The routing policy that it names; empty for the tenant's own default.</summary>
     public string Policy { get; init; } = "";
 
@@ -90,6 +96,8 @@ public static class Accepting
             Priority = command.Priority == Priority.Unspecified ? Priority.Normal : command.Priority,
             AccountIds = command.AccountIds,
             CampaignId = command.CampaignId,
+            Segment = command.Segment,
+            Variant = command.Variant,
             Policy = command.Policy,
             NotBefore = command.NotBefore,
             ExpireTime = command.ExpireTime,

@@ -101,6 +101,12 @@ public sealed record Attempt
     /// <summary>Whether hold and permit were settled.</summary>
     public bool Settled { get; init; }
 
+    /// <summary>Whether its send is among the tenant's counts: no engagement is, nor what a version sent that kept none.</summary>
+    public bool IsCounted { get; init; }
+
+    /// <summary>When it was sent, if it was.</summary>
+    public DateTimeOffset? SendTime => State == AttemptState.Sent ? IntentTime ?? EndTime : null;
+
     /// <summary>Whether it ended.</summary>
     public bool IsOver => State >= AttemptState.Sent;
 

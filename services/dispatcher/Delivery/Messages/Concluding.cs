@@ -69,6 +69,7 @@ public static class Concluding
             EndTime = now,
             Settled = false,
             Verification = null,
+            IsCounted = !attempt.Channel.IsEngagement(),
         };
         message = message.With(attempt);
         if (message.Current is { State: AttemptState.Open } other)
@@ -76,7 +77,7 @@ public static class Concluding
         // A later attempt is on its way already: only reachable if the provider took a request after it was read as absent for longer than any call may last.
         if (message.Current is null)
             message = Carried(message, attempt, now);
-        message = (message with { RetryTime = now + rules.Grace, Retries = 0 }).Tell(now, EventKind.Sent, attempt);
+        message = (message with { RetryTime = now + rules.Grace, Retries = 0 }).Tell(now, EventKind.Sent, attempt, counts: attempt.IsCounted);
         return new ConcludeAnswer.Concluded(new(Written(prospect, message, attempt, now, rules), message), message);
     }
 

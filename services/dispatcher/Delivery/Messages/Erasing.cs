@@ -60,7 +60,7 @@ public static class Erasing
             CompanyReplies = since ? prospect.CompanyReplies.RemoveAll(reply => reply.Time <= prospect.EraseTime) : [],
             Unanswered = since ? prospect.Unanswered.RemoveAll(send => send.Time <= prospect.EraseTime) : [],
             Senders = prospect.Senders.Values
-                .Select(view => IsSince(prospect, view) ? view : view with { RecipientId = "", InmailRecipientId = "", ChatId = "", Distance = null, OpenProfile = null, CanSendInmail = null })
+                .Select(view => IsSince(prospect, view) ? view : view with { RecipientId = "", InmailRecipientId = "", ChatId = "", Distance = null, OpenProfile = null, CanSendInmail = null, AcceptedRequest = null })
                 .ToImmutableSortedDictionary(view => view.AccountId, view => view, StringComparer.Ordinal),
         };
     }

@@ -111,6 +111,9 @@ public sealed record MessageEvent
 
     /// <summary>Set while it waits.</summary>
     public DateTimeOffset? WaitUntil { get; init; }
+
+    /// <summary>Whether the tenant's reply and accept counts have it.</summary>
+    public bool Counts { get; init; }
 }
 
 /// <summary>A channel by which no further attempt of this message is made with this sender.</summary>
@@ -138,6 +141,12 @@ public sealed record Message
 
     /// <summary>The caller's label; may be empty.</summary>
     public string CampaignId { get; init; } = "";
+
+    /// <summary>Whom it goes to, by the caller's word; may be empty. No personal data: it goes into the journal.</summary>
+    public string Segment { get; init; } = "";
+
+    /// <summary>Which of the caller's texts it is; may be empty. No personal data: it goes into the journal.</summary>
+    public string Variant { get; init; } = "";
 
     /// <summary>The routing policy that it names; empty for the tenant's own default.</summary>
     public string Policy { get; init; } = "";
@@ -226,7 +235,7 @@ public sealed record Message
     internal Message With(Attempt attempt) => this with { Attempts = Attempts.SetItem(Attempts.FindIndex(one => one.Number == attempt.Number), attempt) };
 
     /// <summary>Appends an event that shows the state as it now is.</summary>
-    internal Message Tell(DateTimeOffset now, EventKind kind, Attempt? attempt = null, Reason reason = Reason.Unspecified)
+    internal Message Tell(DateTimeOffset now, EventKind kind, Attempt? attempt = null, Reason reason = Reason.Unspecified, bool counts = false)
     {
         var next = new MessageEvent
         {
@@ -239,6 +248,7 @@ public sealed record Message
             Channel = attempt?.Channel ?? Channel.Unspecified,
             Reason = reason,
             WaitUntil = WaitUntil,
+            Counts = counts,
         };
         return this with { Events = Events.Count < KeptEvents ? Events.Add(next) : Events.RemoveAt(0).Add(next) };
     }

@@ -88,9 +88,18 @@ public sealed record SenderView
     /// <summary>Until when the prospect is taken to refuse InMail.</summary>
     public DateTimeOffset? InmailRefusedUntil { get; init; }
 
+    /// <summary>The reply that last began a conversation with this sender which is counted: what was sent before it begins no other.</summary>
+    public DateTimeOffset? ConversationTime { get; init; }
+
+    /// <summary>This sender's connection request that was accepted, while nobody has answered it: a reply may begin a conversation by its note.</summary>
+    public AcceptedRequest? AcceptedRequest { get; init; }
+
     /// <summary>When this sender's sends went out whose ids at the provider nobody told: their own messages are ours, whatever ids they have.</summary>
     public ImmutableList<DateTimeOffset> UnnamedSends { get; init; } = [];
 }
+
+/// <summary>A connection request of ours that was accepted.</summary>
+public sealed record AcceptedRequest(string MessageId, int Attempt, DateTimeOffset Time);
 
 /// <summary>One sender at a time is in conversation with a prospect.</summary>
 public sealed record Claim(string AccountId, DateTimeOffset Until);

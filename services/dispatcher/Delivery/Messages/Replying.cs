@@ -12,9 +12,10 @@ public sealed record Reply(string AccountId, string ChatId, DateTimeOffset Time,
 /// <summary>What the prospect does, and what it does to their messages.</summary>
 public static class Replying
 {
-    /// <summary>The messages that a reply to this sender may touch: at most 150.</summary>
+    /// <summary>The messages that a reply to this sender may touch: at most 151.</summary>
     public static IEnumerable<string> Touches(Prospect prospect, string accountId) =>
         prospect.OpenMessages.Concat(prospect.Unanswered.Where(send => send.AccountId == accountId && send.ObservedId.Length == 0).Select(send => send.MessageId))
+            .Concat(prospect.ViewOf(accountId).AcceptedRequest is { } request ? [request.MessageId] : [])
             .Distinct(StringComparer.Ordinal);
 
     /// <summary>
@@ -24,7 +25,8 @@ public static class Replying
     {
         var changed = new Dictionary<string, Message>(StringComparer.Ordinal);
         prospect = ProveSent(prospect, messages, reply, rules, changed);
-        prospect = Answer(prospect, messages, reply, changed);
+        var began = BeginsWith(prospect, reply);
+        prospect = Answer(prospect, messages, reply, began, changed);
         var view = prospect.ViewOf(reply.AccountId);
         // One that was told late may be older than what was heard, and than the last InMail.
         prospect = prospect.With(view with
@@ -32,6 +34,8 @@ public static class Replying
             ReplyTime = Later(view.ReplyTime, reply.Time),
             ChatId = view.ReplyTime > reply.Time ? view.ChatId : reply.ChatId,
             LastInmailAnswered = view.LastInmailAnswered || view.LastInmailTime <= reply.Time,
+            ConversationTime = began is null ? view.ConversationTime : Later(view.ConversationTime, reply.Time),
+            AcceptedRequest = view.AcceptedRequest?.Time <= reply.Time ? null : view.AcceptedRequest,
         }) with
         {
             ReplyTime = Later(prospect.ReplyTime, reply.Time),
@@ -71,9 +75,14 @@ public static class Replying
         }
 
         var invitations = prospect.Unanswered.Where(send => send.AccountId == accountId && send.Channel == Channel.ConnectionRequest).ToList();
+        // An earlier one was withdrawn: what was accepted is the last.
+        var last = invitations.FindLast(send => send.ObservedId.Length == 0);
         foreach (var send in invitations)
-            if (Get(messages, changed, send.MessageId) is { } message)
-                changed[message.Id] = message.Tell(now, EventKind.InvitationAccepted, message.AttemptOf(send.Attempt));
+        {
+            if (Get(messages, changed, send.MessageId) is { } message && message.AttemptOf(send.Attempt) is var sent)
+                changed[message.Id] = message.Tell(now, EventKind.InvitationAccepted, sent, counts: send == last && sent is { IsCounted: true });
+        }
+
         foreach (var id in prospect.OpenMessages)
             if (Get(messages, changed, id) is { } message && Ending.Wake(prospect, message, now) is { } wake)
                 changed[id] = wake.Messages[0];
@@ -82,6 +91,7 @@ public static class Replying
         {
             Invitation = new(InvitationState.Accepted, view.Invitation?.SendTime, null, now),
             Distance = new(NetworkDistance.FirstDegree, now),
+            AcceptedRequest = last is null ? view.AcceptedRequest : new(last.MessageId, last.Attempt, last.Time),
         }) with
         { Unanswered = prospect.Unanswered.RemoveRange(invitations) };
         return new Change(prospect, [.. changed.Values]);
@@ -103,10 +113,32 @@ public static class Replying
         return concluded.Change.Prospect;
     }
 
-    private static Prospect Answer(Prospect prospect, IReadOnlyDictionary<string, Message> messages, Reply reply, Dictionary<string, Message> changed)
+    /// <summary>
+    /// The send of ours with which this reply begins a conversation: the latest that it can be an answer to, if it was made after the last conversation began. Null if it begins none. So a conversation counts once,
+    /// for one send, whatever else the prospect writes before they are written to again, and in whatever order it is heard (F54).
+    /// </summary>
+    private static (string MessageId, int Attempt)? BeginsWith(Prospect prospect, Reply reply)
     {
-        var inThread = prospect.Unanswered.Where(send => send.AccountId == reply.AccountId && send.Channel != Channel.ConnectionRequest && send.Time <= reply.Time
-            && (send.ChatId.Length == 0 || send.ChatId == reply.ChatId)).ToList();
+        var view = prospect.ViewOf(reply.AccountId);
+        // A connection request has no thread of its own: whoever has it writes in a new one, perhaps before it is noticed that they accepted.
+        var sends = InThread(prospect, reply)
+            .Concat(prospect.Unanswered.Where(send => send.AccountId == reply.AccountId && send.Channel == Channel.ConnectionRequest && send.Time <= reply.Time))
+            .Where(send => send.ObservedId.Length == 0)
+            .Select(send => (send.MessageId, send.Attempt, send.Time));
+        if (view.AcceptedRequest is { } request && request.Time <= reply.Time)
+            sends = sends.Append((request.MessageId, request.Attempt, request.Time));
+        var (messageId, attempt, time) = sends.OrderBy(send => send.Time).LastOrDefault();
+        return messageId is null || view.ConversationTime >= time ? null : (messageId, attempt);
+    }
+
+    /// <summary>What was written to them in the reply's thread before it.</summary>
+    private static IEnumerable<UnansweredSend> InThread(Prospect prospect, Reply reply) =>
+        prospect.Unanswered.Where(send => send.AccountId == reply.AccountId && send.Channel != Channel.ConnectionRequest && send.Time <= reply.Time && (send.ChatId.Length == 0 || send.ChatId == reply.ChatId));
+
+    private static Prospect Answer(
+        Prospect prospect, IReadOnlyDictionary<string, Message> messages, Reply reply, (string MessageId, int Attempt)? began, Dictionary<string, Message> changed)
+    {
+        var inThread = InThread(prospect, reply).ToList();
         // One reply brings one credit back: that of the latest InMail (LinkedIn Help 75). Older ones stay unanswered.
         var inmail = inThread.FindLast(send => send.Channel == Channel.Inmail);
         var answered = inThread.Where(send => send.Channel != Channel.Inmail || send == inmail).ToList();
@@ -116,13 +148,24 @@ public static class Replying
                 prospect = Observing.Answered(prospect, send, reply.Time);
             if (Get(messages, changed, send.MessageId) is not { } message)
                 continue;
-            message = (message with { ReplyTime = Later(message.ReplyTime, reply.Time) }).Tell(reply.Now, EventKind.Replied, message.AttemptOf(send.Attempt));
+            message = Replied(message, send.Attempt, reply, began);
             if (send == inmail)
                 message = message with { Refund = new(send.Attempt, reply.Time), RetryTime = reply.Now, Retries = 0 };
             changed[message.Id] = message;
         }
 
+        // The note of a connection request.
+        if (began is var (noted, number) && !answered.Exists(send => send.MessageId == noted && send.Attempt == number) && Get(messages, changed, noted) is { } request)
+            changed[noted] = Replied(request, number, reply, began);
+
         return prospect with { Unanswered = prospect.Unanswered.RemoveRange(answered) };
+    }
+
+    private static Message Replied(Message message, int number, Reply reply, (string MessageId, int Attempt)? began)
+    {
+        var attempt = message.AttemptOf(number);
+        return (message with { ReplyTime = Later(message.ReplyTime, reply.Time) })
+            .Tell(reply.Now, EventKind.Replied, attempt, counts: began == (message.Id, number) && attempt is { IsCounted: true });
     }
 
     private static Message? Get(IReadOnlyDictionary<string, Message> messages, Dictionary<string, Message> changed, string id) =>

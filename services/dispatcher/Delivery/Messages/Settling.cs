@@ -11,7 +11,7 @@ public static class Settling
         attempt = attempt with { Settled = true };
         message = message.With(attempt);
         if (attempt is { State: AttemptState.Sent, CostsCredit: true })
-            message = (message with { CreditsSpent = message.CreditsSpent + 1 }).Tell(now, EventKind.CreditSpent, attempt);
+            message = (message with { CreditsSpent = message.CreditsSpent + 1 }).Tell(now, EventKind.CreditSpent, attempt, counts: attempt.IsCounted);
         return new Change(prospect, Rested(message));
     }
 
@@ -24,9 +24,10 @@ public static class Settling
     {
         if (message.Refund is not { } owed)
             return null;
+        var paid = message.AttemptOf(owed.Attempt);
         message = message with { Refund = null };
         if (cameBack)
-            message = (message with { CreditsRefunded = message.CreditsRefunded + 1 }).Tell(now, EventKind.Refunded, message.AttemptOf(owed.Attempt));
+            message = (message with { CreditsRefunded = message.CreditsRefunded + 1 }).Tell(now, EventKind.Refunded, paid, counts: paid is { IsCounted: true });
         return new Change(prospect, Rested(message));
     }
 

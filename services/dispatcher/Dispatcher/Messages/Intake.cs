@@ -49,6 +49,8 @@ internal sealed class Intake(Lookups lookups, Prospects prospects, Companies com
             Priority = message.Priority,
             AccountIds = [.. message.AccountIds],
             CampaignId = message.CampaignId,
+            Segment = message.Segment,
+            Variant = message.Variant,
             Policy = message.Policy,
             NotBefore = message.NotBefore,
             ExpireTime = message.ExpireTime ?? now + Parse.DefaultLife,

@@ -1,7 +1,10 @@
+using System.Collections.Frozen;
 using Google.Protobuf;
 using Pennypost.Delivery;
 using Pennypost.Delivery.Messages;
+using Pennypost.Delivery.Rates;
 using Pennypost.Dispatcher.Stored;
+using Pennypost.Store;
 using static Pennypost.Dispatcher.Messages.ProspectStorage;
 
 namespace Pennypost.Dispatcher.Messages;
@@ -16,6 +19,8 @@ internal static class MessageStorage
         Priority = (int)message.Priority,
         AccountIds = { message.AccountIds },
         CampaignId = message.CampaignId,
+        Segment = message.Segment,
+        Variant = message.Variant,
         Policy = message.Policy,
         NotBeforeMs = Ms(message.NotBefore),
         ExpireMs = Ms(message.ExpireTime),
@@ -53,6 +58,8 @@ internal static class MessageStorage
             Priority = (Priority)stored.Priority,
             AccountIds = [.. stored.AccountIds],
             CampaignId = stored.CampaignId,
+            Segment = stored.Segment,
+            Variant = stored.Variant,
             Policy = stored.Policy,
             NotBefore = TimeOrNull(stored.NotBeforeMs),
             ExpireTime = Time(stored.ExpireMs),
@@ -79,14 +86,33 @@ internal static class MessageStorage
         };
     }
 
-    /// <summary>One step, as it goes into the journal.</summary>
-    public static byte[] Bytes(string messageId, MessageEvent happened) => new StoredMessageEvent { MessageId = messageId, Event = Write(happened) }.ToByteArray();
+    /// <summary>One step, as it goes into the journal, with what it takes to count it.</summary>
+    public static byte[] Bytes(Message message, MessageEvent happened) => new StoredMessageEvent
+    {
+        MessageId = message.Id,
+        Event = Write(happened),
+        Count = happened.Counts ? new StoredCount { Segment = message.Segment, Variant = message.Variant, SendMs = Ms(message.AttemptOf(happened.Attempt)?.SendTime) } : null,
+    }.ToByteArray();
 
     public static (string MessageId, MessageEvent Event) Event(ReadOnlyMemory<byte> bytes)
     {
         var stored = StoredMessageEvent.Parser.ParseFrom(bytes.Span);
         return (stored.MessageId, Read(stored.Event));
     }
+
+    /// <summary>What an entry of the journal is counted as; null for one that is not.</summary>
+    public static CountedStep? Counted(JournaledEntry entry)
+    {
+        if (!_counted.Contains(entry.Type))
+            return null;
+        var stored = StoredMessageEvent.Parser.ParseFrom(entry.Payload.Span);
+        return stored.Count is { } count && CountedStep.KindOf((EventKind)stored.Event.Kind) is { } kind
+            ? new CountedStep(entry.Shard, entry.Sequence, kind, (Channel)stored.Event.Channel, count.Segment, count.Variant, Time(count.SendMs))
+            : null;
+    }
+
+    private static readonly FrozenSet<string> _counted =
+        Enum.GetValues<EventKind>().Where(kind => CountedStep.KindOf(kind) is not null).Select(EventNames.Of).ToFrozenSet(StringComparer.Ordinal);
 
     private static StoredAttempt Write(Attempt attempt) => new()
     {
@@ -110,6 +136,7 @@ internal static class MessageStorage
         VerifyTries = attempt.Verification?.Tries ?? 0,
         VerifyNextMs = Ms(attempt.Verification?.NextTime),
         Settled = attempt.Settled,
+        Counted = attempt.IsCounted,
     };
 
     private static Attempt Read(StoredAttempt stored) => new()
@@ -131,6 +158,7 @@ internal static class MessageStorage
         EndTime = TimeOrNull(stored.EndMs),
         Verification = stored.Verifying ? new(stored.HealthyReads, stored.VerifyTries, Time(stored.VerifyNextMs)) : null,
         Settled = stored.Settled,
+        IsCounted = stored.Counted,
     };
 
     private static StoredEvent Write(MessageEvent happened) => new()
@@ -144,6 +172,7 @@ internal static class MessageStorage
         Channel = (int)happened.Channel,
         Reason = (int)happened.Reason,
         WaitUntilMs = Ms(happened.WaitUntil),
+        Counts = happened.Counts,
     };
 
     private static MessageEvent Read(StoredEvent stored) => new()
@@ -157,5 +186,6 @@ internal static class MessageStorage
         Channel = (Channel)stored.Channel,
         Reason = (Reason)stored.Reason,
         WaitUntil = TimeOrNull(stored.WaitUntilMs),
+        Counts = stored.Counts,
     };
 }

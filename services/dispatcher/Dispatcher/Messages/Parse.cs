@@ -24,6 +24,10 @@ internal sealed record ParsedMessage
 
     public string CampaignId { get; init; } = "";
 
+    public string Segment { get; init; } = "";
+
+    public string Variant { get; init; } = "";
+
     public bool StopWithCompany { get; init; }
 
     /// <summary>Empty for the tenant's own default.</summary>
@@ -62,6 +66,8 @@ internal sealed record ParsedMessage
             Of("content.email", Content.Email),
             Of("prospect.email_verify_time", EmailVerifyTime?.ToString("O") ?? ""),
             Of("policy", Policy),
+            Of("segment", Segment),
+            Of("variant", Variant),
             Of("content.engagement", Content.Engagement == Delivery.Channel.Unspecified ? "" : $"{Content.Engagement} {Content.PostId} {Content.Comment}"),
         ];
 
@@ -110,6 +116,8 @@ internal static class Parse
             violations.Add("message.not_before", "must lie before expire_time, which is 60 days ahead if it is not set");
         violations.OptionalId("message.campaign_id", spec.CampaignId);
         violations.OptionalId("message.policy", spec.Policy);
+        violations.OptionalId("message.segment", spec.Segment);
+        violations.OptionalId("message.variant", spec.Variant);
         var verified = Moment("message.prospect.email_verify_time", spec.Prospect?.EmailVerifyTime, violations);
         if (verified > now)
             violations.Add("message.prospect.email_verify_time", "must not lie in the future");
@@ -147,6 +155,8 @@ internal static class Parse
             CampaignId = spec.CampaignId,
             StopWithCompany = spec.StopWithCompany,
             Policy = spec.Policy,
+            Segment = spec.Segment,
+            Variant = spec.Variant,
             EmailVerifyTime = verified,
             Email = prospect.Email,
         };

@@ -60,6 +60,8 @@ internal sealed class Preview(Routes routes, Facts facts, Prospects prospects, I
         Priority = parsed.Priority,
         AccountIds = [.. parsed.AccountIds],
         CampaignId = parsed.CampaignId,
+        Segment = parsed.Segment,
+        Variant = parsed.Variant,
         Policy = parsed.Policy,
         ExpireTime = parsed.ExpireTime ?? now + Parse.DefaultLife,
         CreateTime = now,

@@ -151,6 +151,8 @@ internal static class ProspectStorage
         LastInmailAnswered = stored.LastInmailAnswered,
         InmailRefusedUntil = TimeOrNull(stored.InmailRefusedUntilMs),
         UnnamedSends = [.. stored.UnnamedSendsMs.Select(Time)],
+        ConversationTime = TimeOrNull(stored.ConversationMs),
+        AcceptedRequest = stored.AcceptedRequestMs == 0 ? null : new(stored.AcceptedRequestMessageId, stored.AcceptedRequestAttempt, Time(stored.AcceptedRequestMs)),
     };
 
     private static StoredSenderView View(SenderView view) => new()
@@ -175,5 +177,9 @@ internal static class ProspectStorage
         LastInmailAnswered = view.LastInmailAnswered,
         InmailRefusedUntilMs = Ms(view.InmailRefusedUntil),
         UnnamedSendsMs = { view.UnnamedSends.Select(time => Ms(time)) },
+        ConversationMs = Ms(view.ConversationTime),
+        AcceptedRequestMs = Ms(view.AcceptedRequest?.Time),
+        AcceptedRequestMessageId = view.AcceptedRequest?.MessageId ?? "",
+        AcceptedRequestAttempt = view.AcceptedRequest?.Attempt ?? 0,
     };
 }

@@ -308,7 +308,7 @@ internal sealed partial class Prospects(StateStore store, Doorbells doorbells, T
             due.Add(Obligations.Due(message, _rules) is { } at ? new DueChange.Set(key, at.Time, at.Priority, []) : new DueChange.Remove(key));
             var known = before.GetValueOrDefault(message.Id)?.LastSequence ?? 0;
             entries.AddRange(message.Events.Where(happened => happened.Sequence > known).Select(happened =>
-                new JournalEntry(EventNames.Of(happened.Kind), MessageStorage.Bytes(message.Id, happened))));
+                new JournalEntry(EventNames.Of(happened.Kind), MessageStorage.Bytes(message, happened))));
         }
 
         if (change.Prospect.Observed != (view.Head ?? Prospect.Unknown).Observed)

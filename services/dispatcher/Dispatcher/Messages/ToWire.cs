@@ -27,6 +27,8 @@ internal static class ToWire
             ExpireTime = Time(message.ExpireTime),
             CampaignId = message.CampaignId,
             Policy = message.Policy,
+            Segment = message.Segment,
+            Variant = message.Variant,
         };
         wire.AccountIds.AddRange(message.AccountIds);
         wire.Attempts.AddRange(message.Attempts.Select(attempt => Attempt(attempt, message.Id)));

@@ -4,6 +4,7 @@ using Pennypost.Dispatcher.Accounts;
 using Pennypost.Dispatcher.Adapters;
 using Pennypost.Dispatcher.Messages;
 using Pennypost.Dispatcher.Policies;
+using Pennypost.Dispatcher.Rates;
 using Pennypost.Hosting;
 using Pennypost.Router.V1;
 using Domain = Pennypost.Delivery;
@@ -15,7 +16,7 @@ namespace Pennypost.Dispatcher.Work;
 internal sealed record SenderInHand(AccountView Account, SenderPool? Pool);
 
 /// <summary>Asks the router, with all that is known. The router keeps nothing and calls nobody.</summary>
-internal sealed class Routes(RouterService.RouterServiceClient router, SenderAccounts accounts, CreditPools pools, TenantPolicies policies, ChannelAdapters adapters)
+internal sealed class Routes(RouterService.RouterServiceClient router, SenderAccounts accounts, CreditPools pools, TenantPolicies policies, RateCounts counts, ChannelAdapters adapters)
 {
     private readonly Wire.Channel[] _offered = [.. adapters.Channels.Order().Select(channel => (Wire.Channel)channel)];
 
@@ -59,6 +60,7 @@ internal sealed class Routes(RouterService.RouterServiceClient router, SenderAcc
             Explain = explain,
             Final = final,
             Policy = await policies.OfAsync(tenant, message.Policy, ct),
+            Replies = await counts.RepliesAsync(tenant, ct),
         };
         request.Senders.AddRange(senders.Select(sender => Sender(prospect, message, sender, now)));
         return (await router.RouteAsync(request, OnBehalf.Of(tenant, ct))).Decision;
