@@ -11,7 +11,7 @@ public static class CrashingAtPoints
     public static IReadOnlyList<string> Points { get; } =
     [
         "after-claim-id", "after-accept", "after-open", "after-permit", "after-hold", "after-intent", "after-call", "after-outcome", "after-capture", "after-account-settled", "before-acknowledge", "after-publish",
-        "after-reply", "after-refund",
+        "after-count", "after-reply", "after-refund",
     ];
 
     public static Row Row { get; } = new("X4", "SIGKILL of dispatchers at each named crash point", 1_000 * Points.Count, new(), RunAsync);

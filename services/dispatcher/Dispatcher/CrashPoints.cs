@@ -16,11 +16,12 @@ internal static class CrashPoints
     public const string BeforeAcknowledge = "before-acknowledge";
     /// <summary>Of a message: an account's events would meet it before there is one.</summary>
     public const string AfterPublish = "after-publish";
+    public const string AfterCount = "after-count";
     public const string AfterReply = "after-reply";
     public const string AfterRefund = "after-refund";
 
     public static IReadOnlyList<string> All { get; } =
     [
-        AfterClaimId, AfterAccept, AfterOpen, AfterPermit, AfterHold, AfterIntent, AfterCall, AfterOutcome, AfterCapture, AfterAccountSettled, BeforeAcknowledge, AfterPublish, AfterReply, AfterRefund,
+        AfterClaimId, AfterAccept, AfterOpen, AfterPermit, AfterHold, AfterIntent, AfterCall, AfterOutcome, AfterCapture, AfterAccountSettled, BeforeAcknowledge, AfterPublish, AfterCount, AfterReply, AfterRefund,
     ];
 }

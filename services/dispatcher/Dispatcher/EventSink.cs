@@ -25,7 +25,8 @@ internal sealed class EventSink(IEventTopic topic, RateCounts counts, CrashPoint
         if (events.Exists(one => EventTypes.FamilyOf(one.Type) == "message"))
             crash.Reach(CrashPoints.AfterPublish);
         // Last: nobody waits for counts. Should this fail, all of it comes again, and listeners know an event by its id.
-        await counts.CountAsync(entries, ct);
+        if (await counts.CountAsync(entries, ct))
+            crash.Reach(CrashPoints.AfterCount);
     }
 
     /// <summary>Null for an entry that is nobody's news.</summary>

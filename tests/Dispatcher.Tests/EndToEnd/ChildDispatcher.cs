@@ -22,6 +22,8 @@ internal sealed partial class ChildDispatcher : IAsyncDisposable
             $"Hosting:Peers:credits={installation.CreditsAddress}",
             $"Hosting:Peers:router={installation.RouterAddress}",
             $"Store:Path={storeFile}",
+            "Store:RelayLease=00:00:02",
+            "Store:RelayPoll=00:00:01",
             $"Dispatcher:IdentifierKey={Installation.IdentifierKey}",
             $"Hosting:CrashAt={crashAt}",
             "Dispatcher:RecoverAfter=00:00:01",

@@ -21,12 +21,13 @@ internal sealed class RateCounts(StateStore store, ILogger<RateCounts> logger) :
 
     private readonly MemoryCache _replies = new(new MemoryCacheOptions { SizeLimit = 10_000 });
 
-    /// <summary>Counts what these entries of one shard's journal tell, once, however often they come.</summary>
-    public async Task CountAsync(IReadOnlyList<JournaledEntry> entries, CancellationToken ct)
+    /// <summary>Counts what these entries of one shard's journal tell, once, however often they come. False if there is nothing in them to count.</summary>
+    public async Task<bool> CountAsync(IReadOnlyList<JournaledEntry> entries, CancellationToken ct)
     {
-        var steps = entries.Select(entry => (entry.Partition.Tenant, Step: MessageStorage.Counted(entry))).Where(counted => counted.Step is not null);
+        var steps = entries.Select(entry => (entry.Partition.Tenant, Step: MessageStorage.Counted(entry))).Where(counted => counted.Step is not null).ToList();
         // As many tenants at once as the batch has commits at most.
         await Task.WhenAll(steps.GroupBy(counted => counted.Tenant, counted => counted.Step!, StringComparer.Ordinal).Select(tenant => CountAsync(tenant.Key, [.. tenant], ct)));
+        return steps.Count > 0;
     }
 
     /// <summary>The counts of some days.</summary>
