@@ -24,6 +24,7 @@ export * from "./generated/pennypost/types/v1/operator_pb.js";
 export * from "./generated/pennypost/types/v1/plan_pb.js";
 export * from "./generated/pennypost/types/v1/policy_pb.js";
 export * from "./generated/pennypost/types/v1/pool_pb.js";
+export * from "./generated/pennypost/types/v1/rates_pb.js";
 export * from "./generated/pennypost/types/v1/reason_pb.js";
 
 /** For one call with all its retries. */

@@ -42,6 +42,7 @@ internal sealed class World(string tenant, ApiKeyText key, Uri sandbox, string p
         ["WatchMessage"] = new(Does.Names, """{"messageId": "gone"}"""),
         ["CancelMessage"] = new(Does.Names, """{"messageId": "gone"}"""),
         ["ResolveMessage"] = new(Does.Names, """{"messageId": "waits", "attempt": 1, "sent": true, "actor": "olga"}""", "FAILED_PRECONDITION"),
+        ["GetRates"] = new(Does.Lists, """{"matureAfter": "0s", "unitCosts": {"currency": "USD", "creditMicros": 10000000}}"""),
         ["GetBacklog"] = new(Does.Lists, """{"pageSize": 100}"""),
         ["RetryMessages"] = new(Does.Lists, """{"state": "MESSAGE_STATE_FAILED", "actor": "olga"}"""),
         ["ReplayCommands"] = new(Does.Lists, """{"limit": 10, "actor": "olga"}"""),

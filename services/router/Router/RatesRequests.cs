@@ -17,7 +17,7 @@ internal static class RatesRequests
 
     public static void Parse(MeasureRatesRequest request, Violations violations)
     {
-        violations.Items("counts", request.Counts.Count, 1, MaxCounts);
+        violations.Items("counts", request.Counts.Count, 0, MaxCounts);
         if (request.Counts.Count <= MaxCounts)
         {
             for (var i = 0; i < request.Counts.Count; i++)

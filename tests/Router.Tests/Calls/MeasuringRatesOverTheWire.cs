@@ -122,8 +122,12 @@ public sealed class MeasuringRatesOverTheWire(RunningRouter router) : IClassFixt
     }
 
     [Fact]
-    public async Task Needs_counts() =>
-        Assert.Equal("counts", Assert.Single((await RoutingOverTheWire.RefusedAsync(() => MeasureAsync(new MeasureRatesRequest()))).Violations).Field);
+    public async Task Says_nothing_of_no_counts_but_what_is_wrong_with_the_costs()
+    {
+        Assert.Equal(new MeasureRatesResponse(), await MeasureAsync(new MeasureRatesRequest()));
+        var costs = new MeasureRatesRequest { UnitCosts = new UnitCosts { Currency = "USD", CreditMicros = 10_000_000_001 } };
+        Assert.Equal("unit_costs.credit_micros", Assert.Single((await RoutingOverTheWire.RefusedAsync(() => MeasureAsync(costs))).Violations).Field);
+    }
 
     [Fact]
     public async Task Answers_nobody_without_a_credential()

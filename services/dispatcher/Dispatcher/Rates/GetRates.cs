@@ -42,7 +42,8 @@ internal sealed class GetRates(RateCounts counts, RouterService.RouterServiceCli
         var told = request.Outcomes.Any(outcome => outcome.Channel == Channel.Email);
         var asked = new MeasureRatesRequest { UnitCosts = request.UnitCosts };
         asked.Counts.AddRange(answer.Counts.Where(count => count.Channel == Channel.Email ? told : _judged.Contains(count.Channel)));
-        if (asked.Counts.Count == 0)
+        // Costs that are wrong are refused also while there is nothing to judge by them.
+        if (asked.Counts.Count == 0 && asked.UnitCosts is null)
             return answer;
         var measured = await router.MeasureRatesAsync(asked, OnBehalf.Of(tenant, ct));
         answer.Rates.AddRange(measured.Rates);
