@@ -21,8 +21,8 @@ internal sealed class Contender : IAsyncDisposable
     private static int measurements;
     private readonly Target target;
 
-    private Contender(string name, bool hasPools, OwnProcess server, OwnProcess? store) =>
-        (Name, HasPools, Server, Store, target) = (name, hasPools, server, store, new Target(server.Address, Front.Token, "bench"));
+    private Contender(string name, bool hasPools, OwnProcess server, OwnProcess? store, string? token = null) =>
+        (Name, HasPools, Server, Store, target) = (name, hasPools, server, store, new Target(server.Address, token ?? Front.Token, "bench"));
 
     public string Name { get; }
 
@@ -38,6 +38,13 @@ internal sealed class Contender : IAsyncDisposable
 
     /// <summary>One that keeps nothing.</summary>
     public static async Task<Contender> AloneAsync(string name) => new(name, name == "null", await OwnProcess.SelfAsync("serve", name), null);
+
+    /// <summary>One that asks another one, whose processor time is told as the store's.</summary>
+    public static async Task<Contender> BeforeAsync(string peer, string name, string token)
+    {
+        var behind = await OwnProcess.SelfAsync("serve", peer);
+        return new Contender(name, false, await OwnProcess.SelfAsync("serve", name, "--store", behind.Address.ToString()), behind, token);
+    }
 
     public static async Task<Contender> OnRedisAsync(string name)
     {

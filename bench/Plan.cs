@@ -16,6 +16,9 @@ internal sealed record Slot(string Name, Func<TimeSpan, Sample> Measure)
 /// <summary>What one series compares, and the control that is measured before and after it in every round.</summary>
 internal sealed record Plan(string Name, Func<TimeSpan, Sample> Control, IReadOnlyList<Slot> Slots)
 {
+    /// <summary>What the control is.</summary>
+    public string ControlName { get; init; } = "gRPC echo";
+
     private const int FewestWarmings = 3;
     private const double Compiled = 0.02;
     private static readonly TimeSpan LongestWarming = TimeSpan.FromSeconds(45);
@@ -23,7 +26,7 @@ internal sealed record Plan(string Name, Func<TimeSpan, Sample> Control, IReadOn
     /// <summary>Every plan once in each round, so that what changes on the machine changes for all of them.</summary>
     public static List<Series> Measure(IReadOnlyList<Plan> plans, Extent extent, CancellationToken ct)
     {
-        var series = plans.Select(plan => new Series(plan.Name, [.. plan.Slots.Select(slot => slot.Name)])).ToList();
+        var series = plans.Select(plan => new Series(plan.Name, [.. plan.Slots.Select(slot => slot.Name)]) { ControlName = plan.ControlName }).ToList();
         for (var round = 0; round < extent.Rounds; round++)
         {
             foreach (var (index, plan) in plans.Index())
@@ -33,7 +36,7 @@ internal sealed record Plan(string Name, Func<TimeSpan, Sample> Control, IReadOn
                 var samples = plan.Slots.Select(slot => slot.Measure(extent.Slot)).ToList();
                 var done = new Round(before, samples, plan.Control(extent.Slot / 2));
                 series[index].Add(done);
-                Printed.Line($"{plan.Name}, round {round + 1} of {extent.Rounds}: echo {done.Control.PerSecond:N0}/s, drifted by {done.Drift:P0}; " +
+                Printed.Line($"{plan.Name}, round {round + 1} of {extent.Rounds}: {plan.ControlName} {done.Control.PerSecond:N0}/s, drifted by {done.Drift:P0}; " +
                     string.Join(", ", plan.Slots.Select((slot, at) => $"{slot.Name} {samples[at].PerSecond:N0}")));
             }
         }

@@ -4,6 +4,7 @@ using Pennypost.Bench.Deciding;
 using Pennypost.Bench.Dispatching;
 using Pennypost.Bench.EmptyAccount;
 using Pennypost.Bench.Figures;
+using Pennypost.Bench.Fronting;
 using Pennypost.Bench.Load;
 using Pennypost.Bench.Planning;
 using Pennypost.Bench.Servers;
@@ -18,6 +19,10 @@ var routerFolder = new Option<string?>("--out") { Description = "A folder for ro
 var routerQuick = new Option<bool>("--quick") { Description = "Shorter rounds: six minutes on a busy machine." };
 var router = new Command("router", "Decide and the steps around it by BenchmarkDotNet, and Route and RouteMany of a router against echoes of the same bytes, for 1, 10 and 100 candidates.") { routerQuick, rounds, routerFolder };
 router.SetAction((parsed, ct) => RouterBench.RunAsync(Of(parsed, routerQuick), parsed.GetValue(routerQuick), parsed.GetValue(routerFolder), ct));
+
+var gatewayFolder = new Option<string?>("--out") { Description = "A folder for gateway.json and gateway.svg." };
+var gateway = new Command("gateway", "A read and a write by gRPC through the gateway beside the same calls direct, and by JSON beside a minimal API that echoes. Two minutes with --quick, ten without.") { quick, rounds, gatewayFolder };
+gateway.SetAction((parsed, ct) => GatewayBench.RunAsync(Of(parsed, quick), parsed.GetValue(gatewayFolder), ct));
 
 var build = new Option<string?>("--build") { Description = "The Pennypost.Bench.dll of another build; left out: this one." };
 var with = new Option<string[]>("--with") { DefaultValueFactory = _ => [], Description = "NAME=VALUE in the other's environment." };
@@ -79,7 +84,7 @@ var serve = new Command("serve", "One rung or contender as a server, until its i
 serve.Hidden = true;
 serve.SetAction((parsed, ct) => Front.All[parsed.GetRequiredValue(name)](parsed.GetRequiredValue(store), ct));
 
-return await new RootCommand("Measures Pennypost. Ratios within one run are what counts: machines are shared and noisy.") { credits, beside, router, plans, planOnce, load, loadMessages, idle, empty, dispatcher, dueAtOnce, serve }.Parse(args).InvokeAsync();
+return await new RootCommand("Measures Pennypost. Ratios within one run are what counts: machines are shared and noisy.") { credits, beside, router, gateway, plans, planOnce, load, loadMessages, idle, empty, dispatcher, dueAtOnce, serve }.Parse(args).InvokeAsync();
 
 Extent Of(ParseResult parsed, Option<bool> isQuick)
 {

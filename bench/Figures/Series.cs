@@ -15,6 +15,9 @@ internal sealed class Series(string name, IReadOnlyList<string> measured)
 
     public string Name => name;
 
+    /// <summary>What everything is held against.</summary>
+    public string ControlName { get; init; } = "gRPC echo";
+
     public IReadOnlyList<string> Measured => measured;
 
     public int Rounds => rounds.Count;

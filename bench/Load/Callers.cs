@@ -21,7 +21,7 @@ internal static class Callers
         var next = 0L;
         var answers = 0L;
         var started = Stopwatch.GetTimestamp();
-        OnThreads(thread =>
+        OnThreads(Connections, thread =>
         {
             using var connection = new GrpcConnection(target, requests);
             var (mine, free) = (0L, PerConnection);
@@ -64,7 +64,7 @@ internal static class Callers
         var late = 0;
         var next = 0L;
         var started = Stopwatch.GetTimestamp();
-        OnThreads(thread =>
+        OnThreads(Connections, thread =>
         {
             GrpcConnection.WaitExactly();
             using var connection = new GrpcConnection(target, requests);
@@ -106,10 +106,11 @@ internal static class Callers
         return new Latencies(Quantiles.Of([.. all.SelectMany(one => one)]), unanswered, late);
     }
 
-    private static void OnThreads(Action<int> run)
+    /// <summary>Runs it on so many threads of their own, and says what the first of them failed with.</summary>
+    public static void OnThreads(int count, Action<int> run)
     {
         Exception? failure = null;
-        var threads = Enumerable.Range(0, Connections).Select(thread => new Thread(() =>
+        var threads = Enumerable.Range(0, count).Select(thread => new Thread(() =>
         {
             try
             {

@@ -84,3 +84,15 @@ internal abstract class Requests(string service, string method)
         return at + digits;
     }
 }
+
+/// <summary>One request, asked again and again: for a service to which the second costs as much as the first.</summary>
+internal class Repeated(string service, string method, byte[] request) : Requests(service, method)
+{
+    public override int Longest => request.Length;
+
+    public override int Write(Span<byte> into, long number)
+    {
+        request.CopyTo(into);
+        return request.Length;
+    }
+}

@@ -74,7 +74,7 @@ internal sealed record Findings
         Notes.Add(new SeriesNote(series.Name, series.Rounds, series.Rounds - series.Quiet, series.IsNoisy, series.OfControl(sample => sample.ClientMicros).Median, series.Measured.Max(what => series.Of(what, sample => sample.CompilerMicros).Median)));
         Rows.Add(new SeriesRow(
             series.Name,
-            "gRPC echo",
+            series.ControlName,
             series.OfControl(sample => sample.PerSecond),
             Interval.Of([1]),
             series.OfControl(sample => sample.CpuMicros),

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Pennypost.Bench.Deciding;
 using Pennypost.Bench.Dispatching;
+using Pennypost.Bench.Fronting;
 using Pennypost.Credits;
 using Pennypost.Credits.V1;
 using Pennypost.Hosting;
@@ -37,6 +38,11 @@ internal static class Front
         ["route-messages"] = (_, ct) => RouterServers.MessagesAsync(ct),
         ["route-front"] = (_, ct) => RouterServers.FrontAsync(ct),
         ["router"] = (_, ct) => RouterServers.RouterAsync(ct),
+        ["front-bytes"] = (_, ct) => GatewayServers.BytesAsync(ct),
+        ["front-json"] = (_, ct) => GatewayServers.JsonAsync(ct),
+        ["peers"] = (_, ct) => GatewayServers.PeersAsync(ct),
+        ["gateway"] = (peers, ct) => GatewayServers.GatewayAsync(peers, PennypostHosting.GrpcAddress, ct),
+        ["gateway-json"] = (peers, ct) => GatewayServers.GatewayAsync(peers, PennypostHosting.HttpAddress, ct),
     };
 
     /// <summary>Plain Kestrel: the bytes of the request as the answer, and the trailer that makes it a gRPC call to the client.</summary>
