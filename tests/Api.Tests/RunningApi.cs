@@ -43,12 +43,19 @@ public sealed class RunningApi : IAsyncLifetime
 
     internal Task RevokeAsync(ApiKeyText key) => _installation.Gateway.Services.GetRequiredService<ApiKeys>().RevokeAsync(key.Tenant, key.KeyId, CancellationToken.None);
 
+    /// <summary>The provider, and its controls.</summary>
+    internal HttpClient Sandbox()
+    {
+        var sandbox = new HttpClient { BaseAddress = _installation.Sandbox };
+        sandbox.DefaultRequestHeaders.Add("X-API-KEY", _installation.Keys.ProviderKey);
+        return sandbox;
+    }
+
     /// <summary>Makes the tenant's world: one of everything that a call can name. Ids are the same for all tenants, but for those of accounts, which belong to one tenant each.</summary>
     internal async Task<World> WorldAsync(string tenant)
     {
         var world = new World(tenant, await KeyAsync(tenant), _installation.Sandbox, _installation.Keys.ProviderKey);
-        using var sandbox = new HttpClient { BaseAddress = _installation.Sandbox };
-        sandbox.DefaultRequestHeaders.Add("X-API-KEY", _installation.Keys.ProviderKey);
+        using var sandbox = Sandbox();
         using var made = await sandbox.PostAsJsonAsync("sandbox/v1/world", new
         {
             accounts = new[] { new { id = world.Account, subscriptions = new[] { new { plan = "sales_navigator", balance = 20 } } } },
