@@ -33,6 +33,9 @@ public enum ErrorQueue
 
     /// <summary>Events for the dispatcher, of all tenants.</summary>
     Events = 3,
+
+    /// <summary>What came as an event for the timeline and was none, of all tenants.</summary>
+    Timeline = 4,
 }
 
 /// <summary>What was set aside after its handler gave up on it.</summary>

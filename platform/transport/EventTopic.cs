@@ -32,17 +32,23 @@ public sealed record EventEnvelope
 
 /// <summary>Those who listen, of which each hears every event that it asks for once, whatever the number of its instances.</summary>
 /// <param name="Name">Of the service.</param>
-/// <param name="Family">The first word of the events that it hears.</param>
+/// <param name="Family">The first word of the events that it hears; <see cref="EveryFamily"/> for all.</param>
 public sealed record EventGroup(string Name, string Family)
 {
+    /// <summary>Instead of a family: whatever happens.</summary>
+    public const string EveryFamily = "*";
+
     /// <summary>The dispatcher hears of pools: credits that come wake messages and clear breakers.</summary>
     public static EventGroup DispatcherOfPools { get; } = new("dispatcher", "pool");
 
+    /// <summary>The gateway keeps every event in its tenant's timeline. One instance at a time listens, so that they come in order; another takes over when it is gone.</summary>
+    public static EventGroup Gateway { get; } = new("gateway", EveryFamily);
+
     /// <summary>Every group that there is. Its queue is there before the first event is published, so that nothing is lost on a listener who starts late.</summary>
-    public static IReadOnlyList<EventGroup> All { get; } = [DispatcherOfPools];
+    public static IReadOnlyList<EventGroup> All { get; } = [DispatcherOfPools, Gateway];
 
     /// <summary>Whether it hears events of this type.</summary>
-    public bool Hears(string type) => type.StartsWith(Family + ".", StringComparison.Ordinal);
+    public bool Hears(string type) => Family == EveryFamily || type.StartsWith(Family + ".", StringComparison.Ordinal);
 }
 
 /// <summary>Events from their source to every group of listeners.</summary>
@@ -56,4 +62,13 @@ public interface IEventTopic
     /// Disposing ends the subscription after the handler under way.
     /// </summary>
     IAsyncDisposable Subscribe(EventGroup group, Func<EventEnvelope, CancellationToken, Task> handler);
+
+    /// <summary>
+    /// Hands events over many at a time, in the order in which they were published within a subject, and the same again until the handler returns: one that fails holds back what comes after, and nothing is set aside but what
+    /// is no event at all. For a listener that keeps everything. Of all instances of the group one listens at a time. Disposing ends the subscription; what was not handled is handed to the next one.
+    /// </summary>
+    /// <param name="group">Whose.</param>
+    /// <param name="most">Events handed over at once.</param>
+    /// <param name="handler">Returns when all of them are safe.</param>
+    IAsyncDisposable SubscribeInOrder(EventGroup group, int most, Func<IReadOnlyList<EventEnvelope>, CancellationToken, Task> handler);
 }

@@ -22,4 +22,10 @@ internal static partial class Log
 
     [LoggerMessage(6, LogLevel.Warning, "The broker is waited for ({Why}).")]
     public static partial void NotDeclared(this ILogger logger, string why);
+
+    [LoggerMessage(7, LogLevel.Warning, "Listening to {Queue} failed ({Why}); it is begun again in {Seconds} s.")]
+    public static partial void ListeningFailed(this ILogger logger, string queue, string why, double seconds);
+
+    [LoggerMessage(8, LogLevel.Error, "What came on {Queue} is no event ({Why}); it was set aside.")]
+    public static partial void EventSetAside(this ILogger logger, string queue, string why);
 }

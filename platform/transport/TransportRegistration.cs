@@ -31,7 +31,8 @@ public static class TransportRegistration
     private static void AddInProcess(IServiceCollection services)
     {
         services.TryAddSingleton(new TransportLimits());
-        services.TryAddSingleton<IEventTopic, InProcessEventTopic>();
+        services.TryAddSingleton<IEventTopic>(provider =>
+            new InProcessEventTopic(provider.GetRequiredService<TransportLimits>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<InProcessEventTopic>>()));
         services.TryAddSingleton<IWorkQueue, InProcessWorkQueue>();
         services.AddSingleton<NoBroker>();
         services.AddSingleton<ICommandQueues>(provider => provider.GetRequiredService<NoBroker>());

@@ -35,6 +35,16 @@ internal static class Errors
         return Domain.Invalid(violations);
     }
 
+    public static RpcException WebhookNotFound(string webhookId) =>
+        Domain.Refuse(ErrorReason.WebhookNotFound, "There is no such webhook.", ("webhook_id", webhookId));
+
+    public static RpcException TooManyWebhooks(int limit) => Invalid("*", $"a tenant keeps at most {limit} webhooks");
+
+    public static RpcException PositionLost(DateTimeOffset? first) =>
+        Domain.Refuse(ErrorReason.WatchPositionLost, "What is asked for is not kept any more.", ("first_time", first?.ToString("O", System.Globalization.CultureInfo.InvariantCulture) ?? ""));
+
+    public static RpcException TooManyWatches(int limit) => Domain.QuotaUsedUp(ErrorReason.QueueFull, $"More than {limit} watch events.", "watches", TimeSpan.FromSeconds(5));
+
     public static RpcException Invalid(Violations violations) => Domain.Invalid(violations);
 
     public static RpcException Invalid(string field, string description)

@@ -1,14 +1,18 @@
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Pennypost.Credits.V1;
 using Pennypost.Dispatcher.V1;
+using Pennypost.Gateway.Events;
 using Pennypost.Gateway.Import;
 using Pennypost.Gateway.Keys;
 using Pennypost.Gateway.Limits;
 using Pennypost.Gateway.Rest;
 using Pennypost.Gateway.Webhooks;
+using Pennypost.Gateway.WebhooksOut;
 using Pennypost.Hosting;
 using Pennypost.Store;
+using Pennypost.Transport;
 
 namespace Pennypost.Gateway;
 
@@ -21,7 +25,7 @@ public static class GatewayHost
     /// <summary>Adds the gateway. Needs <c>Hosting:Peers:dispatcher</c>, <c>Hosting:Peers:credits</c>, a service token and <c>Gateway:KeyHashSecret</c>.</summary>
     public static WebApplicationBuilder AddGateway(this WebApplicationBuilder builder)
     {
-        var pennypost = builder.AddPennypostHosting(Service)
+        var pennypost = builder.AddPennypostHosting(Service).AddTransport(builder)
             .AddPeer<DispatcherService.DispatcherServiceClient>("dispatcher")
             .AddPeer<CreditsService.CreditsServiceClient>("credits")
             .AuthenticateWith<ApiKeyAuthenticator>()
@@ -29,13 +33,35 @@ public static class GatewayHost
             .AddDependency("store", StoreMissingAsync);
         Errors.Map(pennypost);
         builder.AddStateStore(Service);
+        builder.AddJournalRelay<NobodysNews>();
         builder.Services.AddOptionsWithValidateOnStart<GatewayOptions>().BindConfiguration(GatewayOptions.Section).ValidateDataAnnotations();
         builder.Services.AddSingleton<ApiKeys>();
         builder.Services.AddSingleton<PublicApi>();
         builder.Services.AddSingleton<RestFace>();
         builder.Services.AddSingleton<CsvImport>();
         builder.Services.AddSingleton<ProviderWebhooks>();
+        AddEvents(builder.Services);
         return builder;
+    }
+
+    private static void AddEvents(IServiceCollection services)
+    {
+        services.AddOptionsWithValidateOnStart<TimelineOptions>().BindConfiguration(TimelineOptions.Section).ValidateDataAnnotations();
+        services.AddOptionsWithValidateOnStart<WebhookOptions>().BindConfiguration(WebhookOptions.Section).ValidateDataAnnotations()
+            // Who delivers keeps how far it came after each round, and must not be overtaken while it waits for an answer.
+            .Validate(webhooks => webhooks.Lease > 2 * webhooks.Timeout, $"{WebhookOptions.Section}:Lease must be more than twice {WebhookOptions.Section}:Timeout.");
+        services.AddSingleton<EventMeter>();
+        services.AddSingleton<TimelineNews>();
+        services.AddSingleton<Timelines>();
+        services.AddSingleton<EventWatches>();
+        services.AddSingleton<SealedSecrets>();
+        services.AddSingleton<WebhookBook>();
+        services.TryAddSingleton<ResolveName>(System.Net.Dns.GetHostAddressesAsync);
+        services.AddSingleton<WebhookSender>();
+        services.AddSingleton<WebhookMeter>();
+        services.AddSingleton<WebhookWorker>();
+        services.AddHostedService<TimelineWork>();
+        services.AddHostedService<TimelineIntake>();
     }
 
     /// <summary>Maps the public API.</summary>

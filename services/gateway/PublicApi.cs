@@ -2,21 +2,29 @@ using Grpc.Core;
 using Microsoft.Extensions.Options;
 using Pennypost.Credits.V1;
 using Pennypost.Dispatcher.V1;
+using Pennypost.Gateway.Events;
 using Pennypost.Gateway.Keys;
 using Pennypost.Gateway.Rest;
 using Pennypost.Gateway.V1;
+using Pennypost.Gateway.WebhooksOut;
 using Pennypost.Hosting;
 
 namespace Pennypost.Gateway;
 
 /// <summary>
 /// The public API: one file per call in Calls/. Each looks at the request's shape and names everything that is wrong with it, passes it on for the
-/// caller's tenant, and turns the answer over. It decides nothing.
+/// caller's tenant, and turns the answer over. It decides nothing. What is the gateway's own (API keys, timelines, webhooks) has parts of its own.
 /// </summary>
 internal sealed partial class PublicApi(
     DispatcherService.DispatcherServiceClient dispatcher,
     CreditsService.CreditsServiceClient credits,
     ApiKeys keys,
+    Timelines timelines,
+    EventWatches watches,
+    WebhookBook webhooks,
+    WebhookSender sender,
+    TimeProvider time,
+    IOptions<WebhookOptions> delivering,
     IOptions<GatewayOptions> options) : PennypostService.PennypostServiceBase
 {
     /// <summary>Of a request that the service behind looks at in full, under the same names: refuses only what REST could not read.</summary>

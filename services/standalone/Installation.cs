@@ -37,7 +37,7 @@ internal sealed class Installation : IAsyncDisposable
         _options = options;
         Keys = Keys.Load(options.DataFolder);
         _logs = LoggerFactory.Create(logging => logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning));
-        _topic = new InProcessEventTopic(new TransportLimits(), TimeProvider.System, _logs.CreateLogger<InProcessEventTopic>());
+        _topic = new InProcessEventTopic(new TransportLimits(), TimeProvider.System, _logs.CreateLogger<InProcessEventTopic>(), EventGroup.Gateway);
     }
 
     /// <summary>The installation's secrets.</summary>

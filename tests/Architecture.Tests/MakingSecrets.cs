@@ -23,8 +23,8 @@ public sealed class MakingSecrets : IDisposable
 
         Assert.Empty(Compose.Secrets.Values.Select(Path.GetFileName).Except(Names()));
         Assert.All(Names(), name => Assert.NotEqual("", Read(name)));
-        // Beside these only what people and tenants' programs need, and the user of a service that does not use the broker yet.
-        Assert.Equal(["rabbitmq-gateway", "rabbitmq-tenant-acme", "rabbitmq-tenant-other_1", "webhook-secret"], Names().Except(Compose.Secrets.Values.Select(Path.GetFileName)).Order());
+        // Beside these only what people and tenants' programs need.
+        Assert.Equal(["rabbitmq-tenant-acme", "rabbitmq-tenant-other_1", "webhook-secret"], Names().Except(Compose.Secrets.Values.Select(Path.GetFileName)).Order());
         Assert.Equal([Folder], Directory.GetFileSystemEntries(_parent));
     }
 

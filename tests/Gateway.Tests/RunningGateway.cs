@@ -20,13 +20,14 @@ public sealed class RunningGateway : IAsyncLifetime
 {
     private const string ServiceToken = "a-service-token-of-thirty-two-characters";
     private readonly Dictionary<string, string?> settings;
+    private readonly Action<IServiceCollection>? configure;
     private WebApplication dispatcherHost = null!;
     private WebApplication creditsHost = null!;
     private GrpcChannel channel = null!;
 
     public RunningGateway() : this([]) { }
 
-    internal RunningGateway(Dictionary<string, string?> settings) => this.settings = settings;
+    internal RunningGateway(Dictionary<string, string?> settings, Action<IServiceCollection>? configure = null) => (this.settings, this.configure) = (settings, configure);
 
     internal FakeDispatcher Dispatcher { get; } = new();
     internal FakeCredits Credits { get; } = new();
@@ -52,6 +53,7 @@ public sealed class RunningGateway : IAsyncLifetime
         });
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Logging.AddProvider(Log);
+        configure?.Invoke(builder.Services);
         App = builder.AddGateway().Build();
         App.MapGateway();
         await App.StartAsync();

@@ -239,7 +239,7 @@ public sealed partial class Installation : IAsyncDisposable
             ["Store:RelayPoll"] = "00:00:01",
             ["Store:RelayLease"] = "00:00:05",
         };
-        if (service == "gateway" || Shape.CreditsAlone)
+        if (Shape.CreditsAlone)
             return settings;
         settings["Transport:Kind"] = "RabbitMq";
         settings["Transport:User"] = service;

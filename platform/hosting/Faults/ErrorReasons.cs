@@ -34,7 +34,7 @@ public static class ErrorReasons
         ErrorReason.Cancelled => StatusCode.Cancelled,
         ErrorReason.MethodNotFound => StatusCode.Unimplemented,
         ErrorReason.PoolNotFound or ErrorReason.PoolNotYetCreated or ErrorReason.HoldNotFound or ErrorReason.LotNotFound or ErrorReason.MessageNotFound or ErrorReason.AccountNotFound or ErrorReason.PolicyNotFound
-            or ErrorReason.ConnectionNotFound or ErrorReason.KeyNotFound => StatusCode.NotFound,
+            or ErrorReason.ConnectionNotFound or ErrorReason.KeyNotFound or ErrorReason.WebhookNotFound => StatusCode.NotFound,
         ErrorReason.PoolIdReused or ErrorReason.HoldIdReused or ErrorReason.CommandIdReused or ErrorReason.MessageIdReused
             or ErrorReason.AccountTaken => StatusCode.AlreadyExists,
         ErrorReason.StoreRewound or ErrorReason.InsufficientCredits or ErrorReason.CreditsHeld or ErrorReason.HoldIdRefused

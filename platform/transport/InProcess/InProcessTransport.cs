@@ -5,10 +5,15 @@ namespace Pennypost.Transport;
 
 /// <summary>
 /// A topic inside one process. What it holds is lost with the process; it comes again from the journal, which is the outbox.
-/// Shared by all hosts of a standalone process: create it once and register the same object in each.
+/// Shared by all hosts of a standalone process: create it once and register the same object in each. A group that listens in order has each event before its publisher goes on.
 /// </summary>
-public sealed class InProcessEventTopic(TransportLimits limits, TimeProvider time, ILogger<InProcessEventTopic> log) : IEventTopic
+/// <param name="limits">How much it holds.</param>
+/// <param name="time">The clock of its errors.</param>
+/// <param name="log">Says what was given up on.</param>
+/// <param name="awaited">Groups that listen in order and must not miss anything: as long as one of them does not listen, publishers wait.</param>
+public sealed class InProcessEventTopic(TransportLimits limits, TimeProvider time, ILogger<InProcessEventTopic> log, params IReadOnlyList<EventGroup> awaited) : IEventTopic
 {
+    private readonly Dictionary<EventGroup, OrderedListener> ordered = awaited.ToDictionary(group => group, _ => new OrderedListener());
     private readonly Lock sync = new();
     private readonly Dictionary<EventGroup, (Channel<EventEnvelope> Events, int Subscribers)> groups = [];
     private readonly ErrorShelf errors = new(limits.MaxParked, log);
@@ -19,6 +24,10 @@ public sealed class InProcessEventTopic(TransportLimits limits, TimeProvider tim
     /// <inheritdoc />
     public async Task PublishAsync(IReadOnlyList<EventEnvelope> events, CancellationToken cancellationToken)
     {
+        (EventGroup Group, OrderedListener Listener)[] inOrder;
+        lock (sync) inOrder = [.. ordered.Where(group => awaited.Contains(group.Key) || group.Value.IsThere).Select(group => (group.Key, group.Value))];
+        foreach (var (group, listener) in inOrder)
+            if (events.Where(happened => group.Hears(happened.Type)).ToList() is { Count: > 0 } heard) await listener.TellAsync(heard, cancellationToken);
         (EventGroup Group, ChannelWriter<EventEnvelope> Writer)[] listening;
         lock (sync) listening = [.. groups.Select(group => (group.Key, group.Value.Events.Writer))];
         foreach (var (group, writer) in listening)
@@ -52,6 +61,16 @@ public sealed class InProcessEventTopic(TransportLimits limits, TimeProvider tim
 
         void Park(EventEnvelope happened, int attempts, Exception exception) =>
             errors.Park(new ParkedError(group.Name, happened.EventId, happened.Tenant, happened.Type, attempts, exception.GetType().Name, time.GetUtcNow()), exception);
+    }
+
+    /// <inheritdoc />
+    public IAsyncDisposable SubscribeInOrder(EventGroup group, int most, Func<IReadOnlyList<EventEnvelope>, CancellationToken, Task> handler)
+    {
+        lock (sync)
+        {
+            if (!ordered.TryGetValue(group, out var listener)) ordered[group] = listener = new OrderedListener();
+            return listener.Listen(most, handler);
+        }
     }
 
     private void Leave(EventGroup group)

@@ -37,6 +37,23 @@ internal sealed class BrokerConnection(IOptions<TransportOptions> options, Servi
         }
     }
 
+    /// <summary>A connection that does not open itself again: whoever has it sees it break.</summary>
+    public static Task<IConnection> ConnectAsync(TransportOptions settings, string name, CancellationToken ct)
+    {
+        var factory = new ConnectionFactory
+        {
+            UserName = settings.User,
+            Password = settings.Password!.Reveal(),
+            VirtualHost = settings.VirtualHost,
+            AutomaticRecoveryEnabled = false,
+            RequestedHeartbeat = TimeSpan.FromSeconds(15),
+            Ssl = new SslOption { Enabled = settings.Tls },
+        };
+        var brokers = settings.Hosts.Select(TransportOptions.Broker.Parse).OfType<TransportOptions.Broker>()
+            .Select(broker => new AmqpTcpEndpoint(broker.Host, broker.Port, new SslOption(broker.Host, enabled: settings.Tls))).ToList();
+        return factory.CreateConnectionAsync(brokers, name, ct);
+    }
+
     private async Task<IChannel> OpenAsync(CancellationToken ct)
     {
         if (_channel is { IsOpen: true })
@@ -46,19 +63,7 @@ internal sealed class BrokerConnection(IOptions<TransportOptions> options, Servi
         {
             await CloseAsync(_connection);
             _connection = null;
-            var settings = options.Value;
-            var factory = new ConnectionFactory
-            {
-                UserName = settings.User,
-                Password = settings.Password!.Reveal(),
-                VirtualHost = settings.VirtualHost,
-                AutomaticRecoveryEnabled = false,
-                RequestedHeartbeat = TimeSpan.FromSeconds(15),
-                Ssl = new SslOption { Enabled = settings.Tls },
-            };
-            var brokers = settings.Hosts.Select(TransportOptions.Broker.Parse).OfType<TransportOptions.Broker>()
-                .Select(broker => new AmqpTcpEndpoint(broker.Host, broker.Port, new SslOption(broker.Host, enabled: settings.Tls))).ToList();
-            _connection = await factory.CreateConnectionAsync(brokers, $"pennypost-{service.Value}-topology", ct);
+            _connection = await ConnectAsync(options.Value, $"pennypost-{service.Value}-topology", ct);
         }
 
         return _channel = await _connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), ct);
@@ -72,7 +77,7 @@ internal sealed class BrokerConnection(IOptions<TransportOptions> options, Servi
     }
 
     /// <summary>Closing says goodbye to the broker, and a broker that died does not answer: whoever waits for the turn must not wait for that.</summary>
-    private static async Task CloseAsync(IAsyncDisposable? closing)
+    public static async Task CloseAsync(IAsyncDisposable? closing)
     {
         if (closing is null)
             return;

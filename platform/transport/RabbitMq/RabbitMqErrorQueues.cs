@@ -16,6 +16,7 @@ internal sealed class RabbitMqErrorQueues(BrokerConnection broker, ILogger<Rabbi
             ErrorQueue.Commands => Names.Commands(tenant),
             ErrorQueue.Work => Names.Work,
             ErrorQueue.Events => Names.EventsFor(EventGroup.DispatcherOfPools),
+            ErrorQueue.Timeline => Names.EventsFor(EventGroup.Gateway),
             _ => throw new ArgumentOutOfRangeException(nameof(queue), queue, "There is no such queue."),
         };
         if (await LeftAsync(home, cancellationToken) is not { } left)

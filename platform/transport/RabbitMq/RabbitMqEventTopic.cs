@@ -2,6 +2,7 @@ using System.Text.Json;
 using MassTransit;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Pennypost.Hosting;
 
 namespace Pennypost.Transport.RabbitMq;
 
@@ -25,7 +26,7 @@ internal sealed record EventMessage
 }
 
 /// <summary>The topic exchange <c>pennypost.events</c>, and a quorum queue per group.</summary>
-internal sealed class RabbitMqEventTopic(IBusControl bus, Topology topology, IOptions<TransportOptions> options, ILogger<RabbitMqEventTopic> logger) : IEventTopic
+internal sealed class RabbitMqEventTopic(IBusControl bus, Topology topology, ServiceName service, IOptions<TransportOptions> options, ILogger<RabbitMqEventTopic> logger) : IEventTopic
 {
     /// <summary>Subjects published side by side: a confirm takes a disk's time, and one after the other they would take as many.</summary>
     private const int AtOnce = 64;
@@ -63,6 +64,14 @@ internal sealed class RabbitMqEventTopic(IBusControl bus, Topology topology, IOp
             endpoint.UseMessageRetry(retry => retry.Intervals(_pauses));
             endpoint.Handler<EventMessage>(context => Envelope(context.Message) is { } happened ? handler(happened, context.CancellationToken) : Task.CompletedTask);
         });
+
+    /// <inheritdoc/>
+    public IAsyncDisposable SubscribeInOrder(EventGroup group, int most, Func<IReadOnlyList<EventEnvelope>, CancellationToken, Task> handler) =>
+        new OrderedConsumption(Names.EventsFor(group), most, topology, service, options.Value, body => Read(body), handler, logger);
+
+    /// <summary>From the broker's bytes; null for an event of a family that this version does not know.</summary>
+    private EventEnvelope? Read(ReadOnlyMemory<byte> body) =>
+        Envelope(JsonSerializer.Deserialize<EventMessage>(body.Span, JsonSerializerOptions.Web) ?? throw new JsonException("It is null."));
 
     private static EventMessage Message(EventEnvelope happened)
     {

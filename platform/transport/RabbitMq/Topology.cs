@@ -19,6 +19,13 @@ internal sealed class Topology(BrokerConnection broker, IOptions<TransportOption
     /// <summary>As MassTransit declares quorum queues: the same queue declared with other arguments is refused by the broker.</summary>
     private static Dictionary<string, object?> Quorum => new() { ["x-queue-type"] = "quorum" };
 
+    /// <summary>One instance at a time listens. Where no gateway runs nobody ever does: what is older than the limit goes then, and the gateway says what it never heard of.</summary>
+    private static Dictionary<string, object?> InOrder =>
+        new(Quorum) { ["x-single-active-consumer"] = true, ["x-max-length"] = MostForGateway, ["x-overflow"] = "drop-head" };
+
+    /// <summary>Events that are kept for a gateway that is away. Fixed: every service declares the queue, and the broker refuses other arguments.</summary>
+    internal const int MostForGateway = 2_000_000;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
@@ -47,7 +54,9 @@ internal sealed class Topology(BrokerConnection broker, IOptions<TransportOption
         await channel.ExchangeDeclareAsync(Names.Events, ExchangeType.Topic, durable: true, autoDelete: false, cancellationToken: ct);
         foreach (var group in EventGroup.All)
         {
-            await QueueAsync(channel, Names.EventsFor(group), Quorum, ct);
+            await QueueAsync(channel, Names.EventsFor(group), group == EventGroup.Gateway ? InOrder : Quorum, ct);
+            if (group == EventGroup.Gateway)
+                await QueueAsync(channel, Names.Errors(Names.EventsFor(group)), Quorum, ct);
             await channel.ExchangeBindAsync(Names.EventsFor(group), Names.Events, Names.AnyTenants(group.Family), cancellationToken: ct);
         }
 

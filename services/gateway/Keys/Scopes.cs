@@ -13,11 +13,14 @@ internal static class Scopes
     public const string CreditsWrite = "credits:write";
     public const string PoliciesRead = "policies:read";
     public const string PoliciesWrite = "policies:write";
+    public const string EventsRead = "events:read";
+    public const string WebhooksRead = "webhooks:read";
+    public const string WebhooksWrite = "webhooks:write";
     public const string KeysRead = "keys:read";
     public const string KeysWrite = "keys:write";
 
     public static readonly IReadOnlyList<string> All =
-        [MessagesRead, MessagesWrite, AccountsRead, AccountsWrite, CreditsRead, CreditsWrite, PoliciesRead, PoliciesWrite, KeysRead, KeysWrite];
+        [MessagesRead, MessagesWrite, AccountsRead, AccountsWrite, CreditsRead, CreditsWrite, PoliciesRead, PoliciesWrite, EventsRead, WebhooksRead, WebhooksWrite, KeysRead, KeysWrite];
 
     private const string Service = "/pennypost.gateway.v1.PennypostService/";
 
@@ -77,6 +80,16 @@ internal static class Scopes
         ["PutPlanOverride"] = CreditsWrite,
         ["ListPoolEntries"] = CreditsRead,
         ["VerifyPool"] = CreditsRead,
+        ["WatchEvents"] = EventsRead,
+        ["ListEvents"] = EventsRead,
+        ["PutWebhook"] = WebhooksWrite,
+        ["GetWebhook"] = WebhooksRead,
+        ["ListWebhooks"] = WebhooksRead,
+        ["DeleteWebhook"] = WebhooksWrite,
+        ["RotateWebhookSecret"] = WebhooksWrite,
+        ["TestWebhook"] = WebhooksWrite,
+        ["ReplayWebhook"] = WebhooksWrite,
+        ["ListWebhookFailures"] = WebhooksRead,
         ["CreateApiKey"] = KeysWrite,
         ["ListApiKeys"] = KeysRead,
         ["RevokeApiKey"] = KeysWrite,
