@@ -9,8 +9,10 @@ import { anyUnpack } from "@bufbuild/protobuf/wkt";
 import * as grpc from "@grpc/grpc-js";
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "./generated/google/rpc/error_details_pb.js";
 import { StatusSchema } from "./generated/google/rpc/status_pb.js";
-import { PennypostService, WatchMessageRequestSchema, type WatchMessageResponse } from "./generated/pennypost/gateway/v1/gateway_pb.js";
+import { type WatchEventsRequestSchema, type WatchEventsResponse } from "./generated/pennypost/gateway/v1/events_pb.js";
+import { PennypostService, type WatchMessageRequestSchema, type WatchMessageResponse } from "./generated/pennypost/gateway/v1/gateway_pb.js";
 
+export * from "./generated/pennypost/gateway/v1/events_pb.js";
 export * from "./generated/pennypost/gateway/v1/gateway_pb.js";
 export * from "./generated/pennypost/gateway/v1/operations_pb.js";
 export * from "./generated/pennypost/gateway/v1/pools_pb.js";
@@ -18,6 +20,7 @@ export * from "./generated/pennypost/types/v1/account_pb.js";
 export * from "./generated/pennypost/types/v1/alert_pb.js";
 export * from "./generated/pennypost/types/v1/content_pb.js";
 export * from "./generated/pennypost/types/v1/decision_pb.js";
+export * from "./generated/pennypost/types/v1/event_pb.js";
 export * from "./generated/pennypost/types/v1/forecast_pb.js";
 export * from "./generated/pennypost/types/v1/message_pb.js";
 export * from "./generated/pennypost/types/v1/operator_pb.js";
@@ -62,6 +65,8 @@ type UnaryCalls = {
 export type Pennypost = UnaryCalls & {
   /** The message's events, also over a broken connection: each once, in order. To stop, leave the loop. */
   watchMessage(request: MessageInitShape<typeof WatchMessageRequestSchema>, options?: CallOptions): AsyncGenerator<WatchMessageResponse, void, void>;
+  /** The tenant's events, also over a broken connection: each once. Items without an event only carry a token. To stop, leave the loop. */
+  watchEvents(request: MessageInitShape<typeof WatchEventsRequestSchema>, options?: CallOptions): AsyncGenerator<WatchEventsResponse, void, void>;
   close(): void;
 };
 
@@ -145,8 +150,8 @@ function isCut(error: PennypostError): boolean {
 }
 
 function isRepeatable(method: string, request: unknown): boolean {
-  // It has no id of the caller's: a lost answer would leave a key that nobody knows.
-  if (method === "createApiKey") return false;
+  // A lost answer would leave a key or a secret that nobody knows.
+  if (["createApiKey", "putWebhook", "rotateWebhookSecret"].includes(method)) return false;
   // Its own first try may have changed the etag; only the caller can read again and decide again.
   if (method === "putAccount") return !(request as { account?: { etag?: string } }).account?.etag;
   return true;
@@ -195,17 +200,17 @@ export function connect({ target, key, tls = false }: ConnectOptions): Pennypost
     }
   }
 
-  async function* watchMessage(init: MessageInitShape<typeof WatchMessageRequestSchema>, { timeoutMs = WATCH_MS }: CallOptions = {}): AsyncGenerator<WatchMessageResponse, void, void> {
-    const { watchMessage: method } = PennypostService.method;
+  async function* watch<Item extends { resumeToken: string }>(method: (typeof PennypostService.methods)[number], init: object, { timeoutMs = WATCH_MS }: CallOptions = {}): AsyncGenerator<Item, void, void> {
     const { path, write, read } = wire(method.name, method.input, method.output);
-    const request = create(method.input, init);
+    const request = create(method.input, init as MessageInitShape<typeof method.input>) as MessageShape<typeof method.input> & { resumeToken: string; fromTime?: unknown };
     const deadline = Date.now() + timeoutMs;
     for (let tries = 1; ; tries++) {
       const stream = channel.makeServerStreamRequest(path, write, read, request, credential, { deadline });
       try {
-        for await (const item of stream as AsyncIterable<WatchMessageResponse>) {
+        for await (const item of stream as unknown as AsyncIterable<Item>) {
           // Before the caller gets it: what was handed out is not asked for again.
           request.resumeToken = item.resumeToken;
+          delete request.fromTime;
           tries = 1;
           yield item;
         }
@@ -223,5 +228,7 @@ export function connect({ target, key, tls = false }: ConnectOptions): Pennypost
   const unary = PennypostService.methods
     .filter((method) => method.methodKind === "unary")
     .map((method) => [method.localName, (request: object, options: CallOptions = {}) => call(method, request, options)] as const);
-  return { ...Object.fromEntries(unary), watchMessage, close: () => channel.close() } as unknown as Pennypost;
+  const watchMessage = (init: object, options?: CallOptions) => watch<WatchMessageResponse>(PennypostService.method.watchMessage, init, options);
+  const watchEvents = (init: object, options?: CallOptions) => watch<WatchEventsResponse>(PennypostService.method.watchEvents, init, options);
+  return { ...Object.fromEntries(unary), watchMessage, watchEvents, close: () => channel.close() } as unknown as Pennypost;
 }

@@ -84,8 +84,8 @@ def _is_cut(error):
 
 
 def _is_repeatable(method, request):
-    # It has no id of the caller's: a lost answer would leave a key that nobody knows.
-    if method == "CreateApiKey":
+    # A lost answer would leave a key or a secret that nobody knows.
+    if method in ("CreateApiKey", "PutWebhook", "RotateWebhookSecret"):
         return False
     # Its own first try may have changed the etag; only the caller can read again and decide again.
     return not (method == "PutAccount" and request.account.etag)
@@ -119,7 +119,7 @@ class Pennypost:
         self._credential = [("authorization", f"Bearer {key}")]
         self._stub = gateway_pb2_grpc.PennypostServiceStub(self._channel)
         for method in gateway.DESCRIPTOR.services_by_name["PennypostService"].methods:
-            if method.name != "WatchMessage":
+            if not method.name.startswith("Watch"):
                 setattr(self, method.name, functools.partial(self._call, method.name))
 
     def _call(self, method, request, timeout=CALL_SECONDS):
@@ -134,16 +134,29 @@ class Pennypost:
 
     def WatchMessage(self, request, timeout=WATCH_SECONDS):
         """The message's events, also over a broken connection: each once, in order. To stop, leave the loop."""
-        deadline, tries = time.monotonic() + timeout, 0
-        position = gateway.WatchMessageRequest()
+        return self._watch(self._stub.WatchMessage, request, timeout)
+
+    def WatchEvents(self, request, timeout=WATCH_SECONDS):
+        """The tenant's events, also over a broken connection: each once. Items without an event only carry a token. To stop, leave the loop.
+
+        Once it began it waits for a server that is away until the timeout.
+        """
+        return self._watch(self._stub.WatchEvents, request, timeout, patient=True)
+
+    def _watch(self, method, request, timeout, patient=False):
+        deadline, tries, began = time.monotonic() + timeout, 0, False
+        position = type(request)()
         position.CopyFrom(request)
         while True:
             tries += 1
-            stream = self._stub.WatchMessage(position, metadata=self._credential, timeout=deadline - time.monotonic())
+            stream = method(position, metadata=self._credential, timeout=deadline - time.monotonic(), wait_for_ready=patient and began)
             try:
                 for item in stream:
+                    began = True
                     # Before the caller gets it: what was handed out is not asked for again.
                     position.resume_token = item.resume_token
+                    if "from_time" in position.DESCRIPTOR.fields_by_name:
+                        position.ClearField("from_time")
                     tries = 1
                     yield item
                 return

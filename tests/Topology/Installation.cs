@@ -193,6 +193,12 @@ public sealed partial class Installation : IAsyncDisposable
                 ["Hosting:Peers:credits"] = string.Join(',', credits.Select((to, instance) => Url(Between($"gateway-credits-{instance + 1}", to.Grpc)))),
                 ["Hosting:Peers:dispatcher"] = string.Join(',', dispatchers.Select((to, instance) => Url(Between($"gateway-dispatcher-{instance + 1}", to.Grpc)))),
                 ["Gateway:KeyHashSecret"] = HashSecret,
+                ["Gateway:Webhooks:AllowLoopback"] = "true",
+                ["Gateway:Webhooks:Timeout"] = "00:00:01",
+                ["Gateway:Webhooks:Lease"] = "00:00:03",
+                ["Gateway:Webhooks:FirstPause"] = "00:00:00.500",
+                ["Gateway:Webhooks:LongestPause"] = "00:00:02",
+                ["Gateway:Webhooks:BreakerPause"] = "00:00:00.500",
             });
         }
 
@@ -277,7 +283,8 @@ public sealed partial class Installation : IAsyncDisposable
     private static readonly string[] _hurried =
     [
         "Store:CallTimeout", "Store:RelayPoll", "Store:RelayLease", "Dispatcher:RecoverAfter", "Dispatcher:WriteLease", "Dispatcher:ClockMargin", "Dispatcher:SettlingTime", "Dispatcher:VerifyEvery",
-        "Dispatcher:RetryEvery", "Dispatcher:WorkLease", "Dispatcher:Provider:AttemptSeconds", "Dispatcher:Provider:TotalSeconds",
+        "Dispatcher:RetryEvery", "Dispatcher:WorkLease", "Dispatcher:Provider:AttemptSeconds", "Dispatcher:Provider:TotalSeconds", "Gateway:Webhooks:Timeout", "Gateway:Webhooks:Lease", "Gateway:Webhooks:FirstPause", "Gateway:Webhooks:LongestPause",
+        "Gateway:Webhooks:BreakerPause",
     ];
 
     private ServiceProcess Service(string name, string assembly, int httpPort, string health, Dictionary<string, string> settings)
