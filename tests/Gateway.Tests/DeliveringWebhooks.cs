@@ -17,7 +17,7 @@ public sealed class DeliveringWebhooks : IAsyncLifetime
         ["Gateway:Webhooks:Lease"] = "00:00:02",
         ["Gateway:Webhooks:FirstPause"] = "00:00:00.050",
         ["Gateway:Webhooks:LongestPause"] = "00:00:00.200",
-        ["Gateway:Webhooks:GiveUpAfter"] = "00:00:00.600",
+        ["Gateway:Webhooks:GiveUpAfter"] = "00:00:02",
         ["Gateway:Webhooks:BreakerPause"] = "00:00:00.100",
         ["Gateway:Webhooks:Poll"] = "00:00:00.100",
     });

@@ -72,7 +72,31 @@ public sealed class RunningTheDemo
             Assert.Equal(provider, booked);
         }
 
+        await EventsHaveNoGapsAsync(rest, messages.Count);
         Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>F70: of each message the timeline has every event that is still kept, in order. The demo's days are more than events are kept for.</summary>
+    private static async Task EventsHaveNoGapsAsync(HttpClient rest, int messages)
+    {
+        var (heard, token) = (new Dictionary<string, List<long>>(), "");
+        do
+        {
+            var page = JsonNode.Parse(await rest.GetStringAsync(new Uri($"v1/events?types=message&page_size=500&page_token={token}", UriKind.Relative)))!;
+            foreach (var happened in page["events"]!.AsArray())
+            {
+                var subject = (string)happened!["subject"]!;
+                if (!heard.TryGetValue(subject, out var sequences))
+                    heard[subject] = sequences = [];
+                sequences.Add(long.Parse((string)happened["sequence"]!, System.Globalization.CultureInfo.InvariantCulture));
+            }
+
+            token = (string?)page["nextPageToken"] ?? "";
+        }
+        while (token.Length > 0);
+
+        Assert.True(heard.Count > messages / 2, $"The timeline knows {heard.Count} messages.");
+        Assert.All(heard, message => Assert.Equal(Enumerable.Range(0, message.Value.Count).Select(n => message.Value[0] + n), message.Value));
     }
 
     private static readonly string?[] Visible =

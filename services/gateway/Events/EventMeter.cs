@@ -16,8 +16,10 @@ internal sealed class EventMeter
         var meter = meters.Create(Name);
         events = meter.CreateCounter<long>("pennypost.gateway.events", "{event}", "Events that came into timelines, by family.");
         repeated = meter.CreateCounter<long>("pennypost.gateway.events_repeated", "{event}", "Events that were told again, and were there already.");
-        missed = meter.CreateCounter<long>("pennypost.gateway.events_missed", "{event}", "Events of messages that never came, by the gaps in their numbers.");
+        missed = meter.CreateCounter<long>("pennypost.gateway.events_missed", "{event}", "Events of messages that never came, by the gaps in their numbers, and events that a damaged timeline could not take.");
     }
+
+    public void NotKept(int events) => missed.Add(events);
 
     public void Appended(Appending.Appended appended)
     {

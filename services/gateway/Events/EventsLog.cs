@@ -12,6 +12,9 @@ internal static partial class EventsLog
     [LoggerMessage(62, LogLevel.Warning, "The timeline of {Tenant} cannot be looked at ({Why}); whoever watches it waits.")]
     public static partial void LookFailed(this ILogger logger, string why, string tenant);
 
+    [LoggerMessage(64, LogLevel.Error, "{Count} events could not be kept ({Why}); their tenant's timeline has a gap.")]
+    public static partial void EventsNotKept(this ILogger logger, int count, string why);
+
     [LoggerMessage(63, LogLevel.Warning, "Work on timelines failed ({Why}); it comes back when its lease ends.")]
     public static partial void WorkFailed(this ILogger logger, string why);
 }

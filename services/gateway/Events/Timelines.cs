@@ -175,13 +175,15 @@ internal sealed class Timelines(StateStore store, TimelineNews news, EventMeter 
                 return;
             }
 
-            await ForgetAsync(partition, going, ct);
             // What was appended last may not have passed the relay yet: a look later finds it so.
-            if (await store.TrimJournalAsync(partition, going[^1].Number, ct) == TrimOutcome.NotRelayed)
+            if (!await store.IsRelayedAsync(partition, going[^1].Number, ct))
             {
                 await AgainAsync(partition, now + TimeSpan.FromMinutes(1), ct);
                 return;
             }
+
+            await ForgetAsync(partition, going, ct);
+            await store.TrimJournalAsync(partition, going[^1].Number, ct);
         }
 
         await AgainAsync(partition, await store.NowAsync(ct), ct);

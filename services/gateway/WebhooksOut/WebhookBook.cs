@@ -131,7 +131,20 @@ internal sealed class WebhookBook(StateStore store, Timelines timelines, SealedS
 
     /// <summary>The secrets that sign now, the newest first.</summary>
     public IReadOnlyList<Secret> Signing(string tenant, StoredWebhook webhook, DateTimeOffset now) =>
-        [.. webhook.Secrets.Where(secret => secret.UntilUnixMs == 0 || secret.UntilUnixMs > now.ToUnixTimeMilliseconds()).Select(secret => sealing.Open(secret.Sealed, tenant, webhook.WebhookId))];
+        [.. webhook.Secrets.Where(secret => secret.UntilUnixMs == 0 || secret.UntilUnixMs > now.ToUnixTimeMilliseconds()).Select(secret => Open(tenant, webhook.WebhookId, secret)).OfType<Secret>()];
+
+    /// <summary>Null for the secret before, when it was sealed under another <c>Gateway:KeyHashSecret</c>: the new one alone signs then.</summary>
+    private Secret? Open(string tenant, string webhookId, StoredSigningSecret secret)
+    {
+        try
+        {
+            return sealing.Open(secret.Sealed, tenant, webhookId);
+        }
+        catch (System.Security.Cryptography.CryptographicException) when (secret.UntilUnixMs != 0)
+        {
+            return null;
+        }
+    }
 
     /// <summary>What whoever delivers has in hand.</summary>
     /// <param name="Webhook">As it is kept now.</param>

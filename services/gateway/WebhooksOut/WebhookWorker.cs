@@ -52,7 +52,7 @@ internal sealed class WebhookWorker(
     private async Task<(Delivery Taken, bool ReadAll)> TakeAsync(string tenant, WebhookBook.Turn turn, Dictionary<long, Types.V1.Event> events, CancellationToken ct)
     {
         var (delivery, filters) = (turn.Delivery, DeliveryStorage.FiltersOf(turn.Webhook));
-        // Nothing is taken while the receiver fails but the one that is tried.
+        // While the receiver fails there is nothing to take, but for one that tells whether it is back.
         if (delivery.OpenUntil is { } until && (until > turn.Now || delivery.Open.Any(open => open.Attempts == 0))) return (delivery, false);
         delivery = await TakeReplayAsync(tenant, delivery, filters, turn.Now, events, ct);
         for (var pages = 0; pages < PagesAtOnce && delivery.Room > 0; pages++)

@@ -105,7 +105,7 @@ public sealed partial class TellingTelemetry
         Assert.Equal(default, Traces.Read([1, 2, 3]));
     }
 
-    /// <summary>docs/telemetry.md names every instrument of these services with its unit, and no other.</summary>
+    /// <summary>docs/telemetry.md names every instrument of these services with its unit, and no other but the gateway's, which its own tests look at.</summary>
     [Fact]
     public async Task Its_page_names_every_instrument_F64()
     {
@@ -124,7 +124,7 @@ public sealed partial class TellingTelemetry
         await installation.Dispatcher.AcceptAsync(Installation.Message("m-1", "vip", Priority.High), Installation.As());
         await installation.UntilAsync("m-1", Installation.IsSettled);
 
-        var named = Rows().Matches(await File.ReadAllTextAsync(Repository.PathOf("docs", "telemetry.md"))).Select(row => $"{row.Groups[1].Value} {row.Groups[2].Value}");
+        var named = Rows().Matches(await File.ReadAllTextAsync(Repository.PathOf("docs", "telemetry.md"))).Select(row => $"{row.Groups[1].Value} {row.Groups[2].Value}").Where(row => !row.StartsWith("pennypost.gateway.", StringComparison.Ordinal));
 
         Assert.Equal(instruments.Select(one => $"{one.Key} {one.Value}").Order(StringComparer.Ordinal), named.Order(StringComparer.Ordinal));
     }
