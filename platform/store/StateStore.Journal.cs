@@ -6,6 +6,7 @@ namespace Pennypost.Store;
 public sealed partial class StateStore
 {
     private const int VerifyPage = 200;
+    private const int FirstBatches = 4;
 
     /// <summary>Pages through a partition's journal.</summary>
     /// <param name="partition">Whose journal.</param>
@@ -18,17 +19,20 @@ public sealed partial class StateStore
         ArgumentOutOfRangeException.ThrowIfLessThan(fromNumber, 1);
         await OpenAsync(ct);
         var shard = partition.ShardOf(_options.Shards);
-        var (entries, next) = (new List<JournaledEntry>(), fromNumber);
+        // A batch holds one entry or hundreds. The first few tell how many are needed for the rest.
+        var (entries, next, wanted) = (new List<JournaledEntry>(), fromNumber, Math.Min(pageSize + 1, FirstBatches));
         while (entries.Count <= pageSize)
         {
             var found = new List<JournaledEntry>();
-            foreach (var batch in await Guard(_backend.JournalAsync(shard, partition, next, pageSize + 1)))
+            var batches = await Guard(_backend.JournalAsync(shard, partition, next, wanted));
+            foreach (var batch in batches)
                 Journal.Unpack(batch, shard, found);
             var before = entries.Count;
             entries.AddRange(found.Where(entry => entry.Number >= next));
             if (entries.Count == before)
                 return new JournalPage(entries, null);
             next = entries[^1].Number + 1;
+            wanted = Math.Max(1, (pageSize + 1 - entries.Count) * batches.Count / found.Count) + 1;
         }
 
         return new JournalPage(entries[..pageSize], entries[pageSize].Number);

@@ -37,8 +37,8 @@ internal sealed class WebhookWorker(
 
             var (at, secrets) = (time.GetTimestamp(), book.Signing(tenant, turn.Webhook, turn.Now));
             var url = new Uri(turn.Webhook.Url);
-            var outcomes = await Task.WhenAll(wave.Select(async open => (open.Number, Outcome: await PostAsync(tenant, url, secrets, open.Number, events, ct))));
-            // What was posted is kept even while the host stops: else the next one posts it again.
+            // What is being posted is waited for and kept even while the host stops: else the next one posts it again.
+            var outcomes = await Task.WhenAll(wave.Select(async open => (open.Number, Outcome: await PostAsync(tenant, url, secrets, open.Number, events, CancellationToken.None))));
             var now = turn.Now + time.GetElapsedTime(at);
             var after = outcomes.Aggregate(taken, (delivery, tried) => delivery.After(tried.Number, tried.Outcome, now, settings, jitter()));
             Say(tenant, turn.Webhook.WebhookId, taken, after);
