@@ -161,6 +161,40 @@ public sealed class WatchingEvents : IAsyncLifetime
         Assert.IsType<JournalVerification.Intact>(await store.VerifyAsync(Timelines.Partition("acme"), default));
     }
 
+    /// <summary>Two instances on one store: one hears of events, the other tells them, and takes watches and deliveries up.</summary>
+    [Fact]
+    public async Task Any_instance_tells_what_another_heard_F70()
+    {
+        var folder = Directory.CreateTempSubdirectory("pennypost-two-gateways-");
+        var settings = new Dictionary<string, string?>
+        {
+            ["Store:Path"] = folder.FullName,
+            ["Gateway:Webhooks:AllowLoopback"] = "true",
+            ["Gateway:Webhooks:Timeout"] = "00:00:00.400",
+            ["Gateway:Webhooks:Lease"] = "00:00:01",
+            ["Gateway:Webhooks:Poll"] = "00:00:00.100",
+        };
+        var (one, two) = (new RunningGateway(new(settings) { ["Gateway:Webhooks:Deliver"] = "false" }), new RunningGateway(new(settings) { ["Gateway:Events:Listen"] = "false" }));
+        await one.InitializeAsync();
+        await two.InitializeAsync();
+        await using var receiver = await WebhookReceiver.StartAsync();
+        await one.SendAsync("PUT", "/v1/webhooks/main", $$"""{"url": "{{receiver.Url}}"}""");
+        using var watch = new Watch(two.Api.WatchEvents(new(), RunningGateway.As(two.Acme)));
+        await watch.NextAsync();
+        var topic = one.App.Services.GetRequiredService<IEventTopic>();
+        for (var n = 1; n <= 20; n++) await topic.PublishAsync([Told("m1", n), Told("m2", n)], default);
+        var items = await watch.TakeAsync(40);
+
+        foreach (var subject in (string[])["m1", "m2"]) Assert.Equal(Enumerable.Range(1, 20).Select(n => (long)n), items.Where(item => item.Event.Subject == subject).Select(item => item.Event.Sequence));
+        using var back = new Watch(one.Api.WatchEvents(new() { ResumeToken = items[29].ResumeToken }, RunningGateway.As(one.Acme)));
+        Assert.Equal(items.Skip(30).Select(item => item.Event), (await back.TakeAsync(10)).Select(item => item.Event));
+        await Eventually(() => Task.FromResult(receiver.Came.Count >= 40));
+        Assert.Equal(Enumerable.Range(1, 20).Select(n => (long)n), receiver.Of("m1").Select(delivered => delivered.Sequence).Distinct());
+        await one.DisposeAsync();
+        await two.DisposeAsync();
+        folder.Delete(recursive: true);
+    }
+
     [Fact]
     public async Task Broken_requests_are_refused_with_everything_that_is_wrong_F70()
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -34,7 +35,9 @@ internal sealed class WebhookSender : IDisposable
             AllowAutoRedirect = false,
             UseProxy = false,
             UseCookies = false,
+            // Neither its spans nor its metrics: both name the address.
             ActivityHeadersPropagator = null,
+            MeterFactory = new UnheardMeters(),
             AutomaticDecompression = DecompressionMethods.None,
             ConnectTimeout = options.Value.Timeout,
             MaxConnectionsPerServer = 64,
@@ -120,6 +123,16 @@ internal sealed class WebhookSender : IDisposable
     }
 
     public void Dispose() => http.Dispose();
+
+    /// <summary>What nobody exports.</summary>
+    private sealed class UnheardMeters : IMeterFactory
+    {
+        private readonly Meter meter = new("unheard");
+
+        public Meter Create(MeterOptions options) => meter;
+
+        public void Dispose() => meter.Dispose();
+    }
 
     /// <summary>The name leads to no address that may be connected to. It does not say to which: whoever may put webhooks need not learn what our network holds.</summary>
     private sealed class ForbiddenAddressException() : IOException("The address is not public.");
