@@ -49,7 +49,7 @@ public sealed class AnsweringAlike(RunningApi running) : IClassFixture<RunningAp
     /// <summary>Every rpc as it should be called, then every way in which its request can be wrong.</summary>
     private static List<(string Rpc, string What, IMessage Request)> Asked(World world)
     {
-        var rpcs = PennypostService.Descriptor.Methods.Select(method => method.Name).ToList();
+        var rpcs = PennypostService.Descriptor.Methods.Select(method => method.Name).Where(rpc => rpc != World.Endless).ToList();
         return
         [
             .. rpcs.Select(rpc => (rpc, "as it should be", GrpcFace.Request(rpc, world.Example(rpc)))),

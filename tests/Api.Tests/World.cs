@@ -27,7 +27,10 @@ internal sealed record Call(Does Does, string Json, string Own = "OK");
 internal sealed class World(string tenant, ApiKeyText key, Uri sandbox, string providerKey)
 {
     /// <summary>In the order in which they need each other.</summary>
-    public static readonly IReadOnlyList<string> Makes = ["PutConnection", "CreatePool", "PutAccount", "PutPolicy", "SendMessage", "PutBudget", "PutSeat"];
+    public static readonly IReadOnlyList<string> Makes = ["PutConnection", "CreatePool", "PutAccount", "PutPolicy", "SendMessage", "PutBudget", "PutSeat", "PutWebhook"];
+
+    /// <summary>It tells what happens until its caller leaves: there is no answer to compare, and tests/Gateway.Tests looks at what it tells.</summary>
+    public const string Endless = "WatchEvents";
 
     /// <summary>To whom anything is written here.</summary>
     public static readonly IReadOnlyList<string> People = ["ada-lovelace", "grace-hopper", "edith-clarke", "mary-somerville", "sophie-germain"];
@@ -84,6 +87,16 @@ internal sealed class World(string tenant, ApiKeyText key, Uri sandbox, string p
         ["VerifyPool"] = new(Does.Names, """{"poolId": "pool"}"""),
         ["GetPlanCatalog"] = new(Does.Lists, "{}"),
         ["PutPlanOverride"] = new(Does.Makes, """{"planId": "sales_navigator_core", "terms": {"floor": 4}}"""),
+        ["WatchEvents"] = new(Does.Lists, """{"resumeToken": "no-token"}""", "INVALID_ARGUMENT"),
+        ["ListEvents"] = new(Does.Lists, """{"types": ["webhook"], "fromTime": "$later"}"""),
+        ["PutWebhook"] = new(Does.Makes, """{"webhook": {"webhookId": "main", "url": "https://hooks.invalid/", "filter": {"types": ["webhook"]}, "disabled": true}}"""),
+        ["GetWebhook"] = new(Does.Names, """{"webhookId": "main"}"""),
+        ["ListWebhooks"] = new(Does.Lists, "{}"),
+        ["DeleteWebhook"] = new(Does.Makes, """{"webhookId": "spare"}"""),
+        ["RotateWebhookSecret"] = new(Does.Names, """{"webhookId": "main"}"""),
+        ["TestWebhook"] = new(Does.Names, """{"webhookId": "main"}"""),
+        ["ReplayWebhook"] = new(Does.Names, """{"webhookId": "main", "fromTime": "$earlier"}"""),
+        ["ListWebhookFailures"] = new(Does.Names, """{"webhookId": "main"}"""),
         ["CreateApiKey"] = new(Does.Makes, """{"displayName": "one more", "scopes": ["messages:read"]}"""),
         ["ListApiKeys"] = new(Does.Lists, "{}"),
         ["RevokeApiKey"] = new(Does.Names, """{"keyId": "$spareKey"}"""),

@@ -14,6 +14,9 @@ public sealed class FuzzingTheApi : IAsyncLifetime
         ("PUT", "/v1/policies/p1", """{"choice":"CHOICE_BEST_VALUE","channels":["CHANNEL_INMAIL",10],"conditions":[{"channel":10,"minCredits":"3","emailVerified":true}],"inmailWarrant":{"highPriority":true},"hours":{"days":[1]}}"""),
         ("POST", "/v1/pools", """{"poolId":"p1","planId":"free","renewal":{"billingAnchor":{"day":31,"timeZone":"UTC"}},"openingBalance":"5"}"""),
         ("POST", "/v1/pools/p1:topUp", """{"topUpId":"t1","credits":"5","unitCostMicros":1,"currency":"EUR","expireTime":"2027-01-01T00:00:00Z"}"""),
+        ("PUT", "/v1/webhooks/w1", """{"url":"https://hooks.invalid/","filter":{"types":["message","pool.granted"],"subjects":["m1"]},"displayName":"x","disabled":true}"""),
+        ("POST", "/v1/webhooks/w1:replay", """{"fromTime":"2026-01-01T00:00:00Z","toTime":"2026-02-01T00:00:00Z","onlyFailed":true}"""),
+        ("POST", "/v1/webhooks/w1:rotateSecret", """{"overlap":"60s"}"""),
         ("POST", "/v1/apiKeys", """{"displayName":"x","scopes":["messages:read"]}"""),
     ];
 
