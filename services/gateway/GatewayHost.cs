@@ -36,6 +36,7 @@ public static class GatewayHost
         builder.AddJournalRelay<NobodysNews>();
         builder.Services.AddOptionsWithValidateOnStart<GatewayOptions>().BindConfiguration(GatewayOptions.Section).ValidateDataAnnotations();
         builder.Services.AddSingleton<ApiKeys>();
+        builder.Services.AddRestOverHttp();
         builder.Services.AddSingleton<PublicApi>();
         builder.Services.AddSingleton<RestFace>();
         builder.Services.AddSingleton<CsvImport>();
@@ -67,7 +68,9 @@ public static class GatewayHost
     /// <summary>Maps the public API.</summary>
     public static WebApplication MapGateway(this WebApplication app)
     {
-        if (app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value.SwaggerUi)
+        var options = app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value;
+        app.UseRestOverHttp(options);
+        if (options.SwaggerUi)
             // Before routing: it serves files, and leaves alone what an endpoint was chosen for.
             app.UseSwaggerUI(swagger =>
             {

@@ -43,10 +43,25 @@ public sealed class GatewayOptions : IValidatableObject
     /// <summary>Whether Swagger UI is served at <c>/swagger</c>.</summary>
     public bool SwaggerUi { get; set; } = true;
 
+    /// <summary>
+    /// Origins whose pages may call the REST API from a browser, exactly as the browser names them (<c>https://app.example.com</c>); at most 32. None by default: then no
+    /// page of another origin can.
+    /// </summary>
+    public IList<string> CorsOrigins { get; } = [];
+
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (KeyHashSecret is null || KeyHashSecret.Length is < 32 or > 512)
             yield return new ValidationResult($"{Section}:{nameof(KeyHashSecret)} is required, with 32 to 512 characters; make one with: openssl rand -hex 32", [nameof(KeyHashSecret)]);
+        if (CorsOrigins.Count > 32)
+            yield return new ValidationResult($"{Section}:{nameof(CorsOrigins)} may have at most 32 origins", [nameof(CorsOrigins)]);
+        for (var i = 0; i < CorsOrigins.Count; i++)
+            if (!IsOrigin(CorsOrigins[i]))
+                yield return new ValidationResult($"{Section}:{nameof(CorsOrigins)}:{i} must be an origin as a browser sends it, such as https://app.example.com: no path, no closing slash, no *", [nameof(CorsOrigins)]);
     }
+
+    private static bool IsOrigin(string? text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp)
+        && string.Equals(uri.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped), text, StringComparison.Ordinal);
 }

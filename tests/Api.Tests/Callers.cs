@@ -24,7 +24,8 @@ internal static class Callers
         ? new("OK", "", [], answer.DeepClone(), "")
         : new((string)line["code"]!, (string)line["reason"]!, [.. line["violations"]!.AsArray().Select(field => (string)field!)], null, (string)line["details"]!);
 
-    private static async Task<string> RunAsync(string program, string[] arguments, string folder, string input)
+    /// <summary>Runs a program to its end, which must be a good one, and answers what it wrote.</summary>
+    public static async Task<string> RunAsync(string program, string[] arguments, string folder, string input)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
         start.Environment["PYTHONPATH"] = $"{Path.Combine(folder, "generated")}:{folder}";
@@ -42,7 +43,7 @@ internal static class Callers
             process.Kill(entireProcessTree: true);
         }
 
-        Assert.True(process.ExitCode == 0, $"{program} {arguments.FirstOrDefault()}: {await errors}");
+        Assert.True(process.ExitCode == 0, $"{program} {arguments.FirstOrDefault()}: {await errors}{await output}");
         return await output;
     }
 }

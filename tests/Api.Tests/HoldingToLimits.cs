@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Pennypost.Gateway.Rest;
@@ -10,7 +9,7 @@ using Pennypost.Gateway.V1;
 namespace Pennypost.Api.Tests;
 
 /// <summary>The limits that the contract's comments promise are those that hold: what they allow is not refused for it, and one more is.</summary>
-public sealed partial class HoldingToLimits(RunningApi running) : IClassFixture<RunningApi>
+public sealed class HoldingToLimits(RunningApi running) : IClassFixture<RunningApi>
 {
     private static readonly ProtoComments _comments = new(Protoset.Read());
 
@@ -60,25 +59,15 @@ public sealed partial class HoldingToLimits(RunningApi running) : IClassFixture<
         }
     }
 
-    /// <summary>The most that is allowed and one more; null where the comment states no limit of a kind that is read here.</summary>
-    private static (object Within, object Beyond)? Beyond(FieldDescriptor field, string comment)
+    /// <summary>The most that is allowed and one more; null where the comment states no limit of a kind that is read.</summary>
+    private static (object Within, object Beyond)? Beyond(FieldDescriptor field, string comment) => CommentedLimit.Of(field, comment) switch
     {
-        if (field.IsRepeated)
-            return Items().Match(comment) is { Success: true } items ? (Number(items), Number(items) + 1) : null;
-        switch (field.FieldType)
-        {
-            case FieldType.String when IdPattern().Match(comment) is { Success: true } id:
-                return (new string('x', (int)Number(id)), new string('x', (int)Number(id) + 1));
-            case FieldType.String when Characters().Match(comment) is { Success: true } characters:
-                return (new string('x', (int)Number(characters)), new string('x', (int)Number(characters) + 1));
-            case FieldType.Int32 when Range().Match(comment) is { Success: true } range:
-                return ((int)Number(range), (int)Number(range) + 1);
-            case FieldType.Int64 when Range().Match(comment) is { Success: true } range:
-                return (Number(range), Number(range) + 1);
-            default:
-                return null;
-        }
-    }
+        null => null,
+        { Kind: CommentedLimit.Counted.Items, Most: var most } => (most, most + 1),
+        { Kind: CommentedLimit.Counted.Value, Most: var most } when field.FieldType == FieldType.Int32 => ((int)most, (int)most + 1),
+        { Kind: CommentedLimit.Counted.Value, Most: var most } => (most, most + 1),
+        { Most: var most } => (new string('x', (int)most), new string('x', (int)most + 1)),
+    };
 
     private static byte[] With(Limit limit, JsonObject example, object value)
     {
@@ -115,18 +104,4 @@ public sealed partial class HoldingToLimits(RunningApi running) : IClassFixture<
             });
         return request.ToByteArray();
     }
-
-    private static long Number(Match match) => long.Parse(match.Groups[1].Value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
-
-    [GeneratedRegex(@"\[A-Za-z0-9_-\]\{[01],(\d+)\}")]
-    private static partial Regex IdPattern();
-
-    [GeneratedRegex(@"\d to ([\d,]+) characters")]
-    private static partial Regex Characters();
-
-    [GeneratedRegex(@"\d(?: \(taken as \d+\))? to ([\d,]+\d|\d+)(?! (?:days|hours|characters|h\b|s\b))")]
-    private static partial Regex Range();
-
-    [GeneratedRegex(@"(?:\d to|at most|At most) ([\d,]*\d)")]
-    private static partial Regex Items();
 }

@@ -43,15 +43,20 @@ public static class HttpFault
     }
 
     /// <summary>Writes the fault as the response, unless one has begun.</summary>
-    public static async Task WriteAsync(HttpContext context, RpcFault fault)
+    /// <param name="context">The request.</param>
+    /// <param name="fault">What to write.</param>
+    /// <param name="status">The HTTP status, where a header of the request makes it another than the usual one.</param>
+    public static async Task WriteAsync(HttpContext context, RpcFault fault, int? status = null)
     {
         if (context.Response.HasStarted) return;
-        context.Response.StatusCode = HttpStatus(fault);
+        context.Response.StatusCode = status ?? HttpStatus(fault);
         context.Response.ContentType = "application/json";
         if (fault.RetryAfter is { } delay)
             context.Response.Headers.RetryAfter = ((long)Math.Ceiling(delay.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         if (fault.Code == StatusCode.Unauthenticated) context.Response.Headers.WWWAuthenticate = "Bearer";
-        await context.Response.WriteAsync(Body(fault), context.RequestAborted);
+        var body = Encoding.UTF8.GetBytes(Body(fault));
+        context.Response.ContentLength = body.Length;
+        await context.Response.Body.WriteAsync(body, context.RequestAborted);
     }
 
     /// <summary>Writes the status object, in the names that google.rpc has today.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Grpc.Core;
@@ -25,17 +26,39 @@ internal sealed class RestFace(PublicApi api, CallPipeline pipeline, IOptionsMon
         using var call = new RestCall(http, rpc.FullName, TimeSpan.FromSeconds(settings.MaxUnarySeconds));
         try
         {
+            var request = new TRequest();
             // Whoever has no key learns nothing about requests: read only inside.
-            var answer = await pipeline.UnaryAsync<RequestOnTheWire, TResponse>(
-                async (wire, context) => await handler(await RestRequest.ReadAsync<TRequest>(wire.Http, binding, settings.MaxReceiveMessageBytes, context), context),
-                new RequestOnTheWire(http), call);
-            http.Response.ContentType = "application/json";
-            await http.Response.WriteAsync(Json.Format(answer), http.RequestAborted);
+            var answer = await pipeline.UnaryAsync<RequestOnTheWire, TResponse>(async (wire, context) =>
+            {
+                request = await RestRequest.ReadAsync<TRequest>(wire.Http, binding, settings.MaxReceiveMessageBytes, context);
+                return await handler(request, context);
+            }, new RequestOnTheWire(http), call);
+            await AnswerAsync(http, request, answer);
         }
         catch (RpcException exception)
         {
-            await HttpFault.WriteAsync(http, RpcFault.From(exception));
+            var fault = RpcFault.From(exception);
+            await HttpFault.WriteAsync(http, fault, EntityTags.Status(http.Request, fault));
         }
+    }
+
+    private static async Task AnswerAsync(HttpContext http, IMessage request, IMessage answer)
+    {
+        if (EntityTags.Of(request, answer) is { } tag)
+        {
+            http.Response.Headers.ETag = tag.ToString();
+            // A browser may keep it, and asks before it uses it.
+            http.Response.Headers.CacheControl = "private, no-cache";
+            if (EntityTags.IsKnown(http.Request, tag))
+            {
+                http.Response.StatusCode = StatusCodes.Status304NotModified;
+                return;
+            }
+        }
+        var body = Encoding.UTF8.GetBytes(Json.Format(answer));
+        http.Response.ContentType = "application/json";
+        http.Response.ContentLength = body.Length;
+        await http.Response.Body.WriteAsync(body, http.RequestAborted);
     }
 
     private async Task ServerStreamingAsync<TRequest, TResponse>(HttpContext http, HttpBinding binding, IMethod rpc, ServerStreamingServerMethod<TRequest, TResponse> handler)

@@ -7,7 +7,7 @@ using Pennypost.Hosting;
 
 namespace Pennypost.Gateway.Rest;
 
-/// <summary>Reads a request message from an HTTP request: body, path and query, each field from exactly one of them.</summary>
+/// <summary>Reads a request message from an HTTP request: body, path, query and a few headers, each field from exactly one of them.</summary>
 internal static class RestRequest
 {
     /// <summary>Where the call's state holds what could not be read: the call names it together with what is wrong with the rest.</summary>
@@ -31,6 +31,8 @@ internal static class RestRequest
         else if (binding.Body.Length > 0) readable = BodyField(body, request, binding.Body, violations);
         Path(http, binding, request, violations);
         Query(http, binding, request, violations);
+        IdempotencyKey.Read(http.Request, request, violations);
+        EntityTags.Read(http.Request, request, violations);
         if (!readable) throw Errors.Invalid(violations);
         if (violations.Any) call.UserState[Misread] = violations;
         return request;

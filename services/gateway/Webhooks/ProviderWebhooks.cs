@@ -65,7 +65,7 @@ internal sealed class ProviderWebhooks(DispatcherService.DispatcherServiceClient
         return http;
     }
 
-    public static JsonObject OpenApiOperation() => new()
+    public static JsonObject OpenApiOperation(OpenApiErrors errors) => new()
     {
         ["operationId"] = "ReceiveProviderEvent",
         ["summary"] = "Takes one webhook of the provider.",
@@ -77,7 +77,12 @@ internal sealed class ProviderWebhooks(DispatcherService.DispatcherServiceClient
             new JsonObject { ["name"] = "connection_id", ["in"] = "path", ["required"] = true, ["schema"] = new JsonObject { ["type"] = "string" } },
             new JsonObject { ["name"] = "Unipile-Auth", ["in"] = "header", ["required"] = true, ["schema"] = new JsonObject { ["type"] = "string" } }),
         ["requestBody"] = new JsonObject { ["required"] = true, ["content"] = new JsonObject { ["application/json"] = new JsonObject { ["schema"] = new JsonObject { ["type"] = "object" } } } },
-        ["responses"] = new JsonObject { ["200"] = new JsonObject { ["description"] = "The event is durable." }, ["default"] = OpenApiDocument.Error() },
+        ["responses"] = new JsonObject(errors.Only("Errors: INVALID_REQUEST, WEBHOOK_SECRET_INVALID, RATE_LIMITED, REQUEST_TOO_LARGE, DEPENDENCY_UNAVAILABLE")
+            .Select(error => new KeyValuePair<string, JsonNode?>(error.Status, error.Response)))
+        {
+            ["200"] = new JsonObject { ["description"] = "The event is durable." },
+            ["default"] = OpenApiDocument.Error(),
+        },
     };
 
     public void Dispose() => places.Dispose();
