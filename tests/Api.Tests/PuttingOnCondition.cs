@@ -29,7 +29,10 @@ public sealed class PuttingOnCondition(RunningApi running) : IClassFixture<Runni
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.PreconditionFailed, HttpStatusCode.OK, HttpStatusCode.Conflict), (made.StatusCode, late.StatusCode, weak.StatusCode, inBody.StatusCode));
         Assert.NotEqual(tag, made.Headers.ETag!.ToString());
         foreach (var refused in new[] { late, inBody })
-            Assert.Contains("\"reason\":\"LOST_RACE\"", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        {
+            var error = JsonNode.Parse(await refused.Content.ReadAsStringAsync())!["error"]!;
+            Assert.Equal(((int)refused.StatusCode, "ABORTED", "LOST_RACE"), ((int)error["code"]!, (string?)error["status"], (string?)error["details"]![0]!["reason"]));
+        }
     }
 
     [Fact]

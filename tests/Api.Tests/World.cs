@@ -112,7 +112,14 @@ internal sealed class World(string tenant, ApiKeyText key, Uri sandbox, string p
     public string SpareKey { get; set; } = "";
 
     /// <summary>The rpc's request in this world: the one that the gateway documents.</summary>
-    public JsonObject Example(string rpc) => RequestExamples.Of(rpc, DateTimeOffset.UtcNow, Words);
+    public JsonObject Example(string rpc)
+    {
+        var example = RequestExamples.Of(rpc, DateTimeOffset.UtcNow, Words);
+        // A watch has no end; one that goes on from nowhere is refused.
+        if (rpc == Endless)
+            example["resumeToken"] = "no-token";
+        return example;
+    }
 
     public JsonObject Fill(string json) => RequestExamples.Fill(json, DateTimeOffset.UtcNow, Words);
 

@@ -6,7 +6,7 @@ namespace Pennypost.Architecture.Tests;
 /// <summary>The repository as it lies on disk, without what builds leave behind.</summary>
 internal static partial class Tree
 {
-    private static readonly string[] Left = ["bin", "obj", ".git", ".data", "artifacts", "TestResults", "node_modules", "__pycache__"];
+    private static readonly string[] Left = ["bin", "obj", ".git", ".data", "artifacts", "TestResults", "node_modules", "__pycache__", "generated", "dist"];
 
     public static string Root { get; } = Repository.Root;
 

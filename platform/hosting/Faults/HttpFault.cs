@@ -28,15 +28,17 @@ public static class HttpFault
         _ => 500,
     };
 
-    /// <summary>The body: <c>{"error": {"code": 3, "status": "INVALID_ARGUMENT", "message": ..., "details": [...]}}</c>.</summary>
-    public static string Body(RpcFault fault)
+    /// <summary>The body, as AIP-193 has it: <c>{"error": {"code": 400, "status": "INVALID_ARGUMENT", "message": ..., "details": [...]}}</c>.</summary>
+    /// <param name="fault">What to write.</param>
+    /// <param name="status">The HTTP status, where it is another than the usual one.</param>
+    public static string Body(RpcFault fault, int? status = null)
     {
         var buffer = new System.Buffers.ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
             json.WritePropertyName("error");
-            Write(json, fault);
+            Write(json, fault, status ?? HttpStatus(fault));
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
@@ -54,16 +56,15 @@ public static class HttpFault
         if (fault.RetryAfter is { } delay)
             context.Response.Headers.RetryAfter = ((long)Math.Ceiling(delay.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         if (fault.Code == StatusCode.Unauthenticated) context.Response.Headers.WWWAuthenticate = "Bearer";
-        var body = Encoding.UTF8.GetBytes(Body(fault));
+        var body = Encoding.UTF8.GetBytes(Body(fault, status));
         context.Response.ContentLength = body.Length;
         await context.Response.Body.WriteAsync(body, context.RequestAborted);
     }
 
-    /// <summary>Writes the status object, in the names that google.rpc has today.</summary>
-    public static void Write(Utf8JsonWriter json, RpcFault fault)
+    private static void Write(Utf8JsonWriter json, RpcFault fault, int status)
     {
         json.WriteStartObject();
-        json.WriteNumber("code", (int)fault.Code);
+        json.WriteNumber("code", status);
         json.WriteString("status", StatusName(fault.Code));
         json.WriteString("message", fault.Message);
         json.WriteStartArray("details");

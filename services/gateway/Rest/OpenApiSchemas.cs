@@ -87,8 +87,8 @@ internal sealed class OpenApiSchemas(ProtoComments comments)
                     "type": "object",
                     "required": ["code", "status", "message", "details"],
                     "properties": {
-                      "code": { "type": "integer", "description": "The gRPC status code." },
-                      "status": { "type": "string", "description": "Its name.", "examples": ["INVALID_ARGUMENT"] },
+                      "code": { "type": "integer", "description": "The HTTP status; of a stream that has begun, what it would have been." },
+                      "status": { "type": "string", "description": "The gRPC status code's name.", "examples": ["INVALID_ARGUMENT"] },
                       "message": { "type": "string", "description": "For developers; may change." },
                       "details": {
                         "type": "array",
@@ -100,7 +100,7 @@ internal sealed class OpenApiSchemas(ProtoComments comments)
                     }
                   }
                 },
-                "examples": [ { "error": { "code": 3, "status": "INVALID_ARGUMENT", "message": "The request has 1 violation; nothing was changed.", "details": [
+                "examples": [ { "error": { "code": 400, "status": "INVALID_ARGUMENT", "message": "The request has 1 violation; nothing was changed.", "details": [
                   { "@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "INVALID_REQUEST", "domain": "gateway.pennypost.dev", "metadata": { "violations": "1" } },
                   { "@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": [ { "field": "message.message_id", "description": "is required: an id of 1 to 64 of A-Z a-z 0-9 _ -" } ] } ] } } ]
               },
