@@ -130,5 +130,6 @@ internal sealed class World(string tenant, ApiKeyText key, Uri sandbox, string p
         ["$spareKey"] = SpareKey,
         ["$sandbox"] = sandbox.ToString(),
         ["$providerKey"] = providerKey,
+        ["$webhookSecret"] = "a-secret-of-the-tests",
     };
 }

@@ -17,6 +17,7 @@ internal static class RequestExamples
         ["$spareKey"] = "k0123456789abcdef",
         ["$sandbox"] = "https://api1.unipile.com:13111",
         ["$providerKey"] = "the-key-that-the-provider-gave-you",
+        ["$webhookSecret"] = "a-secret-of-your-own",
     };
 
     private static readonly JsonObject All = Read();
