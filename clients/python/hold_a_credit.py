@@ -13,6 +13,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from pennypost.credits.v1 import credits_pb2 as credits
 from pennypost.credits.v1 import credits_pb2_grpc
+from pennypost.types.v1 import plan_pb2 as plan
 from pennypost.types.v1 import pool_pb2 as pool
 from pennypost_client import PennypostError
 
@@ -49,7 +50,7 @@ def main():
         captured = call("CaptureHold", credits.CaptureHoldRequest(send_time=held.hold.create_time, **ids))
         print("captured; a reply refunds it until", captured.hold.refund_until.ToJsonString(), flush=True)
         replied = Timestamp(seconds=held.hold.create_time.seconds + 1)
-        refund = credits.RefundHoldRequest(reply_time=replied, trigger=credits.REFUND_TRIGGER_REPLY, **ids)
+        refund = credits.RefundHoldRequest(reply_time=replied, trigger=plan.REFUND_TRIGGER_REPLY, **ids)
         print("refund", credits.RefundResult.Name(call("RefundHold", refund).result), flush=True)
 
         balance = call("GetPool", credits.GetPoolRequest(pool_id=options.pool_id)).pool.balance
