@@ -68,7 +68,7 @@ public sealed class MeasuringRates
         await installation.ControlAsync("accept", """{"account_id":"ann","prospect_id":"p1","noticed_after_seconds":0}""");
         await installation.UntilAsync("m-1", message => message.Events.Any(happened => happened.Kind == MessageEventKind.InvitationAccepted));
 
-        var rates = await UntilAsync(installation, answer => answer.Counts.Sum(count => count.Accepted) == 1);
+        var rates = await UntilAsync(installation, answer => (answer.Counts.Sum(count => count.Accepted), answer.Counts.Sum(count => count.Sent)) == (1, 2));
         var count = Assert.Single(rates.Counts);
         Assert.Equal((Channel.ConnectionRequest, "note", 2L, 1L, 0L), (count.Channel, count.Variant, count.Sent, count.Accepted, count.Replied));
         Assert.All(rates.Rates, rate => Assert.NotNull(rate.AcceptRate));
