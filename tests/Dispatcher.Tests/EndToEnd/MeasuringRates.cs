@@ -35,7 +35,7 @@ public sealed class MeasuringRates
         foreach (var n in new[] { 2, 4, 6, 1 })
             await installation.UntilAsync($"m-{n}", message => message.CreditsRefunded == 1);
 
-        var rates = await UntilAsync(installation, answer => answer.Counts.Sum(count => count.CreditsRefunded) == 4);
+        var rates = await UntilAsync(installation, answer => (answer.Counts.Sum(count => count.CreditsRefunded), answer.Counts.Sum(count => count.CreditsSpent)) == (4, 6));
         Assert.Equal(["founders long 3 1 3 1", "founders short 3 3 3 3"], rates.Counts.Select(Text));
 
         // The journal is handed out again, as after a crash before its cursor moved.
