@@ -76,7 +76,7 @@ public sealed class RunningTheDemo
         Directory.Delete(folder, recursive: true);
     }
 
-    /// <summary>F70: of each message the timeline has every event that is still kept, in order. The demo's days are more than events are kept for.</summary>
+    /// <summary>F70: of each message the timeline has every event, in order; here they are kept for longer than the demo's days.</summary>
     private static async Task EventsHaveNoGapsAsync(HttpClient rest, int messages)
     {
         var (heard, token) = (new Dictionary<string, List<long>>(), "");

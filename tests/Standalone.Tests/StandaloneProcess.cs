@@ -46,6 +46,8 @@ internal sealed partial class StandaloneProcess : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = Repository.Root,
         };
+        // The demo lets ten days pass: with the usual seven, what is read of its events would hang on when the oldest of them went.
+        start.Environment["PENNYPOST_GATEWAY_Gateway__Events__KeepFor"] = "30.00:00:00";
         foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "Pennypost.Standalone.dll"), "--data", folder, "--rest-port", "0", "--grpc-port", "0", "--sandbox-port", sandboxPort.ToString(System.Globalization.CultureInfo.InvariantCulture), .. more])
             start.ArgumentList.Add(argument);
         var process = new Process { StartInfo = start };
