@@ -23,6 +23,8 @@ internal sealed partial record Answered(string Code, string Reason, IReadOnlyLis
         text = Expected().Replace(text, "$1");
         text = Chance().Replace(text, "\"$1\":\"\"");
         text = Ids().Replace(text, "ID").Replace(tenant, "TENANT", StringComparison.Ordinal);
+        // The provider lists all accounts of a key, and all worlds here have the same one.
+        text = OtherSeats().Replace(text, "ANOTHER");
         return $"{Code}/{Reason} [{string.Join(", ", named)}] {Ordered(JsonNode.Parse(text))?.ToJsonString()}";
     }
 
@@ -54,6 +56,9 @@ internal sealed partial record Answered(string Code, string Reason, IReadOnlyLis
 
     [GeneratedRegex(@"(\d+\.\d{3})\d+")]
     private static partial Regex Expected();
+
+    [GeneratedRegex("by-(grpc|rest|python|node)-seat")]
+    private static partial Regex OtherSeats();
 
     [GeneratedRegex("p_[a-z2-7]{26}|key:k[0-9a-f]+")]
     private static partial Regex Ids();

@@ -140,6 +140,17 @@ internal sealed class FakeDispatcher : DispatcherService.DispatcherServiceBase
             ? Task.FromResult(new GetConnectionResponse { Connection = connection })
             : throw Faults.Refuse(ErrorReason.ConnectionNotFound, "There is no such connection.", ("connection_id", request.ConnectionId));
 
+    public override Task<TestConnectionResponse> TestConnection(TestConnectionRequest request, ServerCallContext context) =>
+        Connections.ContainsKey((context.Caller().Tenant, request.ConnectionId))
+            ? Task.FromResult(new TestConnectionResponse { Test = new() { Finding = ConnectionFinding.Ok, Accounts = { new ProviderAccount { AccountId = "ann", ProviderType = "LINKEDIN" } } } })
+            : throw Faults.Refuse(ErrorReason.ConnectionNotFound, "There is no such connection.", ("connection_id", request.ConnectionId));
+
+    /// <summary>A finding that tells what it was asked with.</summary>
+    public override Task<LintContentResponse> LintContent(LintContentRequest request, ServerCallContext context) => Task.FromResult(new LintContentResponse
+    {
+        Findings = { new LintFinding { Severity = LintSeverity.Warning, Field = "body", Channels = { Channel.Inmail }, Text = $"{request.Content?.Body} {request.Tier} {request.SendTime?.Seconds}", Source = "tests" } },
+    });
+
     public override Task<PutPolicyResponse> PutPolicy(PutPolicyRequest request, ServerCallContext context)
     {
         var kept = new RoutingPolicy(request.Policy) { Version = 1, Etag = "1" };

@@ -19,6 +19,7 @@ internal sealed class DispatcherEdge(
     SuppressionCalls suppressions,
     EraseProspect eraseProspect,
     Preview preview,
+    LintContent lintContent,
     Watching watching,
     ProviderHappenings happenings,
     Connections connections,
@@ -28,6 +29,7 @@ internal sealed class DispatcherEdge(
     BreakerCalls breakers,
     AlertCalls alerts,
     ConnectionCalls connectionCalls,
+    TestConnection testConnection,
     PolicyCalls policyCalls,
     GetRates getRates,
     ReplayErrors replayErrors,
@@ -39,6 +41,9 @@ internal sealed class DispatcherEdge(
 
     public override Task<PreviewResponse> Preview(PreviewRequest request, ServerCallContext context) =>
         preview.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
+
+    public override Task<LintContentResponse> LintContent(LintContentRequest request, ServerCallContext context) =>
+        lintContent.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
 
     public override Task<GetMessageResponse> GetMessage(GetMessageRequest request, ServerCallContext context) =>
         messages.GetAsync(context.Caller().Tenant, request, context.CancellationToken);
@@ -145,6 +150,9 @@ internal sealed class DispatcherEdge(
 
     public override Task<GetConnectionResponse> GetConnection(GetConnectionRequest request, ServerCallContext context) =>
         connectionCalls.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
+
+    public override Task<TestConnectionResponse> TestConnection(TestConnectionRequest request, ServerCallContext context) =>
+        testConnection.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
 
     public override Task<PutPolicyResponse> PutPolicy(PutPolicyRequest request, ServerCallContext context) =>
         policyCalls.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);

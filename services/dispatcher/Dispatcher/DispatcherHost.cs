@@ -68,6 +68,7 @@ public static class DispatcherHost
         services.AddSingleton<SuppressionCalls>();
         services.AddSingleton<EraseProspect>();
         services.AddSingleton<Preview>();
+        services.AddSingleton<LintContent>();
         services.AddSingleton<ReplayErrors>();
         services.AddSingleton<ListOperatorActs>();
         services.AddSingleton<Watching>();

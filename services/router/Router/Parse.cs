@@ -37,6 +37,12 @@ internal static class Parse
             violations.Length("content.body", request.Content.Body, 0, MaxLinted);
             violations.Length("content.note", request.Content.Note, 0, MaxLinted);
             violations.Length("content.email", request.Content.Email, 0, MaxLinted);
+            if (request.Content.Engagement is { } engagement)
+            {
+                Engagement("content.engagement.", engagement, violations);
+                violations.Length("content.engagement.post_id", engagement.PostId, 0, 200);
+                violations.Length("content.engagement.comment", engagement.Comment, 0, 1_250);
+            }
         }
 
         Time("send_time", request.SendTime, violations);
@@ -185,12 +191,15 @@ internal static class Parse
         violations.Length(at + "note", content.Note, 0, 300);
         violations.Length(at + "email", content.Email, 0, 20_000);
         if (content.Engagement is { } engagement)
-        {
-            if (engagement.Channel is not (Channel.ProfileView or Channel.Like or Channel.Comment))
-                violations.Add(at + "engagement.channel", "must be CHANNEL_PROFILE_VIEW, CHANNEL_LIKE or CHANNEL_COMMENT");
-        }
+            Engagement(at + "engagement.", engagement, violations);
         else if (content.Body.Length == 0 && content.Note.Length == 0 && content.Email.Length == 0)
             violations.Add(at + "body", "is required unless there is a note or a text for an e-mail");
+    }
+
+    private static void Engagement(FieldName at, Engagement engagement, Violations violations)
+    {
+        if (engagement.Channel is not (Channel.ProfileView or Channel.Like or Channel.Comment))
+            violations.Add(at + "channel", "must be CHANNEL_PROFILE_VIEW, CHANNEL_LIKE or CHANNEL_COMMENT");
     }
 
     internal static void RequiredTime(FieldName field, Timestamp? time, Violations violations)

@@ -146,9 +146,9 @@ internal static class Wire
         BudgetLeft = credits.HasBudgetLeft ? credits.BudgetLeft : null,
     };
 
-    public static V1.LintFinding Finding(Pure.LintFinding finding)
+    public static Types.V1.LintFinding Finding(Pure.LintFinding finding)
     {
-        var wire = new V1.LintFinding { Severity = finding.IsError ? LintSeverity.Error : LintSeverity.Warning, Field = finding.Field, Text = finding.Words, Source = finding.Source };
+        var wire = new Types.V1.LintFinding { Severity = finding.IsError ? Types.V1.LintSeverity.Error : Types.V1.LintSeverity.Warning, Field = finding.Field, Text = finding.Words, Source = finding.Source };
         wire.Channels.AddRange(finding.Channels.Select(channel => (Types.V1.Channel)channel));
         return wire;
     }

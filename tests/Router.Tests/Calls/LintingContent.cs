@@ -1,5 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using Pennypost.Router.V1;
+using Pennypost.Types.V1;
 
 namespace Pennypost.Router.Tests.Calls;
 

@@ -72,6 +72,7 @@ internal static class AccountsHost
         services.AddSingleton<PauseAccount>();
         services.AddSingleton<BreakerCalls>();
         services.AddSingleton<ConnectionCalls>();
+        services.AddSingleton<TestConnection>();
         services.AddSingleton<AlertCalls>();
         services.AddHostedService<PoolWatch>();
         return builder;

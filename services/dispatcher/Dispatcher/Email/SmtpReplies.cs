@@ -131,8 +131,7 @@ public static class SmtpReplies
     /// <param name="messageId">Of the letter.</param>
     public static ProviderReply Classify(SmtpStage stage, SmtpEnd end, int status, string messageId)
     {
-        // Stage and status: what whoever runs the mail server asks for. The server's text may name people.
-        var word = $"smtp_{(status > 0 ? status.ToString(CultureInfo.InvariantCulture) : Word(end))}_{stage.ToString().ToLowerInvariant()}";
+        var word = Word(stage, end, status);
         return Of(stage, end) switch
         {
             Meaning.Sent => new ProviderReply.Accepted(messageId, "", "", null),
@@ -144,6 +143,10 @@ public static class SmtpReplies
             _ => new ProviderReply.NotSent(word),
         };
     }
+
+    /// <summary>Stage and status: what whoever runs the mail server asks for. The server's text may name people.</summary>
+    public static string Word(SmtpStage stage, SmtpEnd end, int status) =>
+        $"smtp_{(status > 0 ? status.ToString(CultureInfo.InvariantCulture) : Word(end))}_{stage.ToString().ToLowerInvariant()}";
 
     private static string Word(SmtpEnd end) => end switch
     {

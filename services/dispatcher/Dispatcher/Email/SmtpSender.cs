@@ -38,6 +38,21 @@ public sealed record Letter
     public required DateTimeOffset Date { get; init; }
 }
 
+/// <summary>What a mail server said to somebody who came without a letter.</summary>
+internal abstract record MailGreeting
+{
+    private MailGreeting() { }
+
+    /// <summary>How it went, and at which stage it ended.</summary>
+    public sealed record Ended(SmtpStage Stage, SmtpEnd End, int Status) : MailGreeting;
+
+    /// <summary>It was not called: it fails too often, or too many calls are under way.</summary>
+    public sealed record NotCalled(string Why) : MailGreeting;
+
+    /// <summary>It did not come to an end in time.</summary>
+    public sealed record TimedOut : MailGreeting;
+}
+
 /// <summary>
 /// Hands e-mails to mail servers (MailKit), one connection each. SMTP has neither idempotency keys nor a way to ask what was taken: a call is made again only while the server has not heard of the letter, and an
 /// answer that is lost after that is <see cref="ProviderReply.Unknown"/>. What an end of the conversation means stands in <see cref="SmtpReplies"/>.
@@ -103,6 +118,75 @@ public sealed class SmtpSender : IDisposable
         }
     }
 
+    /// <summary>Connects, logs in, and leaves: no letter is begun. Asked once, for whoever wants to know what comes of it.</summary>
+    internal async Task<MailGreeting> GreetAsync(Mailbox mailbox, CancellationToken ct)
+    {
+        using var span = Traces.Call(Endpoints.Login);
+        var line = LineOf(mailbox);
+        try
+        {
+            using var turn = await line.Turns.AcquireAsync(1, ct);
+            if (!turn.IsAcquired)
+                return NotGreeted("too_many_calls");
+            var begun = _time.GetTimestamp();
+            var ended = await line.Once.ExecuteAsync(static async (call, token) => await call.Sender.IntroduceAsync(call.Mailbox, token), (Sender: this, Mailbox: mailbox), ct);
+            _meter?.Asked(Endpoints.Login, ended.Result, _time.GetElapsedTime(begun));
+            span.Answered(ended.Result);
+            return new MailGreeting.Ended(ended.Stage, ended.End, ended.Status);
+        }
+        catch (BrokenCircuitException)
+        {
+            return NotGreeted("circuit_open");
+        }
+        catch (Exception late) when (late is TimeoutRejectedException or OperationCanceledException)
+        {
+            return new MailGreeting.TimedOut();
+        }
+    }
+
+    private MailGreeting.NotCalled NotGreeted(string cause)
+    {
+        _meter?.Saved(cause);
+        return new MailGreeting.NotCalled(cause);
+    }
+
+    private async Task<Ended> IntroduceAsync(Mailbox mailbox, CancellationToken ct)
+    {
+        using var conversation = Begin(long.MaxValue);
+        try
+        {
+            await IntroduceAsync(conversation, mailbox, ct);
+            await GoodbyeAsync(conversation);
+            return new Ended(SmtpStage.Login, SmtpEnd.Accepted, 250);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (Exception exception) when (EndOf(exception, conversation.Stage) is { } ended)
+        {
+            return ended;
+        }
+    }
+
+    /// <summary>Up to where a letter could begin.</summary>
+    private async Task IntroduceAsync(Conversation conversation, Mailbox mailbox, CancellationToken ct)
+    {
+        await ConnectAsync(conversation, mailbox, ct);
+        if (mailbox.User.Length == 0)
+            return;
+        conversation.Stage = SmtpStage.Login;
+        await conversation.AuthenticateAsync(Encoding.UTF8, mailbox.User, mailbox.Password?.Reveal() ?? "", ct);
+    }
+
+    private Conversation Begin(long deadline)
+    {
+        var conversation = new Conversation(() => _time.GetTimestamp() >= deadline) { CheckCertificateRevocation = false, Timeout = (int)_options.CallLimit.TotalMilliseconds };
+        if (_authorities is not null)
+            conversation.ServerCertificateValidationCallback = (_, certificate, presented, errors) => IsTrusted(certificate, presented, errors);
+        return conversation;
+    }
+
     private ProviderReply.NotSent Spared(string cause)
     {
         _meter?.Saved(cause);
@@ -120,18 +204,11 @@ public sealed class SmtpSender : IDisposable
     /// <summary>One conversation. It never throws for what a server does: what is known is in the answer.</summary>
     private async Task<Ended> ConverseAsync(Mailbox mailbox, Letter letter, long deadline, CancellationToken ct)
     {
-        using var conversation = new Conversation(() => _time.GetTimestamp() >= deadline) { CheckCertificateRevocation = false, Timeout = (int)_options.CallLimit.TotalMilliseconds };
-        if (_authorities is not null)
-            conversation.ServerCertificateValidationCallback = (_, certificate, presented, errors) => IsTrusted(certificate, presented, errors);
+        using var conversation = Begin(deadline);
         try
         {
             var message = MessageOf(mailbox, letter);
-            await ConnectAsync(conversation, mailbox, ct);
-            if (mailbox.User.Length > 0)
-            {
-                conversation.Stage = SmtpStage.Login;
-                await conversation.AuthenticateAsync(Encoding.UTF8, mailbox.User, mailbox.Password?.Reveal() ?? "", ct);
-            }
+            await IntroduceAsync(conversation, mailbox, ct);
 
             // So that the letter leaves only after the server has asked for it, and never in one breath with what it may refuse.
             conversation.Capabilities &= ~(SmtpCapabilities.Chunking | SmtpCapabilities.BinaryMime | SmtpCapabilities.Pipelining);

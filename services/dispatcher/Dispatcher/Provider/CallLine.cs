@@ -84,6 +84,9 @@ internal class CallLine<TReply> : IDisposable
     /// <summary>Who may call now; the others wait for their turn, up to a number.</summary>
     public ConcurrencyLimiter Turns { get; }
 
+    /// <summary>The way of a call that is made once, whatever comes of it: whoever asks wants to know just that.</summary>
+    public ResiliencePipeline<TReply> Once => _attempt;
+
     /// <summary>The way of a call that is made again, within the total time, while its answer is one of these.</summary>
     protected internal ResiliencePipeline<TReply> Again(Func<TReply?, bool> again)
     {

@@ -17,7 +17,11 @@ internal static class Endpoints
     public const string React = "posts.reaction";
     public const string Comment = "posts.comment";
     public const string Account = "accounts.get";
+    public const string Accounts = "accounts.list";
     public const string Balance = "linkedin.inmail_balance";
+
+    /// <summary>No endpoint of the provider's: a mail server that is asked whether it takes a login.</summary>
+    public const string Login = "smtp.login";
 
     /// <summary>No endpoint of the provider's: a letter that is handed to a mail server.</summary>
     public const string Letter = "smtp.send";

@@ -71,6 +71,10 @@ internal sealed class ProviderCalls : IDisposable
     public Task<HttpReply> ReadAsync(ProviderConnection connection, string endpoint, string path, CancellationToken ct) =>
         RunAsync(connection, new Call(connection, endpoint, HttpMethod.Get, path, null, 0), LineOf(connection).Reads, ct);
 
+    /// <summary>Reads once, whatever comes of it.</summary>
+    public Task<HttpReply> ReadOnceAsync(ProviderConnection connection, string endpoint, string path, CancellationToken ct) =>
+        RunAsync(connection, new Call(connection, endpoint, HttpMethod.Get, path, null, 0), LineOf(connection).Once, ct);
+
     /// <summary>Writes; at most one body ever leaves, and none begins to after the deadline.</summary>
     public Task<HttpReply> WriteAsync(ProviderConnection connection, string endpoint, string path, Func<HttpContent> body, long deadline, CancellationToken ct) =>
         RunAsync(connection, new Call(connection, endpoint, HttpMethod.Post, path, body, deadline), LineOf(connection).Writes, ct);

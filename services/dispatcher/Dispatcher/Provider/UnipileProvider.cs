@@ -99,6 +99,9 @@ public sealed class UnipileProvider : IDisposable
             var other => new AccountReply.Unreadable(Word(other)),
         };
 
+    /// <summary>Lists the accounts of the connection's key, the first 100; asked once, for whoever wants to know what comes of a call.</summary>
+    internal Task<HttpReply> ProbeAsync(ProviderConnection connection, CancellationToken ct) => _calls.ReadOnceAsync(connection, Endpoints.Accounts, "accounts?limit=100", ct);
+
     /// <summary>What the account itself wrote since a time: in one chat, or in all.</summary>
     /// <param name="connection">How.</param>
     /// <param name="accountId">Whose.</param>

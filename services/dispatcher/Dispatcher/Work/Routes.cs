@@ -68,7 +68,7 @@ internal sealed class Routes(RouterService.RouterServiceClient router, SenderAcc
 
     /// <summary>Advice on the texts.</summary>
     public async Task<IReadOnlyList<string>> AdviceAsync(string tenant, Content content, DateTimeOffset now, CancellationToken ct) =>
-        [.. (await router.LintContentAsync(new LintContentRequest { Content = content.ToWire(), SendTime = ToWire.Time(now) }, OnBehalf.Of(tenant, ct))).Findings.Where(finding => finding.Severity == LintSeverity.Warning).Select(finding => finding.Text)];
+        [.. (await router.LintContentAsync(new LintContentRequest { Content = content.ToWire(), SendTime = ToWire.Time(now) }, OnBehalf.Of(tenant, ct))).Findings.Where(finding => finding.Severity == Wire.LintSeverity.Warning).Select(finding => finding.Text)];
 
     private Sender Sender(Prospect prospect, Message message, SenderInHand sender, DateTimeOffset now)
     {

@@ -1,0 +1,29 @@
+namespace Pennypost.Gateway.Tests;
+
+/// <summary>What is asked before anything is sent, over REST: whether a connection works (F71), and what is to be said of a text (F30). What there is to find is the dispatcher's and the router's.</summary>
+public sealed class LookingBeforeSending(RunningGateway gateway) : IClassFixture<RunningGateway>
+{
+    [Fact]
+    public async Task A_connection_is_tested_by_its_id_F71()
+    {
+        await gateway.SendAsync("PUT", "/v1/connections/main", """{"baseUrl": "http://127.0.0.1:9", "apiKey": "key-key-key", "webhookSecret": "a-secret-of-sixteen"}""");
+
+        var tested = await gateway.SendAsync("POST", "/v1/connections/main:test", "{}");
+        var missing = await gateway.SendAsync("POST", "/v1/connections/other:test");
+
+        Assert.Equal((200, "CONNECTION_FINDING_OK", "ann"), (tested.Status, tested.Json["test"]!["finding"]!.GetValue<string>(), tested.Json["test"]!["accounts"]![0]!["accountId"]!.GetValue<string>()));
+        Assert.Equal((404, "CONNECTION_NOT_FOUND"), (missing.Status, missing.Reason));
+        using var stranger = gateway.Client(gateway.Zenith);
+        Assert.Equal(404, (await gateway.SendAsync("POST", "/v1/connections/main:test", "{}", stranger)).Status);
+    }
+
+    [Fact]
+    public async Task A_text_is_looked_at_with_the_tier_and_time_that_it_is_for_F30()
+    {
+        var looked = await gateway.SendAsync("POST", "/v1/content:lint", """{"content": {"body": "Hi"}, "tier": "TIER_PREMIUM", "sendTime": "1970-01-01T00:01:00Z"}""");
+
+        var finding = looked.Json["findings"]![0]!;
+        Assert.Equal((200, "Hi Premium 60", "LINT_SEVERITY_WARNING", "CHANNEL_INMAIL"), (looked.Status, finding["text"]!.GetValue<string>(), finding["severity"]!.GetValue<string>(), finding["channels"]![0]!.GetValue<string>()));
+        Assert.Equal(["tier"], (await gateway.SendAsync("POST", "/v1/content:lint", """{"content": {"body": "Hi"}, "tier": "TIER_OF_TEARS"}""")).Violations);
+    }
+}
