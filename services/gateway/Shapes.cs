@@ -41,6 +41,7 @@ internal static class Shapes
         violations.Length($"{path}.last_name", prospect.LastName, 0, 200);
         violations.Length($"{path}.company", prospect.Company, 0, 200);
         violations.Length($"{path}.title", prospect.Title, 0, 200);
+        if (prospect.Email.Length > 0) violations.Email($"{path}.email", prospect.Email);
         violations.Time($"{path}.email_verify_time", prospect.EmailVerifyTime);
     }
 

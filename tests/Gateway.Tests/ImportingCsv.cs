@@ -59,6 +59,70 @@ public sealed class ImportingCsv(RunningGateway gateway) : IClassFixture<Running
             gateway.Dispatcher.Messages.Values.Where(message => message.Spec.CampaignId == "labels").Select(message => (message.Spec.Segment, message.Spec.Variant)).Order());
     }
 
+    private const string Everything = "Profile URL,Message,Subject,E-mail,Email Verified,Email Text,Engagement,Post ID,Post Comment,Routing Policy";
+
+    [Theory]
+    [InlineData("ada,Hi,,,,,,,,", null)]
+    [InlineData("ada,Hi,,ada@example.com,,,,,,", null)]
+    [InlineData("ada,Hi,,ada@example.com,2026-11-27,,,,,", null)]
+    [InlineData("ada,Hi,,ada@example.com,2026-11-27T10:00:00Z,,,,,", null)]
+    [InlineData("ada,Hi,,ada@example.com,2026-11-27T10:00:00.5+02:00,,,,,careful", null)]
+    [InlineData("ada,,Hello,ada@example.com,,Dear Ada,,,,", null)]
+    [InlineData("ada,,,,,,profile view,,,", null)]
+    [InlineData("ada,,,,,,LIKE,urn:li:activity:1,,", null)]
+    [InlineData("ada,,,,,,Comment,urn:li:activity:1,Well said,", null)]
+    [InlineData("ada,Hi,,ada.example.com,,,,,,", "E-mail")]
+    [InlineData("ada,Hi,,a@b@c,,,,,,", "E-mail")]
+    [InlineData("ada,Hi,,ada@example.com,yes,,,,,", "Email Verified")]
+    [InlineData("ada,Hi,,ada@example.com,27.11.2026,,,,,", "Email Verified")]
+    [InlineData("ada,Hi,,ada@example.com,2026-11-27T10:00:00,,,,,", "Email Verified")]
+    [InlineData("ada,Hi,,ada@example.com,2026-02-30,,,,,", "Email Verified")]
+    [InlineData("ada,,,,,,Follow,,,", "Engagement")]
+    [InlineData("ada,,,,,,,urn:li:activity:1,,", "Engagement")]
+    [InlineData("ada,,,,,,,,Well said,", "Engagement")]
+    [InlineData("ada,,,,,,,,,", "Message, Note, Email Text, Engagement")]
+    [InlineData("ada,Hi,,,,,,,,no policy", "Routing Policy")]
+    [InlineData("ada,,,not one,never,,Follow,,,", "Email Verified, Engagement, E-mail")]
+    public void Addresses_engagements_and_policies_have_columns_F22_F87(string row, string? wrong)
+    {
+        var columns = ImportColumns.Read(Everything.Split(','), new Violations());
+
+        var read = ImportRow.Read(columns, row.Split(','), 2, Settings);
+
+        if (wrong is null) Assert.IsType<ImportRow.Good>(read);
+        else Assert.Equal(wrong, string.Join(", ", Assert.IsType<ImportRow.Bad>(read).Violations.Select(violation => violation.Field)));
+    }
+
+    [Fact]
+    public async Task What_a_row_says_stands_in_its_message_F22_F87()
+    {
+        await ImportAsync("?import_id=full", $"{Everything}\nada,,Hello,ada@example.com,2026-11-27T12:00:00+02:00,Dear Ada,,,,careful\nbob,,,,,,Comment,urn:li:activity:1,Well said,\n");
+
+        var kept = gateway.Dispatcher.Messages.Values.Where(message => message.Spec.CampaignId == "full").Select(message => message.Spec).OrderBy(spec => spec.Prospect.Profile).ToList();
+        Assert.Equal(
+            ("ada@example.com", new DateTime(2026, 11, 27, 10, 0, 0), "Dear Ada", "careful", null),
+            (kept[0].Prospect.Email, kept[0].Prospect.EmailVerifyTime.ToDateTime(), kept[0].Content.Email, kept[0].Policy, kept[0].Content.Engagement));
+        Assert.Equal((Channel.Comment, "urn:li:activity:1", "Well said"), (kept[1].Content.Engagement.Channel, kept[1].Content.Engagement.PostId, kept[1].Content.Engagement.Comment));
+    }
+
+    [Fact]
+    public async Task What_only_the_dispatcher_finds_is_named_by_column_too()
+    {
+        gateway.Dispatcher.OnAccept = request =>
+        {
+            var violations = new Violations();
+            if (request.Message.Policy == "nowhere") violations.Add("message.policy", "must name a routing policy that the tenant keeps");
+            if (request.Message is { Content: { Email.Length: > 0, Subject.Length: 0 } }) violations.Add("message.content.subject", "is required with email");
+            return violations.Any ? new FaultDomain("dispatcher").Invalid(violations) : null;
+        };
+        var answer = await ImportAsync("?import_id=known", $"{Everything}\nada,,,ada@example.com,,Dear Ada,,,,nowhere\nbob,Hi,,,,,,,,\n");
+        gateway.Dispatcher.OnAccept = _ => null;
+
+        var refused = Assert.Single(answer.Json["refused"]!.AsArray())!;
+        Assert.Equal((2, "INVALID_REQUEST", 1), (refused["line"]!.GetValue<int>(), refused["reason"]!.GetValue<string>(), answer.Json["acceptedCount"]!.GetValue<int>()));
+        Assert.Equal(["Routing Policy", "Subject"], refused["violations"]!.AsArray().Select(violation => violation!["field"]!.GetValue<string>()));
+    }
+
     [Fact]
     public async Task Validate_only_keeps_nothing()
     {
@@ -72,7 +136,7 @@ public sealed class ImportingCsv(RunningGateway gateway) : IClassFixture<Running
     [Theory]
     [InlineData("", "header line")]
     [InlineData("First Name,Message\nAda,Hi\n", "column with the profile")]
-    [InlineData("Profile URL,Company\nada,Engines\n", "column Message or Note")]
+    [InlineData("Profile URL,Company\nada,Engines\n", "column Message, Note, Email Text or Engagement")]
     [InlineData("Profile URL;Message\nada;Hi\n", "not semicolons")]
     [InlineData("Profile URL,LinkedIn URL,Message\nada,ada,Hi\n", "means the same as")]
     public async Task A_file_that_cannot_be_imported_changes_nothing(string file, string says)
@@ -198,9 +262,16 @@ public sealed class ImportingCsv(RunningGateway gateway) : IClassFixture<Running
         var columns = ImportColumns.Read(["Profile URL", "Message", "Location"], violations);
         string Id(string importId, params string[] cells) => Assert.IsType<ImportRow.Good>(ImportRow.Read(columns, cells, 2, Settings with { ImportId = importId })).Message.MessageId;
 
+        string IdWith(string column, string cell) =>
+            Assert.IsType<ImportRow.Good>(ImportRow.Read(ImportColumns.Read(["Profile URL", "Message", column], violations), ["ada", "Hi", cell], 2, Settings with { ImportId = "a" })).Message.MessageId;
+
         Assert.Equal(Id("a", "ada", "Hi", "London"), Id("a", " ada ", "Hi", "Paris"));
         Assert.NotEqual(Id("a", "ada", "Hi", ""), Id("b", "ada", "Hi", ""));
         Assert.NotEqual(Id("a", "ada", "Hi", ""), Id("a", "ada", "Ho", ""));
+        // Columns that came later: a row with nothing in them is the message that it always was.
+        Assert.Equal(Id("a", "ada", "Hi", ""), IdWith("Email", ""));
+        Assert.NotEqual(IdWith("Email", "ada@example.com"), IdWith("Email", ""));
+        Assert.NotEqual(IdWith("Routing Policy", "careful"), IdWith("Segment", "careful"));
         Assert.True(Ids.IsId(Id("a", "ada", "Hi", "")));
     }
 

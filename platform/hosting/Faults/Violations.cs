@@ -59,6 +59,17 @@ public sealed class Violations
         return identifier;
     }
 
+    /// <summary>An e-mail address of 3 to 254 characters. What mail servers take for one is not judged: one sign before and after one @, and no space.</summary>
+    public void Email(FieldName field, string? address)
+    {
+        Length(field, address, 3, 254);
+        var text = (address ?? "").Trim();
+        var at = text.IndexOf('@', StringComparison.Ordinal);
+        // Half of a surrogate pair cannot be normalised.
+        if (at <= 0 || at != text.LastIndexOf('@') || at == text.Length - 1 || text.Any(sign => char.IsWhiteSpace(sign) || char.IsControl(sign)) || text.EnumerateRunes().Contains(System.Text.Rune.ReplacementChar))
+            Add(field, "must be an e-mail address, such as ada@example.com");
+    }
+
     /// <summary>A number from <paramref name="min"/> to <paramref name="max"/>.</summary>
     public void Range(FieldName field, long value, long min, long max)
     {

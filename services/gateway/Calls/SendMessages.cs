@@ -10,7 +10,7 @@ internal sealed partial class PublicApi
     {
         Check(context, violations => Batch(violations, request));
         var results = await AcceptAllAsync(request.Messages, request.ValidateOnly, OnBehalf.Of(context));
-        return new SendMessagesResponse { Results = { results } };
+        return new SendMessagesResponse { Results = { results.Select(handed => handed.Result) } };
     }
 
     private static void Batch(Violations violations, SendMessagesRequest request)
@@ -25,24 +25,25 @@ internal sealed partial class PublicApi
     }
 
     /// <summary>Hands messages over, some at once; each is answered at its place.</summary>
-    internal async Task<SendResult[]> AcceptAllAsync(IReadOnlyList<MessageSpec> messages, bool validateOnly, CallOptions call)
+    internal async Task<Handed[]> AcceptAllAsync(IReadOnlyList<MessageSpec> messages, bool validateOnly, CallOptions call)
     {
-        var results = new SendResult[messages.Count];
+        var results = new Handed[messages.Count];
         var limits = new ParallelOptions { MaxDegreeOfParallelism = options.Value.BatchConcurrency, CancellationToken = call.CancellationToken };
         await Parallel.ForAsync(0, messages.Count, limits, async (i, _) => results[i] = await AcceptOneAsync(messages[i], validateOnly, call));
         return results;
     }
 
-    private async Task<SendResult> AcceptOneAsync(MessageSpec message, bool validateOnly, CallOptions call)
+    private async Task<Handed> AcceptOneAsync(MessageSpec message, bool validateOnly, CallOptions call)
     {
         try
         {
             var answer = await dispatcher.AcceptAsync(new Dispatcher.V1.AcceptRequest { Message = ForDispatcher(message), ValidateOnly = validateOnly }, call.ForPartition(message.MessageId));
-            return new SendResult { MessageId = message.MessageId, Message = answer.Message, Existed = answer.Existed };
+            return new Handed(new SendResult { MessageId = message.MessageId, Message = answer.Message, Existed = answer.Existed }, []);
         }
         catch (RpcException exception) when (!call.CancellationToken.IsCancellationRequested)
         {
-            return new SendResult { MessageId = message.MessageId, Refusal = RefusalOf(RpcFault.From(exception)) };
+            var fault = RpcFault.From(exception);
+            return new Handed(new SendResult { MessageId = message.MessageId, Refusal = RefusalOf(fault) }, fault.Violations);
         }
     }
 
@@ -54,3 +55,6 @@ internal sealed partial class PublicApi
         Field = fault.Metadata.GetValueOrDefault("field", ""),
     };
 }
+
+/// <summary>What became of a message that was handed over, with everything that was wrong with it.</summary>
+internal sealed record Handed(SendResult Result, IReadOnlyList<Violation> Violations);

@@ -7,9 +7,9 @@ namespace Pennypost.Gateway.Import;
 /// <summary>Reads a CSV file as it comes in: strict UTF-8, commas, quotes, a header, limits on bytes, rows and columns.</summary>
 internal static class CsvFile
 {
-    /// <summary>Every row, good or bad, in the file's order.</summary>
+    /// <summary>The columns, and every row, good or bad, in the file's order.</summary>
     /// <exception cref="Grpc.Core.RpcException">The file as a whole cannot be imported: IMPORT_INVALID or REQUEST_TOO_LARGE.</exception>
-    public static async Task<IReadOnlyList<ImportRow>> ReadAsync(Stream file, ImportSettings settings, int maxBytes, int maxRows, CancellationToken cancellationToken)
+    public static async Task<(ImportColumns Columns, IReadOnlyList<ImportRow> Rows)> ReadAsync(Stream file, ImportSettings settings, int maxBytes, int maxRows, CancellationToken cancellationToken)
     {
         using var text = new StreamReader(new Bounded(file, maxBytes), new UTF8Encoding(encoderShouldEmitUTF8Identifier: true, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: false);
         var csv = new CsvRows(text, ImportRow.MaxCellLength);
@@ -33,7 +33,7 @@ internal static class CsvFile
                     row = new ImportRow.Bad(record.Line, [new Violation("row", $"is the same as line {lineOfMessage[good.Message.MessageId]}")]);
                 rows.Add(row);
             }
-            return rows;
+            return (columns, rows);
         }
         catch (DecoderFallbackException)
         {

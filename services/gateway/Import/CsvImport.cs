@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Pennypost.Gateway.Keys;
 using Pennypost.Gateway.Rest;
-using Pennypost.Gateway.V1;
 using Pennypost.Hosting;
 
 namespace Pennypost.Gateway.Import;
@@ -46,7 +45,7 @@ internal sealed class CsvImport(PublicApi api, CallPipeline pipeline, IOptions<G
         var (settings, validateOnly) = Settings(http);
         // The import has its own limit, which the file's reader keeps.
         http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = null;
-        var rows = await CsvFile.ReadAsync(http.Request.Body, settings, options.Value.MaxImportBytes, options.Value.MaxImportRows, context.CancellationToken);
+        var (columns, rows) = await CsvFile.ReadAsync(http.Request.Body, settings, options.Value.MaxImportBytes, options.Value.MaxImportRows, context.CancellationToken);
 
         var report = new ImportReport(settings.ImportId, validateOnly, rows.Count);
         foreach (var bad in rows.OfType<ImportRow.Bad>()) report.Refused.Add(new RefusedRow(bad.Line, null, "INVALID_REQUEST", null, bad.Violations));
@@ -56,7 +55,7 @@ internal sealed class CsvImport(PublicApi api, CallPipeline pipeline, IOptions<G
         foreach (var chunk in rows.OfType<ImportRow.Good>().Chunk(RowsPerProgress))
         {
             var answers = await api.AcceptAllAsync([.. chunk.Select(row => row.Message)], validateOnly, each);
-            for (var i = 0; i < chunk.Length; i++) report.Add(chunk[i], answers[i]);
+            for (var i = 0; i < chunk.Length; i++) report.Add(chunk[i], answers[i], columns);
             done += chunk.Length;
             if (progress) await TellAsync(http, new { progress = new { done, rows = rows.Count } }, context.CancellationToken);
         }
@@ -107,10 +106,12 @@ internal sealed class ImportReport(string importId, bool validateOnly, int rows)
     public List<AcceptedRow> Accepted { get; } = [];
     public List<RefusedRow> Refused { get; } = [];
 
-    public void Add(ImportRow.Good row, SendResult answer)
+    public void Add(ImportRow.Good row, Handed answer, ImportColumns columns)
     {
-        if (answer.Refusal is { } refusal) Refused.Add(new RefusedRow(row.Line, row.Message.MessageId, refusal.Reason, refusal.Text, null));
-        else Accepted.Add(new AcceptedRow(row.Line, row.Message.MessageId, answer.Existed));
+        if (answer.Result.Refusal is not { } refusal) Accepted.Add(new AcceptedRow(row.Line, row.Message.MessageId, answer.Result.Existed));
+        // What only the dispatcher knows, such as which policies there are, is told by column as well.
+        else if (answer.Violations.Count > 0) Refused.Add(new RefusedRow(row.Line, row.Message.MessageId, refusal.Reason, null, ImportRow.InTheFile(answer.Violations, columns)));
+        else Refused.Add(new RefusedRow(row.Line, row.Message.MessageId, refusal.Reason, refusal.Text, null));
     }
 }
 

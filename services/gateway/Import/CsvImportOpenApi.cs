@@ -14,7 +14,7 @@ internal static class CsvImportOpenApi
 
     private const string Description = """
         UTF-8, commas, a header line with the columns of a Sales Navigator export (LinkedIn URL or Profile URL, First Name, Last Name, Title, Company) and
-        Priority, Subject, Message, Note, Segment, Variant. A file that cannot be imported as a whole changes nothing (IMPORT_INVALID); otherwise good rows are accepted and bad
+        Priority, Subject, Message, Note, Email, Email Verified, Email Text, Engagement, Post ID, Post Comment, Routing Policy, Segment, Variant. A file that cannot be imported as a whole changes nothing (IMPORT_INVALID); otherwise good rows are accepted and bad
         ones named by line. The same upload again is the same messages. With `Accept: application/x-ndjson` progress comes a line at a time, the report last.
 
         Scope: `messages:write`. Errors: INVALID_ARGUMENT/IMPORT_INVALID.

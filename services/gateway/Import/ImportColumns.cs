@@ -16,11 +16,18 @@ internal enum ImportColumn
     Note,
     Segment,
     Variant,
+    Email,
+    EmailVerified,
+    EmailText,
+    Engagement,
+    PostId,
+    PostComment,
+    RoutingPolicy,
 }
 
 /// <summary>
-/// Where each column stands: the names that exports of Sales Navigator use, and Pennypost's own six (Priority, Subject, Message, Note, Segment,
-/// Variant). Case, spaces and signs do not matter; other columns are left alone.
+/// Where each column stands: the names that exports of Sales Navigator use, and Pennypost's own (docs/csv.md). Case, spaces and signs do not matter; other
+/// columns are left alone.
 /// </summary>
 /// <param name="Width">How many columns the header has.</param>
 /// <param name="Places">Index by meaning.</param>
@@ -28,6 +35,9 @@ internal enum ImportColumn
 internal sealed record ImportColumns(int Width, IReadOnlyDictionary<ImportColumn, int> Places, IReadOnlyDictionary<ImportColumn, string> Headers)
 {
     public const int MaxColumns = 100;
+
+    /// <summary>What a row has to do something with: one of them at least.</summary>
+    private static readonly ImportColumn[] Contents = [ImportColumn.Message, ImportColumn.Note, ImportColumn.EmailText, ImportColumn.Engagement];
 
     private static readonly FrozenDictionary<string, ImportColumn> Known = new Dictionary<string, ImportColumn>
     {
@@ -56,6 +66,18 @@ internal sealed record ImportColumns(int Width, IReadOnlyDictionary<ImportColumn
         ["note"] = ImportColumn.Note,
         ["segment"] = ImportColumn.Segment,
         ["variant"] = ImportColumn.Variant,
+        ["email"] = ImportColumn.Email,
+        ["emailaddress"] = ImportColumn.Email,
+        ["workemail"] = ImportColumn.Email,
+        ["emailverified"] = ImportColumn.EmailVerified,
+        ["emailverifiedat"] = ImportColumn.EmailVerified,
+        ["emailverifytime"] = ImportColumn.EmailVerified,
+        ["emailtext"] = ImportColumn.EmailText,
+        ["emailbody"] = ImportColumn.EmailText,
+        ["engagement"] = ImportColumn.Engagement,
+        ["postid"] = ImportColumn.PostId,
+        ["postcomment"] = ImportColumn.PostComment,
+        ["routingpolicy"] = ImportColumn.RoutingPolicy,
     }.ToFrozenDictionary();
 
     /// <summary>Reads the header; what is wrong with it is wrong with the whole file.</summary>
@@ -71,7 +93,7 @@ internal sealed record ImportColumns(int Width, IReadOnlyDictionary<ImportColumn
             else violations.Add(header[i].Trim(), $"means the same as {headers[column]}: keep one of them");
         }
         if (!places.ContainsKey(ImportColumn.Profile)) violations.Add("header", "must have a column with the profile: LinkedIn URL, Profile URL or Person Linkedin Url");
-        if (!places.ContainsKey(ImportColumn.Message) && !places.ContainsKey(ImportColumn.Note)) violations.Add("header", "must have a column Message or Note");
+        if (!Array.Exists(Contents, places.ContainsKey)) violations.Add("header", "must have a column Message, Note, Email Text or Engagement");
         if (places.Count == 0 && header.Count == 1 && header[0].Contains(';', StringComparison.Ordinal)) violations.Add("header", "must be separated by commas, not semicolons");
         return new ImportColumns(header.Count, places, headers);
     }
@@ -80,7 +102,13 @@ internal sealed record ImportColumns(int Width, IReadOnlyDictionary<ImportColumn
         Places.TryGetValue(column, out var place) && place < cells.Count ? cells[place].Trim() : "";
 
     /// <summary>How the file calls it; Pennypost's name if the file does not have it.</summary>
-    public string HeaderOf(ImportColumn column) => Headers.GetValueOrDefault(column, column.ToString());
+    public string HeaderOf(ImportColumn column) => Headers.GetValueOrDefault(column) ?? Spaced(column.ToString());
+
+    /// <summary>How the file calls those of which a row needs one.</summary>
+    public string HeadersOfContents() =>
+        string.Join(", ", Contents.Where(column => column is ImportColumn.Message or ImportColumn.Note || Headers.ContainsKey(column)).Select(HeaderOf));
+
+    private static string Spaced(string name) => string.Concat(name.Select((sign, index) => index > 0 && char.IsAsciiLetterUpper(sign) ? $" {sign}" : $"{sign}"));
 
     private static string Plain(string header) => new([.. header.Where(char.IsAsciiLetterOrDigit).Select(char.ToLowerInvariant)]);
 }

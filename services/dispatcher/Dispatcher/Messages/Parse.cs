@@ -172,18 +172,8 @@ internal static class Parse
         violations.Length("message.prospect.company", prospect.Company, 0, 200);
         violations.Length("message.prospect.title", prospect.Title, 0, 200);
         if (prospect.Email.Length > 0)
-            Email("message.prospect.email", prospect.Email, violations);
+            violations.Email("message.prospect.email", prospect.Email);
         return identifier;
-    }
-
-    /// <summary>What mail servers take for an address is not judged here: one sign before and after one @, and no space.</summary>
-    public static void Email(string field, string address, Violations violations)
-    {
-        violations.Length(field, address, 3, 254);
-        var text = address.Trim();
-        var at = text.IndexOf('@', StringComparison.Ordinal);
-        if (at <= 0 || at != text.LastIndexOf('@') || at == text.Length - 1 || text.Any(sign => char.IsWhiteSpace(sign) || char.IsControl(sign)) || !IsWellFormed(text))
-            violations.Add(field, "must be an e-mail address, such as ada@example.com");
     }
 
     /// <summary>What goes into an e-mail's header has no line breaks: whoever could write one could write headers of their own.</summary>
@@ -213,9 +203,6 @@ internal static class Parse
         if (text.Any(char.IsControl) || text.Contains('\u2028', StringComparison.Ordinal) || text.Contains('\u2029', StringComparison.Ordinal))
             violations.Add(field, "must have no line breaks or other control characters: it goes into an e-mail's header");
     }
-
-    /// <summary>Half of a surrogate pair cannot be normalised.</summary>
-    private static bool IsWellFormed(string text) => text.EnumerateRunes().All(rune => rune != System.Text.Rune.ReplacementChar);
 
     private static void Texts(Wire.Content? content, Violations violations)
     {

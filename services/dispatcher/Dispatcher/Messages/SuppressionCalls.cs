@@ -19,7 +19,7 @@ internal sealed class SuppressionCalls(Suppressions suppressions, Identifiers id
         if (byEmail && request.Profile.Length > 0)
             violations.Add("email", "and profile must not both be set");
         if (byEmail)
-            Parse.Email("email", request.Email, violations);
+            violations.Email("email", request.Email);
         var identifier = byEmail && request.Profile.Length == 0 ? "" : violations.Profile("profile", request.Profile);
         OperatorActs.Check(request.Actor, request.Why, violations);
         if (violations.Any)

@@ -90,7 +90,7 @@ internal static class AccountRequests
         violations.Length("connection.smtp.password", smtp.Password, 0, 1_000);
         if (smtp.Password.Length > 0 && smtp.User.Length == 0)
             violations.Add("connection.smtp.password", "must be empty without a user");
-        Messages.Parse.Email("connection.smtp.from_address", smtp.FromAddress, violations);
+        violations.Email("connection.smtp.from_address", smtp.FromAddress);
         Messages.Parse.PlainAddress("connection.smtp.from_address", smtp.FromAddress, violations);
         violations.Length("connection.smtp.from_name", smtp.FromName, 0, 200);
         Messages.Parse.HeaderText("connection.smtp.from_name", smtp.FromName, violations);
