@@ -37,7 +37,7 @@ internal static class Questions
             },
             Priority = Types.V1.Priority.High,
             Now = Now,
-            Replies = new Router.V1.ReplyCounts { Sent = 210, Replied = 37 },
+            Replies = new Types.V1.ReplyCounts { Sent = 210, Replied = 37 },
         };
         var senders = candidates == 1 ? 1 : candidates / Policy.ChannelOrder.Count;
         for (var sender = 0; sender < senders; sender++) request.Senders.Add(Sender(sender, known));
@@ -84,10 +84,10 @@ internal static class Questions
             OpenProfileResetTime = Renewal,
         };
         if (!known) return sender;
-        sender.NetworkDistance = new ObservedDistance { Value = Router.V1.NetworkDistance.ThirdDegree, ObserveTime = Seen };
+        sender.NetworkDistance = new ObservedDistance { Value = Types.V1.NetworkDistance.ThirdDegree, ObserveTime = Seen };
         sender.OpenProfile = new Observed { Value = false, ObserveTime = Seen };
         sender.CanSendInmail = new Observed { Value = true, ObserveTime = Seen };
-        sender.Invitation = new Router.V1.Invitation { State = Router.V1.InvitationState.None, ObserveTime = Seen };
+        sender.Invitation = new Router.V1.Invitation { State = Types.V1.InvitationState.None, ObserveTime = Seen };
         return sender;
     }
 }

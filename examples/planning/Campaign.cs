@@ -73,7 +73,7 @@ internal static class Campaign
 
     private static PlanProspect Person(int number, Random random)
     {
-        var common = new View { NetworkDistance = NetworkDistance.ThirdDegree, OpenProfile = random.NextDouble() < OpenProfile, CanSendInmail = random.NextDouble() < 0.9, Invitation = InvitationState.None, OpenToWork = random.NextDouble() < OpenToWork };
+        var common = new ProspectView { NetworkDistance = NetworkDistance.ThirdDegree, OpenProfile = random.NextDouble() < OpenProfile, CanSendInmail = random.NextDouble() < 0.9, Invitation = InvitationState.None, OpenToWork = random.NextDouble() < OpenToWork };
         var prospect = new PlanProspect
         {
             ProspectId = $"prospect-{number:00000}",

@@ -40,6 +40,8 @@ internal sealed class World(string tenant, ApiKeyText key, Uri sandbox, string p
         ["SendMessages"] = new(Does.Makes),
         ["PreviewMessage"] = new(Does.Lists),
         ["LintContent"] = new(Does.Lists),
+        ["PlanMessages"] = new(Does.Lists),
+        ["ComparePlans"] = new(Does.Lists),
         ["GetMessage"] = new(Does.Names),
         ["ListMessages"] = new(Does.Lists),
         ["WatchMessage"] = new(Does.Names),

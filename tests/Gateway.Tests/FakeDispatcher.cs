@@ -151,6 +151,24 @@ internal sealed class FakeDispatcher : DispatcherService.DispatcherServiceBase
         Findings = { new LintFinding { Severity = LintSeverity.Warning, Field = "body", Channels = { Channel.Inmail }, Text = $"{request.Content?.Body} {request.Tier} {request.SendTime?.Seconds}", Source = "tests" } },
     });
 
+    /// <summary>A plan that tells what it was asked with.</summary>
+    public override Task<PlanMessagesResponse> PlanMessages(PlanMessagesRequest request, ServerCallContext context) => Task.FromResult(new PlanMessagesResponse
+    {
+        Assignments = { request.Prospects.Select(prospect => new Assignment { ProspectId = prospect.Profile, Outcome = PlanOutcome.Send, Explanation = request.Explain ? $"by {request.Basis?.Policy}" : "" }) },
+        Summary = new PlanSummary { GapMicros = 7, Totals = new() { Sends = request.Prospects.Count } },
+        Unseen = request.Prospects.Count(prospect => prospect.Common is null),
+        Currency = "USD",
+        PlanTime = Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch),
+    });
+
+    public override Task<ComparePlansResponse> ComparePlans(ComparePlansRequest request, ServerCallContext context) => Task.FromResult(new ComparePlansResponse
+    {
+        Outcomes = { request.Scenarios.Select(scenario => new ScenarioOutcome { Name = scenario.Name, Summary = new() { GapMicros = scenario.Basis.Days } }) },
+        Unseen = request.Prospects.Count,
+        Currency = "USD",
+        PlanTime = Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch),
+    });
+
     public override Task<PutPolicyResponse> PutPolicy(PutPolicyRequest request, ServerCallContext context)
     {
         var kept = new RoutingPolicy(request.Policy) { Version = 1, Etag = "1" };

@@ -3,6 +3,7 @@ using Pennypost.Dispatcher.Accounts;
 using Pennypost.Dispatcher.Accounts.Calls;
 using Pennypost.Dispatcher.Messages;
 using Pennypost.Dispatcher.Operators;
+using Pennypost.Dispatcher.Planning;
 using Pennypost.Dispatcher.Policies;
 using Pennypost.Dispatcher.Provider;
 using Pennypost.Dispatcher.Rates;
@@ -20,6 +21,7 @@ internal sealed class DispatcherEdge(
     EraseProspect eraseProspect,
     Preview preview,
     LintContent lintContent,
+    PlanMessages planMessages,
     Watching watching,
     ProviderHappenings happenings,
     Connections connections,
@@ -44,6 +46,12 @@ internal sealed class DispatcherEdge(
 
     public override Task<LintContentResponse> LintContent(LintContentRequest request, ServerCallContext context) =>
         lintContent.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
+
+    public override Task<PlanMessagesResponse> PlanMessages(PlanMessagesRequest request, ServerCallContext context) =>
+        planMessages.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
+
+    public override Task<ComparePlansResponse> ComparePlans(ComparePlansRequest request, ServerCallContext context) =>
+        planMessages.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
 
     public override Task<GetMessageResponse> GetMessage(GetMessageRequest request, ServerCallContext context) =>
         messages.GetAsync(context.Caller().Tenant, request, context.CancellationToken);

@@ -5,6 +5,7 @@ using Pennypost.Dispatcher.Adapters;
 using Pennypost.Dispatcher.Email;
 using Pennypost.Dispatcher.Messages;
 using Pennypost.Dispatcher.Operators;
+using Pennypost.Dispatcher.Planning;
 using Pennypost.Dispatcher.Policies;
 using Pennypost.Dispatcher.Provider;
 using Pennypost.Dispatcher.Rates;
@@ -69,6 +70,7 @@ public static class DispatcherHost
         services.AddSingleton<EraseProspect>();
         services.AddSingleton<Preview>();
         services.AddSingleton<LintContent>();
+        services.AddSingleton<PlanMessages>();
         services.AddSingleton<ReplayErrors>();
         services.AddSingleton<ListOperatorActs>();
         services.AddSingleton<Watching>();

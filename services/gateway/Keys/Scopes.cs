@@ -34,6 +34,8 @@ internal static class Scopes
         ["ImportCsv"] = MessagesWrite,
         ["PreviewMessage"] = MessagesRead,
         ["LintContent"] = MessagesRead,
+        ["PlanMessages"] = MessagesRead,
+        ["ComparePlans"] = MessagesRead,
         ["GetMessage"] = MessagesRead,
         ["ListMessages"] = MessagesRead,
         ["WatchMessage"] = MessagesRead,

@@ -107,7 +107,7 @@ internal static class Wire
             : Fact<Pure.NetworkDistance>.Unknown,
         OpenProfile = YesOrNo(sender.OpenProfile),
         CanSendInMail = YesOrNo(sender.CanSendInmail),
-        Invitation = sender.Invitation is { State: not V1.InvitationState.Unspecified } invitation
+        Invitation = sender.Invitation is { State: not Types.V1.InvitationState.Unspecified } invitation
             ? Fact.Known(
                 new Pure.Invitation((Pure.InvitationState)invitation.State, Time(invitation.SendTime), Time(invitation.WithdrawTime)),
                 invitation.ObserveTime.ToDateTimeOffset())

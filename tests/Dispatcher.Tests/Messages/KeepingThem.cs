@@ -79,8 +79,8 @@ public sealed class KeepingThem
         Same<MessageState, Wire.MessageState>();
         Same<AttemptState, Wire.AttemptState>();
         Same<EventKind, Wire.MessageEventKind>();
-        Same<NetworkDistance, Pennypost.Router.V1.NetworkDistance>();
-        Same<InvitationState, Pennypost.Router.V1.InvitationState>();
+        Same<NetworkDistance, Pennypost.Types.V1.NetworkDistance>();
+        Same<InvitationState, Pennypost.Types.V1.InvitationState>();
 
         static void Same<TDomain, TWire>()
             where TDomain : struct, Enum

@@ -96,7 +96,7 @@ public sealed class PlanningOverTheWire(RunningRouter router) : IClassFixture<Ru
             Prospects =
             {
                 new PlanProspect { ProspectId = "x0" },
-                new PlanProspect { ProspectId = "x 1", ValueMicros = -1, Common = new View { AccountId = "ada" }, Views = { new View(), new View { AccountId = "bob" }, new View { AccountId = "bob", Invitation = (InvitationState)99 } } },
+                new PlanProspect { ProspectId = "x 1", ValueMicros = -1, Common = new ProspectView { AccountId = "ada" }, Views = { new ProspectView(), new ProspectView { AccountId = "bob" }, new ProspectView { AccountId = "bob", Invitation = (InvitationState)99 } } },
             },
         };
 
@@ -178,7 +178,7 @@ public sealed class PlanningOverTheWire(RunningRouter router) : IClassFixture<Ru
             ProspectId = $"x{number}",
             Priority = Priority.High,
             ValueMicros = valueMicros,
-            Common = new View { NetworkDistance = NetworkDistance.ThirdDegree, OpenProfile = false, CanSendInmail = true, Invitation = InvitationState.None },
+            Common = new ProspectView { NetworkDistance = NetworkDistance.ThirdDegree, OpenProfile = false, CanSendInmail = true, Invitation = InvitationState.None },
         }));
         return some;
     }

@@ -21,10 +21,10 @@ public sealed class SpeakingTheContract
     public void Has_the_same_verdicts() => AssertSame<Verdict, Types.V1.Verdict>();
 
     [Fact]
-    public void Has_the_same_distances() => AssertSame<NetworkDistance, V1.NetworkDistance>();
+    public void Has_the_same_distances() => AssertSame<NetworkDistance, Types.V1.NetworkDistance>();
 
     [Fact]
-    public void Has_the_same_invitation_states() => AssertSame<InvitationState, V1.InvitationState>();
+    public void Has_the_same_invitation_states() => AssertSame<InvitationState, Types.V1.InvitationState>();
 
     [Fact]
     public void Has_the_same_choices() => AssertSame<Choice, Types.V1.Choice>();

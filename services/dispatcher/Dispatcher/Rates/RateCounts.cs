@@ -2,8 +2,8 @@ using Microsoft.Extensions.Caching.Memory;
 using Pennypost.Delivery;
 using Pennypost.Delivery.Rates;
 using Pennypost.Dispatcher.Messages;
-using Pennypost.Router.V1;
 using Pennypost.Store;
+using ReplyCounts = Pennypost.Types.V1.ReplyCounts;
 
 namespace Pennypost.Dispatcher.Rates;
 

@@ -79,13 +79,13 @@ internal sealed class Routes(RouterService.RouterServiceClient router, SenderAcc
             AccountId = sender.Account.Id,
             Tier = (Wire.Tier)sender.Account.Account.Settings.Tier,
             State = (Wire.AccountState)sender.Account.Account.State,
-            NetworkDistance = view.Distance is { } distance ? new ObservedDistance { Value = (Router.V1.NetworkDistance)distance.Value, ObserveTime = ToWire.Time(distance.Time) } : null,
+            NetworkDistance = view.Distance is { } distance ? new ObservedDistance { Value = (Wire.NetworkDistance)distance.Value, ObserveTime = ToWire.Time(distance.Time) } : null,
             OpenProfile = Observed(view.OpenProfile),
             CanSendInmail = Observed(view.CanSendInmail),
             Invitation = view.Invitation is { } invitation
                 ? new Router.V1.Invitation
                 {
-                    State = (Router.V1.InvitationState)invitation.State,
+                    State = (Wire.InvitationState)invitation.State,
                     SendTime = ToWire.Time(invitation.SendTime),
                     WithdrawTime = ToWire.Time(invitation.WithdrawTime),
                     ObserveTime = ToWire.Time(invitation.ObserveTime),

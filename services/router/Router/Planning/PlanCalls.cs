@@ -61,7 +61,7 @@ internal sealed class PlanCalls(RoutingPolicy installation, IOptions<RouterOptio
             drafts.Add(index, requests.Current.PartCase == WhatIfRequest.PartOneofCase.Prospects ? requests.Current.Prospects : null, errors);
 
         var response = new WhatIfResponse();
-        response.Outcomes.AddRange(drafts.Solve(ct).Select((plan, i) => new ScenarioOutcome { Name = scenarios[i].Name, Summary = PlanWire.Summary(plan) }));
+        response.Outcomes.AddRange(drafts.Solve(ct).Select((plan, i) => new Types.V1.ScenarioOutcome { Name = scenarios[i].Name, Summary = PlanWire.Summary(plan) }));
         return response;
     }
 

@@ -131,7 +131,7 @@ internal static class PlanParse
         }
     }
 
-    private static void View(string at, View view, Violations violations)
+    private static void View(string at, ProspectView view, Violations violations)
     {
         Parse.Known(at + "network_distance", view.NetworkDistance, violations);
         Parse.Known(at + "invitation", view.Invitation, violations);
@@ -140,6 +140,10 @@ internal static class PlanParse
         Parse.Time(at + "last_inmail_time", view.LastInmailTime, violations);
         Parse.Time(at + "inmail_refused_until", view.InmailRefusedUntil, violations);
         Parse.Time(at + "observe_time", view.ObserveTime, violations);
+        Parse.Time(at + "network_distance_time", view.NetworkDistanceTime, violations);
+        Parse.Time(at + "open_profile_time", view.OpenProfileTime, violations);
+        Parse.Time(at + "can_send_inmail_time", view.CanSendInmailTime, violations);
+        Parse.Time(at + "invitation_time", view.InvitationTime, violations);
     }
 
     private static void MessageChannel(string field, Channel channel, Violations violations)

@@ -1,4 +1,3 @@
-using Pennypost.Router.V1;
 using Pennypost.Routing;
 using Pennypost.Routing.Planning;
 using Pure = Pennypost.Routing.Planning;
@@ -35,11 +34,11 @@ internal static class PlanWire
         };
     }
 
-    public static PlanSummary Summary(Plan plan)
+    public static Types.V1.PlanSummary Summary(Plan plan)
     {
-        var summary = new PlanSummary
+        var summary = new Types.V1.PlanSummary
         {
-            Totals = new PlanTotals
+            Totals = new Types.V1.PlanTotals
             {
                 Sends = plan.Assignments.Count(assignment => assignment is Pure.Assignment.Send),
                 Credits = plan.Assignments.Sum(assignment => assignment is Pure.Assignment.Send send ? send.CreditCost : 0),
@@ -48,7 +47,7 @@ internal static class PlanWire
                 Forfeited = plan.Forfeited,
             },
             GapMicros = (long)plan.GapMicros,
-            InTurn = new PlanTotals { Sends = plan.InTurn.Sends, Credits = plan.InTurn.Credits, ValueMicros = (long)plan.InTurn.ValueMicros, CostMicros = (long)plan.InTurn.CostMicros, Forfeited = plan.InTurn.Forfeited },
+            InTurn = new Types.V1.PlanTotals { Sends = plan.InTurn.Sends, Credits = plan.InTurn.Credits, ValueMicros = (long)plan.InTurn.ValueMicros, CostMicros = (long)plan.InTurn.CostMicros, Forfeited = plan.InTurn.Forfeited },
             CrowdedOut = plan.Assignments.Count(assignment => assignment is Pure.Assignment.CrowdedOut),
             NotValid = plan.Assignments.Count(assignment => assignment is Pure.Assignment.NotValid),
             FactsCouldChange = plan.Assignments.Count(assignment => assignment is Pure.Assignment.NotValid { FactsCouldChange: true }),
@@ -57,27 +56,27 @@ internal static class PlanWire
         return summary;
     }
 
-    public static V1.Assignment Assignment(Pure.Assignment assignment, bool explain)
+    public static Types.V1.Assignment Assignment(Pure.Assignment assignment, bool explain)
     {
-        var wire = new V1.Assignment { ProspectId = assignment.ProspectId };
+        var wire = new Types.V1.Assignment { ProspectId = assignment.ProspectId };
         switch (assignment)
         {
             case Pure.Assignment.Send send:
-                wire.Outcome = PlanOutcome.Send;
+                wire.Outcome = Types.V1.PlanOutcome.Send;
                 (wire.AccountId, wire.Channel, wire.Day) = (send.AccountId, (Types.V1.Channel)send.Channel, send.Day);
                 (wire.ValueMicros, wire.ScarcityMicros, wire.CreditCost) = (send.ValueMicros, send.ScarcityMicros, send.CreditCost);
                 wire.Next = send.Next is { } next ? Alternative(next) : null;
                 break;
             case Pure.Assignment.CrowdedOut crowdedOut:
-                wire.Outcome = PlanOutcome.CrowdedOut;
+                wire.Outcome = Types.V1.PlanOutcome.CrowdedOut;
                 wire.Next = Alternative(crowdedOut.Closest);
                 break;
             case Pure.Assignment.NotValid notValid:
-                wire.Outcome = PlanOutcome.NotValid;
+                wire.Outcome = Types.V1.PlanOutcome.NotValid;
                 (wire.Reason, wire.FactsCouldChange) = ((Types.V1.Reason)notValid.Reason, notValid.FactsCouldChange);
                 break;
             case Pure.Assignment.WorthNothing:
-                wire.Outcome = PlanOutcome.WorthNothing;
+                wire.Outcome = Types.V1.PlanOutcome.WorthNothing;
                 break;
         }
 
@@ -119,7 +118,7 @@ internal static class PlanWire
         PriceMicros = pool.PriceMicros,
     };
 
-    private static View? ViewOf(V1.PlanProspect prospect, string accountId)
+    private static Types.V1.ProspectView? ViewOf(V1.PlanProspect prospect, string accountId)
     {
         foreach (var view in prospect.Views)
         {
@@ -130,20 +129,21 @@ internal static class PlanWire
         return prospect.Common;
     }
 
-    private static Routing.Sender Seen(Routing.Sender sender, View? view, DateTimeOffset now)
+    private static Routing.Sender Seen(Routing.Sender sender, Types.V1.ProspectView? view, DateTimeOffset now)
     {
         if (view is null)
             return sender;
 
         var seenAt = Wire.Time(view.ObserveTime) ?? now;
+        var invitedAt = Wire.Time(view.InvitationTime) ?? seenAt;
         return sender with
         {
-            NetworkDistance = view.NetworkDistance == V1.NetworkDistance.Unspecified ? Fact<Routing.NetworkDistance>.Unknown : Fact.Known((Routing.NetworkDistance)view.NetworkDistance, seenAt),
-            OpenProfile = YesOrNo(view.HasOpenProfile, view.OpenProfile),
-            CanSendInMail = YesOrNo(view.HasCanSendInmail, view.CanSendInmail),
-            Invitation = view.Invitation == V1.InvitationState.Unspecified
+            NetworkDistance = view.NetworkDistance == Types.V1.NetworkDistance.Unspecified ? Fact<Routing.NetworkDistance>.Unknown : Fact.Known((Routing.NetworkDistance)view.NetworkDistance, Wire.Time(view.NetworkDistanceTime) ?? seenAt),
+            OpenProfile = YesOrNo(view.HasOpenProfile, view.OpenProfile, Wire.Time(view.OpenProfileTime)),
+            CanSendInMail = YesOrNo(view.HasCanSendInmail, view.CanSendInmail, Wire.Time(view.CanSendInmailTime)),
+            Invitation = view.Invitation == Types.V1.InvitationState.Unspecified
                 ? Fact<Routing.Invitation>.Unknown
-                : Fact.Known(new Routing.Invitation((Routing.InvitationState)view.Invitation, Wire.Time(view.InvitationSendTime), Wire.Time(view.InvitationWithdrawTime)), seenAt),
+                : Fact.Known(new Routing.Invitation((Routing.InvitationState)view.Invitation, Wire.Time(view.InvitationSendTime), Wire.Time(view.InvitationWithdrawTime)), invitedAt),
             RepliedThread = view.RepliedThread,
             LastInMailAt = Wire.Time(view.LastInmailTime),
             LastInMailAnswered = view.LastInmailAnswered,
@@ -154,14 +154,14 @@ internal static class PlanWire
             OpenToWork = YesOrNo(view.HasOpenToWork, view.OpenToWork),
         };
 
-        Fact<bool> YesOrNo(bool known, bool value) => known ? Fact.Known(value, seenAt) : Fact<bool>.Unknown;
+        Fact<bool> YesOrNo(bool known, bool value, DateTimeOffset? at = null) => known ? Fact.Known(value, at ?? seenAt) : Fact<bool>.Unknown;
     }
 
-    private static V1.Capacity Capacity(Pure.Capacity capacity)
+    private static Types.V1.Capacity Capacity(Pure.Capacity capacity)
     {
-        var wire = new V1.Capacity
+        var wire = new Types.V1.Capacity
         {
-            Kind = (V1.CapacityKind)capacity.Kind,
+            Kind = (Types.V1.CapacityKind)capacity.Kind,
             PoolId = capacity.PoolId ?? "",
             AccountId = capacity.AccountId ?? "",
             Limit = capacity.Limit,
@@ -172,7 +172,7 @@ internal static class PlanWire
         return wire;
     }
 
-    private static PlanAlternative Alternative(Alternative alternative) => new()
+    private static Types.V1.PlanAlternative Alternative(Alternative alternative) => new()
     {
         AccountId = alternative.AccountId,
         Channel = (Types.V1.Channel)alternative.Channel,
