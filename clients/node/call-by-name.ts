@@ -11,7 +11,7 @@ import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { fromBinary, fromJson, toJson, type JsonValue, type Message } from "@bufbuild/protobuf";
 import * as grpc from "@grpc/grpc-js";
-import { connect, PennypostError, PennypostService } from "./pennypost.js";
+import { connect, methods, PennypostError } from "./pennypost.js";
 
 const { values: options } = parseArgs({
   options: {
@@ -32,7 +32,7 @@ const calls = pennypost as unknown as Record<string, (request: Message) => Promi
 
 async function answer(line: string): Promise<object> {
   const asked = JSON.parse(line) as { rpc: string; request: JsonValue };
-  const method = PennypostService.methods.find(({ name }) => name === asked.rpc);
+  const method = methods.find(({ name }) => name === asked.rpc);
   if (!method) throw new Error(`There is no rpc ${asked.rpc}.`);
   const request = typeof asked.request === "string" ? fromBinary(method.input, Buffer.from(asked.request, "base64")) : fromJson(method.input, asked.request);
   try {

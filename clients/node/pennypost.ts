@@ -1,4 +1,4 @@
-// Pennypost's public API (protos/pennypost/gateway/v1/gateway.proto) for Node.js.
+// Pennypost's public API (protos/pennypost/gateway/v1/gateway.proto and admin.proto) for Node.js.
 //
 // What it adds to the generated code: the API key with every call, a deadline for every call, retries where the
 // contract says that they are safe, errors that show their reason and every violation, and a watch that goes on
@@ -9,9 +9,11 @@ import { anyUnpack } from "@bufbuild/protobuf/wkt";
 import * as grpc from "@grpc/grpc-js";
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "./generated/google/rpc/error_details_pb.js";
 import { StatusSchema } from "./generated/google/rpc/status_pb.js";
+import { AdminService } from "./generated/pennypost/gateway/v1/admin_pb.js";
 import { type WatchEventsRequestSchema, type WatchEventsResponse } from "./generated/pennypost/gateway/v1/events_pb.js";
 import { PennypostService, type WatchMessageRequestSchema, type WatchMessageResponse } from "./generated/pennypost/gateway/v1/gateway_pb.js";
 
+export * from "./generated/pennypost/gateway/v1/admin_pb.js";
 export * from "./generated/pennypost/gateway/v1/events_pb.js";
 export * from "./generated/pennypost/gateway/v1/gateway_pb.js";
 export * from "./generated/pennypost/gateway/v1/operations_pb.js";
@@ -52,7 +54,11 @@ export interface CallOptions {
   timeoutMs?: number;
 }
 
-type Methods = typeof PennypostService.method;
+type Methods = typeof PennypostService.method & typeof AdminService.method;
+type Method = (typeof PennypostService.methods)[number] | (typeof AdminService.methods)[number];
+
+/** Every rpc of the public API, of both its services. */
+export const methods: readonly Method[] = [...PennypostService.methods, ...AdminService.methods];
 
 /** Every rpc that gives one answer: takes the request as a plain object, promises the answer. */
 type UnaryCalls = {
@@ -151,9 +157,10 @@ function isCut(error: PennypostError): boolean {
 
 function isRepeatable(method: string, request: unknown): boolean {
   // A lost answer would leave a key or a secret that nobody knows.
-  if (["createApiKey", "putWebhook", "rotateWebhookSecret"].includes(method)) return false;
+  if (["createApiKey", "rotateApiKey", "putWebhook", "rotateWebhookSecret"].includes(method)) return false;
   // Its own first try may have changed the etag; only the caller can read again and decide again.
   if (method === "putAccount") return !(request as { account?: { etag?: string } }).account?.etag;
+  if (method === "putTenant") return !(request as { tenant?: { etag?: string } }).tenant?.etag;
   return true;
 }
 
@@ -177,15 +184,15 @@ export function connect({ target, key, tls = false }: ConnectOptions): Pennypost
   const credential = new grpc.Metadata();
   credential.set("authorization", `Bearer ${key}`);
 
-  const wire = <I extends DescMessage, O extends DescMessage>(name: string, input: I, output: O) =>
+  const wire = <I extends DescMessage, O extends DescMessage>(service: string, name: string, input: I, output: O) =>
     ({
-      path: `/${PennypostService.typeName}/${name}`,
+      path: `/${service}/${name}`,
       write: (request: MessageShape<I>) => Buffer.from(toBinary(input, request)),
       read: (bytes: Buffer) => fromBinary(output, bytes),
     }) as const;
 
-  async function call(method: (typeof PennypostService.methods)[number], init: object, { timeoutMs = CALL_MS }: CallOptions): Promise<unknown> {
-    const { path, write, read } = wire(method.name, method.input, method.output);
+  async function call(method: Method, init: object, { timeoutMs = CALL_MS }: CallOptions): Promise<unknown> {
+    const { path, write, read } = wire(method.parent.typeName, method.name, method.input, method.output);
     const request = create(method.input, init as MessageInitShape<typeof method.input>);
     const deadline = Date.now() + timeoutMs;
     for (let tries = 1; ; tries++) {
@@ -200,8 +207,8 @@ export function connect({ target, key, tls = false }: ConnectOptions): Pennypost
     }
   }
 
-  async function* watch<Item extends { resumeToken: string }>(method: (typeof PennypostService.methods)[number], init: object, { timeoutMs = WATCH_MS }: CallOptions = {}): AsyncGenerator<Item, void, void> {
-    const { path, write, read } = wire(method.name, method.input, method.output);
+  async function* watch<Item extends { resumeToken: string }>(method: Method, init: object, { timeoutMs = WATCH_MS }: CallOptions = {}): AsyncGenerator<Item, void, void> {
+    const { path, write, read } = wire(method.parent.typeName, method.name, method.input, method.output);
     const request = create(method.input, init as MessageInitShape<typeof method.input>) as MessageShape<typeof method.input> & { resumeToken: string; fromTime?: unknown };
     const deadline = Date.now() + timeoutMs;
     for (let tries = 1; ; tries++) {
@@ -225,7 +232,7 @@ export function connect({ target, key, tls = false }: ConnectOptions): Pennypost
     }
   }
 
-  const unary = PennypostService.methods
+  const unary = methods
     .filter((method) => method.methodKind === "unary")
     .map((method) => [method.localName, (request: object, options: CallOptions = {}) => call(method, request, options)] as const);
   const watchMessage = (init: object, options?: CallOptions) => watch<WatchMessageResponse>(PennypostService.method.watchMessage, init, options);

@@ -15,10 +15,14 @@ import sys
 
 from google.protobuf import json_format, message_factory, symbol_database
 
+from pennypost.gateway.v1 import admin_pb2 as admin
 from pennypost.gateway.v1 import gateway_pb2 as gateway
 from pennypost_client import Pennypost, PennypostError
 
-METHODS = gateway.DESCRIPTOR.services_by_name["PennypostService"].methods_by_name
+METHODS = {
+    **gateway.DESCRIPTOR.services_by_name["PennypostService"].methods_by_name,
+    **admin.DESCRIPTOR.services_by_name["AdminService"].methods_by_name,
+}
 
 
 def message_class(descriptor):

@@ -1,4 +1,4 @@
-"""Pennypost's public API (protos/pennypost/gateway/v1/gateway.proto) for Python.
+"""Pennypost's public API (protos/pennypost/gateway/v1/gateway.proto and admin.proto) for Python.
 
 What it adds to the generated code: the API key with every call, a deadline for every call, retries where the contract
 says that they are safe, errors that show their reason and every violation, and a watch that goes on where it broke.
@@ -12,8 +12,9 @@ import grpc
 from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 
+from pennypost.gateway.v1 import admin_pb2 as admin
+from pennypost.gateway.v1 import admin_pb2_grpc, gateway_pb2_grpc
 from pennypost.gateway.v1 import gateway_pb2 as gateway
-from pennypost.gateway.v1 import gateway_pb2_grpc
 
 # For one call with all its retries.
 CALL_SECONDS = 10
@@ -85,10 +86,10 @@ def _is_cut(error):
 
 def _is_repeatable(method, request):
     # A lost answer would leave a key or a secret that nobody knows.
-    if method in ("CreateApiKey", "PutWebhook", "RotateWebhookSecret"):
+    if method in ("CreateApiKey", "RotateApiKey", "PutWebhook", "RotateWebhookSecret"):
         return False
     # Its own first try may have changed the etag; only the caller can read again and decide again.
-    return not (method == "PutAccount" and request.account.etag)
+    return not (method == "PutAccount" and request.account.etag or method == "PutTenant" and request.tenant.etag)
 
 
 def _wait_or_raise(error, delay, deadline):
@@ -99,7 +100,7 @@ def _wait_or_raise(error, delay, deadline):
 
 
 class Pennypost:
-    """Has every rpc of PennypostService as a method of its name: takes the request and, if wanted, `timeout` in seconds.
+    """Has every rpc of PennypostService and AdminService as a method of its name: takes the request and, if wanted, `timeout` in seconds.
 
     tls: encrypt. Leave it out on loopback only: the key travels with every call.
     """
@@ -118,16 +119,21 @@ class Pennypost:
         self._channel = grpc.secure_channel(target, grpc.ssl_channel_credentials(), options) if tls else grpc.insecure_channel(target, options)
         self._credential = [("authorization", f"Bearer {key}")]
         self._stub = gateway_pb2_grpc.PennypostServiceStub(self._channel)
-        for method in gateway.DESCRIPTOR.services_by_name["PennypostService"].methods:
-            if not method.name.startswith("Watch"):
-                setattr(self, method.name, functools.partial(self._call, method.name))
+        services = [
+            (self._stub, gateway.DESCRIPTOR.services_by_name["PennypostService"]),
+            (admin_pb2_grpc.AdminServiceStub(self._channel), admin.DESCRIPTOR.services_by_name["AdminService"]),
+        ]
+        for stub, service in services:
+            for method in service.methods:
+                if not method.name.startswith("Watch"):
+                    setattr(self, method.name, functools.partial(self._call, stub, method.name))
 
-    def _call(self, method, request, timeout=CALL_SECONDS):
+    def _call(self, stub, method, request, timeout=CALL_SECONDS):
         deadline, tries = time.monotonic() + timeout, 0
         while True:
             tries += 1
             try:
-                return getattr(self._stub, method)(request, metadata=self._credential, timeout=deadline - time.monotonic())
+                return getattr(stub, method)(request, metadata=self._credential, timeout=deadline - time.monotonic())
             except grpc.RpcError as thrown:
                 error = PennypostError.of(thrown)
             _wait_or_raise(error, retry_delay(error, tries, _is_repeatable(method, request), random.random()), deadline)

@@ -17,6 +17,14 @@ internal static class Errors
     public static RpcFault ScopeMissing(string scope) =>
         Domain.Fault(ErrorReason.ScopeMissing, $"The API key lacks the scope {scope}.", ("scope", scope));
 
+    public static RpcFault TenantSuspended() => Domain.Fault(ErrorReason.TenantSuspended, "The tenant is suspended; ask the installation's operator.");
+
+    public static RpcException TenantNotFound(string tenantId) => Domain.Refuse(ErrorReason.TenantNotFound, "There is no such tenant.", ("tenant_id", tenantId));
+
+    public static RpcException LostRace() => Domain.Refuse(ErrorReason.LostRace, "It was changed since the etag was read; read it again.");
+
+    public static RpcException KeyNotValid(string keyId) => Domain.Refuse(ErrorReason.KeyNotValid, "The API key was revoked or has expired; create another one.", ("key_id", keyId));
+
     public static RpcException ScopesNotHeld(string scope) => ScopeMissing(scope).ToException();
 
     public static RpcException RateLimited(string subject, int perSecond, TimeSpan delay) =>
@@ -25,15 +33,18 @@ internal static class Errors
     public static RpcException TooManyAtOnce(string subject, int limit) =>
         Domain.QuotaUsedUp(ErrorReason.RateLimited, $"More than {limit} calls under way at once.", subject, TimeSpan.FromSeconds(1), ("limit", Text(limit)));
 
+    public static RpcException DailyQuotaUsedUp(string tenantId, long limit, DateTimeOffset reset, DateTimeOffset now) => Domain.QuotaUsedUp(
+        ErrorReason.DailyQuotaUsedUp,
+        $"Not as many of the {limit} calls of today are left.",
+        $"tenant:{tenantId}",
+        reset > now ? reset - now : TimeSpan.FromSeconds(1),
+        ("limit", Text(limit)),
+        ("reset_time", reset.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture)));
+
     public static RpcException KeyNotFound(string keyId) =>
         Domain.Refuse(ErrorReason.KeyNotFound, "There is no such API key.", ("key_id", keyId));
 
-    public static RpcException TooManyKeys(int limit)
-    {
-        var violations = new Violations();
-        violations.Add("*", $"a tenant keeps at most {limit} API keys, revoked ones included");
-        return Domain.Invalid(violations);
-    }
+    public static RpcException TooManyKeys(int limit) => Invalid("*", $"a tenant keeps at most {limit} API keys, revoked ones included");
 
     public static RpcException WebhookNotFound(string webhookId) =>
         Domain.Refuse(ErrorReason.WebhookNotFound, "There is no such webhook.", ("webhook_id", webhookId));

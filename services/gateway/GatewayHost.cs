@@ -3,6 +3,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Pennypost.Credits.V1;
 using Pennypost.Dispatcher.V1;
+using Pennypost.Gateway.Admin;
+using Pennypost.Gateway.Audit;
 using Pennypost.Gateway.Events;
 using Pennypost.Gateway.Import;
 using Pennypost.Gateway.Keys;
@@ -13,6 +15,7 @@ using Pennypost.Gateway.WebhooksOut;
 using Pennypost.Hosting;
 using Pennypost.Store;
 using Pennypost.Transport;
+using Pennypost.Types.V1;
 
 namespace Pennypost.Gateway;
 
@@ -30,19 +33,33 @@ public static class GatewayHost
             .AddPeer<CreditsService.CreditsServiceClient>("credits")
             .AuthenticateWith<ApiKeyAuthenticator>()
             .AddInterceptor<CallRates>()
+            .AddInterceptor<StandingStreams>()
             .AddDependency("store", StoreMissingAsync);
         Errors.Map(pennypost);
         builder.AddStateStore(Service);
-        builder.AddJournalRelay<NobodysNews>();
+        builder.AddJournalRelay<ActsNews>();
         builder.Services.AddOptionsWithValidateOnStart<GatewayOptions>().BindConfiguration(GatewayOptions.Section).ValidateDataAnnotations();
-        builder.Services.AddSingleton<ApiKeys>();
+        AddKeys(builder.Services);
         builder.Services.AddRestOverHttp();
         builder.Services.AddSingleton<PublicApi>();
+        builder.Services.AddSingleton<AdminApi>();
         builder.Services.AddSingleton<RestFace>();
         builder.Services.AddSingleton<CsvImport>();
         builder.Services.AddSingleton<ProviderWebhooks>();
         AddEvents(builder.Services);
         return builder;
+    }
+
+    private static void AddKeys(IServiceCollection services)
+    {
+        services.AddSingleton<TenantBook>();
+        services.AddSingleton<Tenants>();
+        services.AddSingleton<ApiKeys>();
+        services.AddSingleton<KeyUses>();
+        services.AddHostedService(provider => provider.GetRequiredService<KeyUses>());
+        services.AddSingleton<AdministrativeActs>();
+        services.AddSingleton<TenantLimits>();
+        services.AddSingleton<DailyQuota>();
     }
 
     private static void AddEvents(IServiceCollection services)
@@ -79,6 +96,7 @@ public static class GatewayHost
             });
         app.MapPennypostHosting();
         app.MapGrpcService<PublicApi>();
+        app.MapGrpcService<AdminApi>();
         app.Services.GetRequiredService<RestFace>().Map(app);
         app.Services.GetRequiredService<CsvImport>().Map(app);
         app.Services.GetRequiredService<ProviderWebhooks>().Map(app);
@@ -86,16 +104,21 @@ public static class GatewayHost
         return app;
     }
 
-    /// <summary>Makes sure that this key is known, with every scope: for a first key, and for installations that bring their own. Idempotent.</summary>
+    /// <summary>Makes sure that this key is known, and its tenant there: for a first key, and for installations that bring their own. Idempotent.</summary>
     /// <param name="app">A built gateway; it need not have been started.</param>
     /// <param name="key">From <see cref="ApiKeyText.New"/>, or read back from where the installation keeps it.</param>
     /// <param name="displayName">For people; 1 to 200 characters.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="scopes">What it may do; null: everything that a tenant's key may.</param>
     /// <exception cref="RpcException">The tenant has 200 keys already.</exception>
-    public static async Task EnsureApiKeyAsync(this WebApplication app, ApiKeyText key, string displayName, CancellationToken cancellationToken)
+    public static async Task EnsureApiKeyAsync(this WebApplication app, ApiKeyText key, string displayName, CancellationToken cancellationToken, IReadOnlyList<string>? scopes = null)
     {
-        if (await app.Services.GetRequiredService<ApiKeys>().KeepAsync(key, displayName, Scopes.All, cancellationToken) is KeyKept.TooMany)
-            throw Errors.TooManyKeys(ApiKeys.MaxKeys);
+        var keys = app.Services.GetRequiredService<ApiKeys>();
+        if (await keys.FindAsync(key.Tenant, key.KeyId, cancellationToken) is not null) return;
+        var given = scopes ?? Scopes.OfATenant;
+        var act = new OperatorAct { Kind = OperatorActKind.CreateApiKey, KeyId = key.KeyId, Scopes = { given } };
+        await app.Services.GetRequiredService<AdministrativeActs>().RecordAsync(key.Tenant, AdministrativeActs.CommandLine, act, async () =>
+            await keys.KeepAsync(key, displayName, given, cancellationToken) is KeyKept.TooMany ? throw Errors.TooManyKeys(ApiKeys.MaxKeys) : key.KeyId, cancellationToken);
     }
 
     private static async ValueTask<string?> StoreMissingAsync(IServiceProvider services, CancellationToken cancellationToken)

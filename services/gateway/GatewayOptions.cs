@@ -12,9 +12,13 @@ public sealed class GatewayOptions : IValidatableObject
     /// <summary>Required, 32 to 512 characters: keys the hashes under which API keys are stored. Another one makes every key invalid.</summary>
     public Secret? KeyHashSecret { get; set; }
 
-    /// <summary>Calls per second of one tenant, all its keys together.</summary>
+    /// <summary>Calls per second of one tenant, all its keys together. Counted by each instance, as the two rates below; a tenant may have others of its own (PutTenant).</summary>
     [Range(1, 1_000_000)]
     public int TenantCallsPerSecond { get; set; } = 500;
+
+    /// <summary>Calls per UTC day of one tenant, all its keys and all instances together; 0: no limit.</summary>
+    [Range(0, 1_000_000_000)]
+    public long TenantCallsPerDay { get; set; }
 
     /// <summary>Calls per second of one key.</summary>
     [Range(1, 1_000_000)]

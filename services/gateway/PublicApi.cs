@@ -2,8 +2,9 @@ using Grpc.Core;
 using Microsoft.Extensions.Options;
 using Pennypost.Credits.V1;
 using Pennypost.Dispatcher.V1;
+using Pennypost.Gateway.Audit;
 using Pennypost.Gateway.Events;
-using Pennypost.Gateway.Keys;
+using Pennypost.Gateway.Limits;
 using Pennypost.Gateway.Rest;
 using Pennypost.Gateway.V1;
 using Pennypost.Gateway.WebhooksOut;
@@ -13,12 +14,13 @@ namespace Pennypost.Gateway;
 
 /// <summary>
 /// The public API: one file per call in Calls/. Each looks at the request's shape and names everything that is wrong with it, passes it on for the
-/// caller's tenant, and turns the answer over. It decides nothing. What is the gateway's own (API keys, timelines, webhooks) has parts of its own.
+/// caller's tenant, and turns the answer over. It decides nothing. What is the gateway's own (timelines, webhooks) has parts of its own; who may do what is <see cref="Admin.AdminApi"/>.
 /// </summary>
 internal sealed partial class PublicApi(
     DispatcherService.DispatcherServiceClient dispatcher,
     CreditsService.CreditsServiceClient credits,
-    ApiKeys keys,
+    AdministrativeActs acts,
+    DailyQuota quota,
     Timelines timelines,
     EventWatches watches,
     WebhookBook webhooks,
@@ -34,7 +36,7 @@ internal sealed partial class PublicApi(
     /// The first thing that every call does: looks at the request, and refuses it with everything that is wrong, what REST could not read included.
     /// What was misread is not complained of a second time for being absent.
     /// </summary>
-    private static void Check(ServerCallContext context, Action<Violations> look)
+    internal static void Check(ServerCallContext context, Action<Violations> look)
     {
         var violations = context.UserState.TryGetValue(RestRequest.Misread, out var misread) ? (Violations)misread : new Violations();
         string[] named = [.. violations.All.Select(violation => violation.Field)];

@@ -13,6 +13,7 @@ internal static class Shapes
     public const int MaxBatch = 500;
     private const int MaxPage = 500;
     private const int MaxAccounts = 100;
+    private const int MaxScopes = 32;
 
     public static void Message(this Violations violations, string path, MessageSpec? spec, bool idRequired = true)
     {
@@ -94,8 +95,8 @@ internal static class Shapes
 
     public static void Scopes(this Violations violations, string path, RepeatedField<string> scopes)
     {
-        violations.Items(path, scopes.Count, 1, 16);
-        for (var i = 0; i < Math.Min(scopes.Count, 16); i++)
+        violations.Items(path, scopes.Count, 1, MaxScopes);
+        for (var i = 0; i < Math.Min(scopes.Count, MaxScopes); i++)
             if (!KnownScopes.Contains(scopes[i])) violations.Add($"{path}[{i}]", $"must be one of {string.Join(", ", Keys.Scopes.All)}");
     }
 

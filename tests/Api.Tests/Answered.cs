@@ -51,7 +51,7 @@ internal sealed partial record Answered(string Code, string Reason, IReadOnlyLis
     [GeneratedRegex(@"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?Z| \d\d:\d\d UTC)")]
     private static partial Regex Times();
 
-    [GeneratedRegex("\"(secret|etag|version|poolVersion|headHash|hash|previousHash|keyId|resumeToken|nextPageToken|credential|lotId|catalogVersion|duration)\":(\"[^\"]*\"|\\d+)")]
+    [GeneratedRegex("\"(secret|etag|version|poolVersion|headHash|hash|previousHash|keyId|resumeToken|nextPageToken|credential|number|lotId|catalogVersion|duration)\":(\"[^\"]*\"|\\d+)")]
     private static partial Regex Chance();
 
     [GeneratedRegex(@"(\d+\.\d{3})\d+")]

@@ -1,18 +1,18 @@
 using System.Text.Json.Nodes;
+using Pennypost.Gateway;
 using Pennypost.Gateway.Keys;
 using Pennypost.Gateway.Rest;
-using Pennypost.Gateway.V1;
 
 namespace Pennypost.Api.Tests;
 
 /// <summary>The authorisation matrix, F69: every rpc with no key, a revoked key, a key without its scope, its own tenant's, another tenant's and a guessed id; over gRPC and over REST.</summary>
 public sealed class AuthorisingCalls(AcmeAndStrangers tenants) : IClassFixture<AcmeAndStrangers>
 {
-    public static TheoryData<string> Rpcs => [.. PennypostService.Descriptor.Methods.Select(method => method.Name)];
+    public static TheoryData<string> Rpcs => [.. PublicCalls.All.Select(method => method.Name)];
 
     [Fact]
     public void Every_call_of_the_contract_stands_in_the_table() =>
-        Assert.Equal(PennypostService.Descriptor.Methods.Select(method => method.Name).Order(), World.Calls.Keys.Order());
+        Assert.Equal(PublicCalls.All.Select(method => method.Name).Order(), World.Calls.Keys.Order());
 
     [Theory, MemberData(nameof(Rpcs))]
     public async Task Nobody_is_answered_without_a_key_or_with_one_that_was_revoked_F69(string rpc)
@@ -27,7 +27,7 @@ public sealed class AuthorisingCalls(AcmeAndStrangers tenants) : IClassFixture<A
     [Theory, MemberData(nameof(Rpcs))]
     public async Task A_key_without_the_calls_scope_is_refused_F69(string rpc)
     {
-        var scope = Scopes.Of($"/{PennypostService.Descriptor.FullName}/{rpc}");
+        var scope = Scopes.Of(PublicCalls.PathOf(GrpcFace.Rpc(rpc)));
         Assert.NotNull(scope);
         foreach (var answered in await tenants.BothAsync(rpc, tenants.Acme.Example(rpc), tenants.Without[scope]))
             Assert.Equal(("PERMISSION_DENIED", "SCOPE_MISSING"), (answered.Code, answered.Reason));
@@ -38,6 +38,24 @@ public sealed class AuthorisingCalls(AcmeAndStrangers tenants) : IClassFixture<A
     {
         foreach (var answered in await tenants.BothAsync(rpc, tenants.Acme.Example(rpc), tenants.Acme.Key))
             Assert.True(answered.Code == World.Calls[rpc].Own, $"{rpc}: {answered}");
+    }
+
+    public static TheoryData<string> NamingATenant => [.. PublicCalls.All.Where(method => method.InputType.FindFieldByName("tenant_id") is not null && Scopes.Of(PublicCalls.PathOf(method))!.StartsWith("tenants", StringComparison.Ordinal) is false).Select(method => method.Name)];
+
+    [Theory, MemberData(nameof(NamingATenant))]
+    public async Task A_tenants_key_names_no_other_tenant_whether_there_is_one_or_not_F69(string rpc)
+    {
+        var stranger = await tenants.StrangerAsync(rpc);
+        var before = await tenants.AcmesThingsAsync();
+        foreach (var named in new[] { "acme", "no-such" })
+        {
+            var request = tenants.Acme.Example(rpc);
+            request["tenantId"] = named;
+            foreach (var answered in await tenants.BothAsync(rpc, request, stranger))
+                Assert.True((answered.Code, answered.Reason) == ("PERMISSION_DENIED", "SCOPE_MISSING"), answered.ToString());
+        }
+
+        Assert.Equal(before, await tenants.AcmesThingsAsync());
     }
 
     [Theory, MemberData(nameof(Rpcs))]
@@ -58,6 +76,8 @@ public sealed class AuthorisingCalls(AcmeAndStrangers tenants) : IClassFixture<A
                 Assert.DoesNotContain(secret, answered.ToString(), StringComparison.Ordinal);
         }
 
+        if (call.Does is Does.Administers)
+            Assert.All(theirs, answered => Assert.Equal(("PERMISSION_DENIED", "SCOPE_MISSING"), (answered.Code, answered.Reason)));
         if (call.Does is Does.Names)
         {
             var thing = HttpBinding.Of(GrpcFace.Rpc(rpc))!.PathFields[0];
@@ -114,7 +134,7 @@ public sealed class AcmeAndStrangers : IAsyncLifetime
     {
         var api = new GrpcFace(_running.Channel, Acme.Key);
         var shown = new List<string>();
-        foreach (var rpc in new[] { "GetMessage", "ListMessages", "GetConnection", "GetPolicy", "GetAccount", "GetPool", "ListHolds", "GetAlertSettings", "ListSuppressed", "GetPlanCatalog", "ListApiKeys", "ListOperatorActs" })
+        foreach (var rpc in new[] { "GetMessage", "ListMessages", "GetConnection", "GetPolicy", "GetAccount", "GetPool", "ListHolds", "GetAlertSettings", "ListSuppressed", "GetPlanCatalog", "ListApiKeys", "GetTenant" })
             shown.Add($"{rpc}: {await api.CallAsync(rpc, Acme.Example(rpc))}");
         return string.Join('\n', shown);
     }

@@ -4,8 +4,8 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
+using Pennypost.Gateway;
 using Pennypost.Gateway.Rest;
-using Pennypost.Gateway.V1;
 
 namespace Pennypost.Api.Tests;
 
@@ -35,7 +35,7 @@ public sealed class FuzzingEveryCall(RunningApi running) : IClassFixture<Running
         var seed = Setting("PENNYPOST_FUZZ_SEED", 20_261_127);
         var world = await running.WorldAsync("fuzz");
         var (grpc, rest) = (new GrpcFace(running.Channel, world.Key), new RestFace(running.Http, world.Key));
-        var rpcs = PennypostService.Descriptor.Methods.Select(method => method.Name).Where(name => !_neverMangled.Contains(name)).ToList();
+        var rpcs = PublicCalls.All.Select(method => method.Name).Where(name => !_neverMangled.Contains(name)).ToList();
         var bad = new System.Collections.Concurrent.ConcurrentQueue<string>();
         var codes = new System.Collections.Concurrent.ConcurrentDictionary<string, int>();
 

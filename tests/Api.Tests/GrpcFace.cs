@@ -2,8 +2,8 @@ using System.Text.Json.Nodes;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Grpc.Core;
+using Pennypost.Gateway;
 using Pennypost.Gateway.Keys;
-using Pennypost.Gateway.V1;
 using Pennypost.Hosting;
 
 namespace Pennypost.Api.Tests;
@@ -16,7 +16,7 @@ internal sealed class GrpcFace(ChannelBase channel, ApiKeyText? key)
     private static readonly JsonFormatter _json = new(JsonFormatter.Settings.Default.WithFormatDefaultValues(true));
     private readonly CallInvoker _invoker = channel.CreateCallInvoker();
 
-    public static MethodDescriptor Rpc(string name) => PennypostService.Descriptor.FindMethodByName(name);
+    public static MethodDescriptor Rpc(string name) => PublicCalls.Find(name)!;
 
     public static IMessage Request(string rpc, JsonObject request) => JsonParser.Default.Parse(request.ToJsonString(), Rpc(rpc).InputType);
 

@@ -3,8 +3,8 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
+using Pennypost.Gateway;
 using Pennypost.Gateway.Rest;
-using Pennypost.Gateway.V1;
 
 namespace Pennypost.Api.Tests;
 
@@ -27,7 +27,7 @@ public sealed class HoldingToLimits(RunningApi running) : IClassFixture<RunningA
     {
         var world = await running.WorldAsync("limits");
         var api = new GrpcFace(running.Channel, world.Key);
-        var limits = PennypostService.Descriptor.Methods.SelectMany(method => Stated(method.Name, method.InputType, [], "")).ToList();
+        var limits = PublicCalls.All.SelectMany(method => Stated(method.Name, method.InputType, [], "")).ToList();
         var wrong = new List<string>();
         foreach (var limit in limits)
         {

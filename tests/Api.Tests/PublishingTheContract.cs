@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Pennypost.Gateway;
 using Pennypost.Gateway.Rest;
-using Pennypost.Gateway.V1;
 
 namespace Pennypost.Api.Tests;
 
@@ -42,13 +42,13 @@ public sealed partial class PublishingTheContract(RunningApi running) : IClassFi
 
     [Fact]
     public void Every_call_shows_a_request_and_no_request_is_shown_of_a_call_that_is_not_there_F68() =>
-        Assert.Equal(PennypostService.Descriptor.Methods.Select(method => method.Name).Order(), RequestExamples.Rpcs.Order());
+        Assert.Equal(PublicCalls.All.Select(method => method.Name).Order(), RequestExamples.Rpcs.Order());
 
     private async Task<int> PutAnswersAsync(JsonObject document, World world)
     {
         var rest = new RestFace(running.Http, world.Key);
         var put = 0;
-        foreach (var method in PennypostService.Descriptor.Methods.Where(method => World.Calls[method.Name].Own == "OK" && !method.IsServerStreaming))
+        foreach (var method in PublicCalls.All.Where(method => World.Calls[method.Name].Own == "OK" && !method.IsServerStreaming))
         {
             var answered = await rest.CallAsync(method.Name, world.Example(method.Name));
             Assert.True(answered.Code == "OK", $"{method.Name}: {answered}");

@@ -32,11 +32,11 @@ public sealed class RunningApi : IAsyncLifetime
         Http = new HttpClient { BaseAddress = _installation.Rest };
     }
 
-    /// <summary>A key of the tenant with these scopes; all if none are named.</summary>
+    /// <summary>A key of the tenant with these scopes; all that are a tenant's if none are named.</summary>
     internal async Task<ApiKeyText> KeyAsync(string tenant, IReadOnlyList<string>? scopes = null)
     {
         var key = ApiKeyText.New(tenant);
-        var kept = await _installation.Gateway.Services.GetRequiredService<ApiKeys>().KeepAsync(key, "tests", scopes ?? Scopes.All, CancellationToken.None);
+        var kept = await _installation.Gateway.Services.GetRequiredService<ApiKeys>().KeepAsync(key, "tests", scopes ?? Scopes.OfATenant, CancellationToken.None);
         Assert.IsType<KeyKept.Kept>(kept);
         return key;
     }
@@ -54,7 +54,7 @@ public sealed class RunningApi : IAsyncLifetime
     /// <summary>Makes the tenant's world: one of everything that a call can name. Ids are the same for all tenants, but for those of accounts, which belong to one tenant each.</summary>
     internal async Task<World> WorldAsync(string tenant)
     {
-        var world = new World(tenant, await KeyAsync(tenant), _installation.Sandbox, _installation.Keys.ProviderKey);
+        var world = new World(tenant, await KeyAsync(tenant, Scopes.All), _installation.Sandbox, _installation.Keys.ProviderKey);
         using var sandbox = Sandbox();
         using var made = await sandbox.PostAsJsonAsync("sandbox/v1/world", new
         {
@@ -71,6 +71,7 @@ public sealed class RunningApi : IAsyncLifetime
         var pool = await MadeAsync(api, "GetPool", new JsonObject { ["poolId"] = "pool" });
         world.Lot = (string)pool["pool"]!["lots"]![0]!["lotId"]!;
         world.SpareKey = (string)(await MadeAsync(api, "CreateApiKey", world.Example("CreateApiKey")))["apiKey"]!["keyId"]!;
+        world.RotatedKey = (string)(await MadeAsync(api, "CreateApiKey", world.Example("CreateApiKey")))["apiKey"]!["keyId"]!;
         return world;
     }
 

@@ -7,6 +7,9 @@ namespace Pennypost.Api.Tests;
 /// <summary>What a call does with the things that it names.</summary>
 internal enum Does
 {
+    /// <summary>Is the installation's: reaches tenants other than its key's own, and is refused to keys that are a tenant's.</summary>
+    Administers,
+
     /// <summary>Names a thing that must be there: another tenant's answers like one that does not exist.</summary>
     Names,
 
@@ -26,10 +29,13 @@ internal sealed record Call(Does Does, string Own = "OK");
 internal sealed class World(string tenant, ApiKeyText key, Uri sandbox, string providerKey)
 {
     /// <summary>In the order in which they need each other.</summary>
-    public static readonly IReadOnlyList<string> Makes = ["PutConnection", "CreatePool", "PutAccount", "PutPolicy", "SendMessage", "PutBudget", "PutSeat", "PutWebhook"];
+    public static readonly IReadOnlyList<string> Makes = ["PutConnection", "CreatePool", "PutAccount", "PutPolicy", "SendMessage", "PutBudget", "PutSeat", "PutWebhook", "PutTenant"];
 
     /// <summary>It tells what happens until its caller leaves: there is no answer to compare, and tests/Gateway.Tests looks at what it tells.</summary>
     public const string Endless = "WatchEvents";
+
+    /// <summary>It lists what every tenant of the installation did: two callers at different times have nothing to compare.</summary>
+    public const string OfEverybody = "ListTenants";
 
     /// <summary>To whom anything is written here.</summary>
     public static readonly IReadOnlyList<string> People = ["ada-lovelace", "grace-hopper", "edith-clarke", "mary-somerville", "sophie-germain"];
@@ -102,7 +108,11 @@ internal sealed class World(string tenant, ApiKeyText key, Uri sandbox, string p
         ["ListWebhookFailures"] = new(Does.Names),
         ["CreateApiKey"] = new(Does.Makes),
         ["ListApiKeys"] = new(Does.Lists),
+        ["RotateApiKey"] = new(Does.Names),
         ["RevokeApiKey"] = new(Does.Names),
+        ["PutTenant"] = new(Does.Administers),
+        ["GetTenant"] = new(Does.Administers),
+        ["ListTenants"] = new(Does.Administers),
     };
 
     public string Tenant => tenant;
@@ -114,6 +124,8 @@ internal sealed class World(string tenant, ApiKeyText key, Uri sandbox, string p
     public string Lot { get; set; } = "";
 
     public string SpareKey { get; set; } = "";
+
+    public string RotatedKey { get; set; } = "";
 
     /// <summary>The rpc's request in this world: the one that the gateway documents.</summary>
     public JsonObject Example(string rpc)
@@ -132,6 +144,8 @@ internal sealed class World(string tenant, ApiKeyText key, Uri sandbox, string p
         ["$account"] = Account,
         ["$lot"] = Lot,
         ["$spareKey"] = SpareKey,
+        ["$rotatedKey"] = RotatedKey,
+        ["$tenant"] = tenant,
         ["$sandbox"] = sandbox.ToString(),
         ["$providerKey"] = providerKey,
         ["$webhookSecret"] = "a-secret-of-the-tests",

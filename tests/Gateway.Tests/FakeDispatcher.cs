@@ -88,6 +88,15 @@ internal sealed class FakeDispatcher : DispatcherService.DispatcherServiceBase
         NextPageToken = $"{request.PageSize}/{request.PageToken}",
     });
 
+    /// <summary>Every act that was told of, in order.</summary>
+    public ConcurrentQueue<(string Tenant, string ActId, OperatorAct Act)> Acts { get; } = new();
+
+    public override Task<RecordOperatorActResponse> RecordOperatorAct(RecordOperatorActRequest request, ServerCallContext context)
+    {
+        Acts.Enqueue((context.Caller().Tenant, request.ActId, request.Act));
+        return Task.FromResult(new RecordOperatorActResponse { Number = Acts.Count });
+    }
+
     /// <summary>Rates that tell what they were asked with.</summary>
     public override Task<GetRatesResponse> GetRates(GetRatesRequest request, ServerCallContext context) => Task.FromResult(new GetRatesResponse
     {

@@ -13,15 +13,15 @@ namespace Pennypost.Gateway.Tests;
 // F69: tenants and scoped API keys.
 public sealed partial class KnowingWhoCalls(RunningGateway gateway) : IClassFixture<RunningGateway>
 {
-    public static TheoryData<string> Rpcs => [.. PennypostService.Descriptor.Methods.Select(method => method.Name)];
+    public static TheoryData<string> Rpcs => [.. PublicCalls.All.Select(method => method.Name)];
 
     [Theory, MemberData(nameof(Rpcs))]
     public void Every_call_has_the_scope_that_its_comment_names(string rpc)
     {
-        var method = PennypostService.Descriptor.FindMethodByName(rpc);
+        var method = PublicCalls.Find(rpc)!;
         var comment = new ProtoComments(Protoset.Read()).Of(method);
 
-        Assert.Equal(ScopeInComment().Match(comment).Groups[1].Value, Scopes.Of($"/{PennypostService.Descriptor.FullName}/{rpc}"));
+        Assert.Equal(ScopeInComment().Match(comment).Groups[1].Value, Scopes.Of(PublicCalls.PathOf(method)));
         Assert.NotNull(HttpBinding.Of(method));
     }
 
@@ -39,7 +39,7 @@ public sealed partial class KnowingWhoCalls(RunningGateway gateway) : IClassFixt
     [Theory, MemberData(nameof(Rpcs))]
     public async Task A_key_does_only_what_its_scopes_allow(string rpc)
     {
-        var needed = Scopes.Of($"/{PennypostService.Descriptor.FullName}/{rpc}")!;
+        var needed = Scopes.Of(PublicCalls.PathOf(PublicCalls.Find(rpc)!))!;
         var key = ApiKeyText.New("acme");
         await gateway.App.Services.GetRequiredService<ApiKeys>().KeepAsync(key, "all but one", [.. Scopes.All.Where(scope => scope != needed)], default);
         using var client = gateway.Client(key);
@@ -77,6 +77,7 @@ public sealed partial class KnowingWhoCalls(RunningGateway gateway) : IClassFixt
     [InlineData("ListHolds")]
     [InlineData("ListPoolEntries")]
     [InlineData("VerifyPool")]
+    [InlineData("RotateApiKey")]
     [InlineData("RevokeApiKey")]
     public async Task Another_tenants_thing_answers_like_one_that_does_not_exist(string rpc)
     {
@@ -86,7 +87,7 @@ public sealed partial class KnowingWhoCalls(RunningGateway gateway) : IClassFixt
         await gateway.SendAsync("PUT", $"/v1/accounts/{id}", """{"connectionId": "main"}""");
         await gateway.SendAsync("PUT", $"/v1/policies/{id}", "{}");
         await gateway.SendAsync("POST", "/v1/pools", $$"""{"poolId": "{{id}}", "planId": "free"}""");
-        var mine = rpc == "RevokeApiKey" ? (await NewKeyAsync()).KeyId : id;
+        var mine = rpc is "RevokeApiKey" or "RotateApiKey" ? (await NewKeyAsync()).KeyId : id;
         using var other = gateway.Client(gateway.Zenith);
 
         var theirs = await CallAsync(rpc, mine, other);
@@ -203,7 +204,7 @@ public sealed partial class KnowingWhoCalls(RunningGateway gateway) : IClassFixt
 
     private Task<Answer> CallAsync(string rpc, string id, HttpClient client)
     {
-        var binding = HttpBinding.Of(PennypostService.Descriptor.FindMethodByName(rpc))!;
+        var binding = HttpBinding.Of(PublicCalls.Find(rpc)!)!;
         var path = PathField().Replace(binding.Template, match => match.Value == "{product}" ? "PRODUCT_PREMIUM" : id);
         var body = rpc switch
         {

@@ -20,7 +20,7 @@ public sealed class MakingTheFirstKey
         var found = await ((ApiKeys)second.Services.GetService(typeof(ApiKeys))!).FindAsync(key, default);
 
         Assert.Equal("acme", found?.Tenant);
-        Assert.Equal(Scopes.All.Order(), found!.Scopes.Order());
+        Assert.Equal(Scopes.OfATenant.Order(), found!.Scopes.Order());
         folder.Delete(true);
     }
 

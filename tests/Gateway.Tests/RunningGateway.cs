@@ -15,7 +15,7 @@ using Pennypost.Hosting;
 
 namespace Pennypost.Gateway.Tests;
 
-/// <summary>A gateway on Kestrel before two peers on Kestrel, all on loopback; two tenants, each with a key for everything.</summary>
+/// <summary>A gateway on Kestrel before two peers on Kestrel, all on loopback; two tenants, each with a key for everything that is a tenant's.</summary>
 public sealed class RunningGateway : IAsyncLifetime
 {
     private const string ServiceToken = "a-service-token-of-thirty-two-characters";

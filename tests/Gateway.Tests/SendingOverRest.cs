@@ -76,7 +76,7 @@ public sealed class SendingOverRest(RunningGateway gateway) : IClassFixture<Runn
     public async Task Every_call_refuses_what_it_cannot_read_and_asks_nobody()
     {
         var calls = 0;
-        foreach (var method in PennypostService.Descriptor.Methods)
+        foreach (var method in PublicCalls.All)
         {
             var rule = method.GetOptions().GetExtension(Google.Api.AnnotationsExtensions.Http);
             var (verb, path) = rule.Get.Length > 0 ? ("GET", rule.Get) : rule.Put.Length > 0 ? ("PUT", rule.Put) : rule.Delete.Length > 0 ? ("DELETE", rule.Delete) : ("POST", rule.Post);

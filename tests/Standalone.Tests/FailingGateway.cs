@@ -45,6 +45,7 @@ internal sealed class FailingGateway : PennypostService.PennypostServiceBase, IA
         builder.Services.AddSingleton(gateway);
         gateway._app = builder.Build();
         gateway._app.MapGrpcService<FailingGateway>();
+        gateway._app.MapGrpcService<Admin>();
         await gateway._app.StartAsync();
         gateway.Address = new Uri(gateway._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
         return gateway;
@@ -74,10 +75,14 @@ internal sealed class FailingGateway : PennypostService.PennypostServiceBase, IA
     public override Task WatchMessage(WatchMessageRequest request, IServerStreamWriter<WatchMessageResponse> responseStream, ServerCallContext context) =>
         Watch(Hear("watch", context, request.ResumeToken), responseStream, context);
 
-    public override Task<CreateApiKeyResponse> CreateApiKey(CreateApiKeyRequest request, ServerCallContext context)
+    /// <summary>The other service, on the same port.</summary>
+    public sealed class Admin(FailingGateway gateway) : AdminService.AdminServiceBase
     {
-        Hear("key", context);
-        throw Keys!();
+        public override Task<CreateApiKeyResponse> CreateApiKey(CreateApiKeyRequest request, ServerCallContext context)
+        {
+            gateway.Hear("key", context);
+            throw gateway.Keys!();
+        }
     }
 
     private int Hear(string what, ServerCallContext context, string resumeToken = "")

@@ -134,9 +134,9 @@ public sealed class RetryingFromAnotherLanguage
         pennypost.close();
         """)]
     [InlineData("python", """
-        from pennypost_client import Pennypost, PennypostError, gateway
+        from pennypost_client import Pennypost, PennypostError, admin
         with Pennypost("TARGET", "k") as pennypost:
-            try: pennypost.CreateApiKey(gateway.CreateApiKeyRequest(display_name="second", scopes=["messages:read"]))
+            try: pennypost.CreateApiKey(admin.CreateApiKeyRequest(display_name="second", scopes=["messages:read"]))
             except PennypostError as error: print(error.reason, round(error.retry_after * 1000))
         """)]
     public async Task A_key_is_never_created_twice(string language, string text)

@@ -26,20 +26,20 @@ public static class ErrorReasons
     {
         ErrorReason.InvalidRequest or ErrorReason.ImportInvalid => StatusCode.InvalidArgument,
         ErrorReason.CredentialInvalid or ErrorReason.WebhookSecretInvalid => StatusCode.Unauthenticated,
-        ErrorReason.ScopeMissing => StatusCode.PermissionDenied,
-        ErrorReason.RateLimited or ErrorReason.QueueFull or ErrorReason.RequestTooLarge => StatusCode.ResourceExhausted,
+        ErrorReason.ScopeMissing or ErrorReason.TenantSuspended => StatusCode.PermissionDenied,
+        ErrorReason.RateLimited or ErrorReason.DailyQuotaUsedUp or ErrorReason.QueueFull or ErrorReason.RequestTooLarge => StatusCode.ResourceExhausted,
         ErrorReason.DependencyUnavailable or ErrorReason.ClockSkewed or ErrorReason.ProviderUnavailable => StatusCode.Unavailable,
         ErrorReason.LostRace => StatusCode.Aborted,
         ErrorReason.DeadlineExceeded => StatusCode.DeadlineExceeded,
         ErrorReason.Cancelled => StatusCode.Cancelled,
         ErrorReason.MethodNotFound => StatusCode.Unimplemented,
         ErrorReason.PoolNotFound or ErrorReason.PoolNotYetCreated or ErrorReason.HoldNotFound or ErrorReason.LotNotFound or ErrorReason.MessageNotFound or ErrorReason.AccountNotFound or ErrorReason.PolicyNotFound
-            or ErrorReason.ConnectionNotFound or ErrorReason.KeyNotFound or ErrorReason.WebhookNotFound => StatusCode.NotFound,
+            or ErrorReason.ConnectionNotFound or ErrorReason.KeyNotFound or ErrorReason.TenantNotFound or ErrorReason.WebhookNotFound => StatusCode.NotFound,
         ErrorReason.PoolIdReused or ErrorReason.HoldIdReused or ErrorReason.CommandIdReused or ErrorReason.MessageIdReused
             or ErrorReason.AccountTaken => StatusCode.AlreadyExists,
         ErrorReason.StoreRewound or ErrorReason.InsufficientCredits or ErrorReason.CreditsHeld or ErrorReason.HoldIdRefused
             or ErrorReason.JournalDamaged or ErrorReason.WatchPositionLost or ErrorReason.JournalTrimmed or ErrorReason.TrimRefused or ErrorReason.HoldSettled or ErrorReason.TopUpNotAllowed or ErrorReason.PoolFull or ErrorReason.CreditsReserved or ErrorReason.SeatLimitReached
-            or ErrorReason.BudgetUsedUp or ErrorReason.PlanCancelled or ErrorReason.ProductDiffers or ErrorReason.MessageNotCancellable or ErrorReason.MessageNotInDoubt or ErrorReason.NoSender
+            or ErrorReason.BudgetUsedUp or ErrorReason.PlanCancelled or ErrorReason.ProductDiffers or ErrorReason.MessageNotCancellable or ErrorReason.MessageNotInDoubt or ErrorReason.NoSender or ErrorReason.KeyNotValid
             => StatusCode.FailedPrecondition,
         _ => StatusCode.Internal,
     };

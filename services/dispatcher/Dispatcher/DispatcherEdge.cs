@@ -36,6 +36,7 @@ internal sealed class DispatcherEdge(
     GetRates getRates,
     ReplayErrors replayErrors,
     ListOperatorActs operatorActs,
+    RecordOperatorAct recordOperatorAct,
     Errors errors) : DispatcherService.DispatcherServiceBase
 {
     public override Task<AcceptResponse> Accept(AcceptRequest request, ServerCallContext context) =>
@@ -102,6 +103,9 @@ internal sealed class DispatcherEdge(
     public override Task<ListOperatorActsResponse> ListOperatorActs(ListOperatorActsRequest request, ServerCallContext context) =>
         operatorActs.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
 
+    public override Task<RecordOperatorActResponse> RecordOperatorAct(RecordOperatorActRequest request, ServerCallContext context) =>
+        recordOperatorAct.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
+
     public override async Task<ReceiveProviderEventResponse> ReceiveProviderEvent(ReceiveProviderEventRequest request, ServerCallContext context)
     {
         var (tenant, ct) = (context.Caller().Tenant, context.CancellationToken);
@@ -121,7 +125,7 @@ internal sealed class DispatcherEdge(
     }
 
     public override Task<PutAccountResponse> PutAccount(PutAccountRequest request, ServerCallContext context) =>
-        putAccount.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
+        putAccount.HandleAsync(context.Caller(), request, context.CancellationToken);
 
     public override Task<GetAccountResponse> GetAccount(GetAccountRequest request, ServerCallContext context) =>
         getAccount.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
@@ -151,10 +155,10 @@ internal sealed class DispatcherEdge(
         alerts.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
 
     public override Task<PutAlertSettingsResponse> PutAlertSettings(PutAlertSettingsRequest request, ServerCallContext context) =>
-        alerts.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
+        alerts.HandleAsync(context.Caller(), request, context.CancellationToken);
 
     public override Task<PutConnectionResponse> PutConnection(PutConnectionRequest request, ServerCallContext context) =>
-        connectionCalls.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
+        connectionCalls.HandleAsync(context.Caller(), request, context.CancellationToken);
 
     public override Task<GetConnectionResponse> GetConnection(GetConnectionRequest request, ServerCallContext context) =>
         connectionCalls.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
@@ -163,7 +167,7 @@ internal sealed class DispatcherEdge(
         testConnection.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
 
     public override Task<PutPolicyResponse> PutPolicy(PutPolicyRequest request, ServerCallContext context) =>
-        policyCalls.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);
+        policyCalls.HandleAsync(context.Caller(), request, context.CancellationToken);
 
     public override Task<GetPolicyResponse> GetPolicy(GetPolicyRequest request, ServerCallContext context) =>
         policyCalls.HandleAsync(context.Caller().Tenant, request, context.CancellationToken);

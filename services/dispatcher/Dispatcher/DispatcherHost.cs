@@ -73,6 +73,7 @@ public static class DispatcherHost
         services.AddSingleton<PlanMessages>();
         services.AddSingleton<ReplayErrors>();
         services.AddSingleton<ListOperatorActs>();
+        services.AddSingleton<RecordOperatorAct>();
         services.AddSingleton<Watching>();
         services.AddSingleton<KnownPeople>();
         services.AddSingleton<SendsByHand>();

@@ -9,7 +9,7 @@ internal sealed class Errors(FaultDomain faults)
 {
     /// <summary>Whether it is a refusal of this service's own, decided before anything is changed. A peer's may come half-way, and after any other failure nobody knows how far it came.</summary>
     public bool ChangedNothing(RpcException refused) =>
-        RpcFault.From(refused) is { Code: StatusCode.InvalidArgument or StatusCode.NotFound or StatusCode.FailedPrecondition } fault && fault.Domain == faults.Name;
+        RpcFault.From(refused) is { Code: StatusCode.InvalidArgument or StatusCode.NotFound or StatusCode.AlreadyExists or StatusCode.FailedPrecondition or StatusCode.Aborted } fault && fault.Domain == faults.Name;
 
     public RpcException Invalid(Violations violations) => faults.Invalid(violations);
 

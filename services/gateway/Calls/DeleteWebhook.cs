@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Pennypost.Gateway.V1;
 using Pennypost.Hosting;
+using Pennypost.Types.V1;
 
 namespace Pennypost.Gateway;
 
@@ -12,7 +13,10 @@ internal sealed partial class PublicApi
         {
             violations.Id("webhook_id", request.WebhookId);
         });
-        await webhooks.DeleteAsync(context.Caller().Tenant, request.WebhookId, context.CancellationToken);
-        return new DeleteWebhookResponse();
+        return await acts.RecordAsync(context, new OperatorAct { Kind = OperatorActKind.DeleteWebhook, WebhookId = request.WebhookId }, async () =>
+        {
+            await webhooks.DeleteAsync(context.Caller().Tenant, request.WebhookId, context.CancellationToken);
+            return new DeleteWebhookResponse();
+        });
     }
 }

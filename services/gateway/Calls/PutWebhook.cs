@@ -3,6 +3,7 @@ using Pennypost.Gateway.Events;
 using Pennypost.Gateway.V1;
 using Pennypost.Gateway.WebhooksOut;
 using Pennypost.Hosting;
+using Pennypost.Types.V1;
 
 namespace Pennypost.Gateway;
 
@@ -12,12 +13,13 @@ internal sealed partial class PublicApi
     {
         Check(context, violations => Shape(violations, request.Webhook));
         var secret = Signatures.NewSecret();
-        return await webhooks.PutAsync(context.Caller().Tenant, request.Webhook, secret, context.CancellationToken) switch
+        var act = new OperatorAct { Kind = OperatorActKind.PutWebhook, WebhookId = request.Webhook.WebhookId };
+        return await acts.RecordAsync(context, act, async () => await webhooks.PutAsync(context.Caller().Tenant, request.Webhook, secret, context.CancellationToken) switch
         {
             WebhookPut.Kept kept => new PutWebhookResponse { Webhook = kept.Webhook.Shown, Secret = kept.IsNew ? secret.Reveal() : "" },
             WebhookPut.TooMany => throw Errors.TooManyWebhooks(WebhookBook.MaxWebhooks),
             _ => throw new System.Diagnostics.UnreachableException(),
-        };
+        });
     }
 
     private void Shape(Violations violations, Webhook? webhook)

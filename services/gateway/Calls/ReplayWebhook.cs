@@ -2,6 +2,7 @@ using Grpc.Core;
 using Pennypost.Gateway.V1;
 using Pennypost.Gateway.WebhooksOut;
 using Pennypost.Hosting;
+using Pennypost.Types.V1;
 
 namespace Pennypost.Gateway;
 
@@ -16,7 +17,11 @@ internal sealed partial class PublicApi
             violations.Time("to_time", request.ToTime);
             if (request.FromTime is not null && request.ToTime is not null && request.ToTime.CompareTo(request.FromTime) <= 0) violations.Add("to_time", "must be after from_time");
         });
-        var (tenant, ct) = (context.Caller().Tenant, context.CancellationToken);
+        return await acts.RecordAsync(context, new OperatorAct { Kind = OperatorActKind.ReplayWebhook, WebhookId = request.WebhookId }, () => ReplayAsync(context.Caller().Tenant, request, context.CancellationToken));
+    }
+
+    private async Task<ReplayWebhookResponse> ReplayAsync(string tenant, ReplayWebhookRequest request, CancellationToken ct)
+    {
         var kept = await webhooks.FindAsync(tenant, request.WebhookId, ct) ?? throw Errors.WebhookNotFound(request.WebhookId);
         var first = await FromTimeAsync(tenant, request.FromTime.ToDateTimeOffset(), ct);
         // What was not delivered for the first time yet comes anyway.

@@ -3,6 +3,7 @@ using Grpc.Core;
 using Pennypost.Gateway.V1;
 using Pennypost.Gateway.WebhooksOut;
 using Pennypost.Hosting;
+using Pennypost.Types.V1;
 
 namespace Pennypost.Gateway;
 
@@ -19,7 +20,11 @@ internal sealed partial class PublicApi
         });
         var secret = Signatures.NewSecret();
         var overlap = request.Overlap is null ? UsualOverlap : TimeSpan.FromSeconds(request.Overlap.Seconds);
-        var until = await webhooks.RotateAsync(context.Caller().Tenant, request.WebhookId, secret, overlap, context.CancellationToken) ?? throw Errors.WebhookNotFound(request.WebhookId);
-        return new RotateWebhookSecretResponse { Secret = secret.Reveal(), OverlapUntil = Timestamp.FromDateTimeOffset(until) };
+        var act = new OperatorAct { Kind = OperatorActKind.RotateWebhookSecret, WebhookId = request.WebhookId, Overlap = Duration.FromTimeSpan(overlap) };
+        return await acts.RecordAsync(context, act, async () =>
+        {
+            var until = await webhooks.RotateAsync(context.Caller().Tenant, request.WebhookId, secret, overlap, context.CancellationToken) ?? throw Errors.WebhookNotFound(request.WebhookId);
+            return new RotateWebhookSecretResponse { Secret = secret.Reveal(), OverlapUntil = Timestamp.FromDateTimeOffset(until) };
+        });
     }
 }

@@ -9,6 +9,8 @@ internal sealed partial class PublicApi
     public override async Task<SendMessagesResponse> SendMessages(SendMessagesRequest request, ServerCallContext context)
     {
         Check(context, violations => Batch(violations, request));
+        // The call has counted as one already.
+        await quota.TakeAsync(context, request.Messages.Count - 1);
         var results = await AcceptAllAsync(request.Messages, request.ValidateOnly, OnBehalf.Of(context));
         return new SendMessagesResponse { Results = { results.Select(handed => handed.Result) } };
     }

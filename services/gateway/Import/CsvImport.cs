@@ -4,6 +4,7 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Pennypost.Gateway.Keys;
+using Pennypost.Gateway.Limits;
 using Pennypost.Gateway.Rest;
 using Pennypost.Hosting;
 
@@ -14,7 +15,7 @@ namespace Pennypost.Gateway.Import;
 /// that cannot be imported changes nothing. Then good rows are accepted and bad ones named, each with its line. The same upload again is the same
 /// messages: one that broke off is simply sent again.
 /// </summary>
-internal sealed class CsvImport(PublicApi api, CallPipeline pipeline, IOptions<GatewayOptions> options, IOptionsMonitor<HostingOptions> hosting)
+internal sealed class CsvImport(PublicApi api, DailyQuota quota, CallPipeline pipeline, IOptions<GatewayOptions> options, IOptionsMonitor<HostingOptions> hosting)
 {
     public const string Route = "/v1/messages:importCsv";
     private const int RowsPerProgress = 200;
@@ -46,6 +47,8 @@ internal sealed class CsvImport(PublicApi api, CallPipeline pipeline, IOptions<G
         // The import has its own limit, which the file's reader keeps.
         http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = null;
         var (columns, rows) = await CsvFile.ReadAsync(http.Request.Body, settings, options.Value.MaxImportBytes, options.Value.MaxImportRows, context.CancellationToken);
+        // The call has counted as one already.
+        await quota.TakeAsync(context, rows.Count - 1);
 
         var report = new ImportReport(settings.ImportId, validateOnly, rows.Count);
         foreach (var bad in rows.OfType<ImportRow.Bad>()) report.Refused.Add(new RefusedRow(bad.Line, null, "INVALID_REQUEST", null, bad.Violations));

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Pennypost.Gateway.Rest;
+using Pennypost.Gateway.V1;
 
 namespace Pennypost.Gateway.Import;
 
@@ -36,7 +37,7 @@ internal static class CsvImportOpenApi
             ["required"] = true,
             ["content"] = new JsonObject { ["text/csv"] = new JsonObject { ["schema"] = new JsonObject { ["type"] = "string" }, ["example"] = Example } },
         },
-        ["responses"] = new JsonObject(errors.Of(Description).Select(error => new KeyValuePair<string, JsonNode?>(error.Status, error.Response)))
+        ["responses"] = new JsonObject(errors.Of(Description, PennypostService.Descriptor).Select(error => new KeyValuePair<string, JsonNode?>(error.Status, error.Response)))
         {
             ["200"] = OpenApiDocument.Response("What became of every row.", JsonNode.Parse("""
                 {

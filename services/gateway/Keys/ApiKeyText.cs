@@ -30,8 +30,12 @@ public sealed record ApiKeyText
     {
         if (!Ids.IsId(tenant)) throw new ArgumentException("A tenant is an id: 1 to 64 of A-Z a-z 0-9 _ -", nameof(tenant));
         var keyId = "k" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
-        return new ApiKeyText(tenant, keyId, new Secret($"{Prefix}{tenant}.{keyId}.{Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32))}"));
+        return Another(tenant, keyId);
     }
+
+    /// <summary>Another text for a key that there is; random, kept nowhere yet.</summary>
+    public static ApiKeyText Another(string tenant, string keyId) =>
+        new(tenant, keyId, new Secret($"{Prefix}{tenant}.{keyId}.{Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32))}"));
 
     /// <summary>Reads a key's form; says nothing about whether it is valid.</summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out ApiKeyText? key)

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Pennypost.Gateway.V1;
 
 namespace Pennypost.Gateway.Keys;
 
@@ -18,14 +19,22 @@ internal static class Scopes
     public const string WebhooksWrite = "webhooks:write";
     public const string KeysRead = "keys:read";
     public const string KeysWrite = "keys:write";
+    public const string AuditRead = "audit:read";
+    public const string TenantsRead = "tenants:read";
+    public const string TenantsWrite = "tenants:write";
 
-    public static readonly IReadOnlyList<string> All =
-        [MessagesRead, MessagesWrite, AccountsRead, AccountsWrite, CreditsRead, CreditsWrite, PoliciesRead, PoliciesWrite, EventsRead, WebhooksRead, WebhooksWrite, KeysRead, KeysWrite];
+    /// <summary>Those of a tenant: what its first key may do.</summary>
+    public static readonly IReadOnlyList<string> OfATenant =
+        [MessagesRead, MessagesWrite, AccountsRead, AccountsWrite, CreditsRead, CreditsWrite, PoliciesRead, PoliciesWrite, EventsRead, WebhooksRead, WebhooksWrite, KeysRead, KeysWrite, AuditRead];
 
-    private const string Service = "/pennypost.gateway.v1.PennypostService/";
+    /// <summary>With those of the installation, which reach beyond the key's own tenant.</summary>
+    public static readonly IReadOnlyList<string> All = [.. OfATenant, TenantsRead, TenantsWrite];
+
+    private static readonly string Service = $"/{PennypostService.Descriptor.FullName}/";
+    private static readonly string Administration = $"/{AdminService.Descriptor.FullName}/";
 
     /// <summary>The import has no rpc of its own: a file is no message.</summary>
-    public const string ImportCsv = Service + "ImportCsv";
+    public static readonly string ImportCsv = Service + "ImportCsv";
 
     private static readonly FrozenDictionary<string, string> ByMethod = new Dictionary<string, string>
     {
@@ -65,7 +74,6 @@ internal static class Scopes
         ["GetAlertSettings"] = AccountsRead,
         ["PutAlertSettings"] = AccountsWrite,
         ["ResetBreaker"] = AccountsWrite,
-        ["ListOperatorActs"] = AccountsRead,
         ["CreatePool"] = CreditsWrite,
         ["GetPool"] = CreditsRead,
         ["ListPools"] = CreditsRead,
@@ -94,10 +102,20 @@ internal static class Scopes
         ["TestWebhook"] = WebhooksWrite,
         ["ReplayWebhook"] = WebhooksWrite,
         ["ListWebhookFailures"] = WebhooksRead,
+    }.Select(line => (Method: Service + line.Key, line.Value)).Concat(new Dictionary<string, string>
+    {
         ["CreateApiKey"] = KeysWrite,
         ["ListApiKeys"] = KeysRead,
+        ["RotateApiKey"] = KeysWrite,
         ["RevokeApiKey"] = KeysWrite,
-    }.ToFrozenDictionary(line => Service + line.Key, line => line.Value);
+        ["PutTenant"] = TenantsWrite,
+        ["GetTenant"] = TenantsRead,
+        ["ListTenants"] = TenantsRead,
+        ["ListOperatorActs"] = AuditRead,
+    }.Select(line => (Method: Administration + line.Key, line.Value))).ToFrozenDictionary(line => line.Method, line => line.Value);
+
+    /// <summary>Whether a method (<c>/package.Service/Method</c>) administers: it does not count against the daily quota.</summary>
+    public static bool IsAdministration(string method) => method.StartsWith(Administration, StringComparison.Ordinal);
 
     /// <summary>The scope that a method (<c>/package.Service/Method</c>) asks for; null if it has none and so cannot be called.</summary>
     public static string? Of(string method) => ByMethod.GetValueOrDefault(method);

@@ -18,8 +18,7 @@ internal static class OpenApiDocument
         var schemas = new OpenApiSchemas(comments);
         var errors = new OpenApiErrors(comments);
         var paths = new JsonObject();
-        var service = PennypostService.Descriptor;
-        foreach (var method in service.Methods)
+        foreach (var method in PublicCalls.All)
             if (HttpBinding.Of(method) is { } binding) At(paths, Documented(binding.Template))[binding.Verb.ToLowerInvariant()] = Operation(method, binding, schemas, errors, comments, RequestExamples.Of(method.Name, now));
         At(paths, Import.CsvImport.Route)["post"] = Import.CsvImportOpenApi.Operation(errors);
         At(paths, Webhooks.ProviderWebhooks.OpenApiRoute)["post"] = Webhooks.ProviderWebhooks.OpenApiOperation(errors);
@@ -32,7 +31,7 @@ internal static class OpenApiDocument
                 ["title"] = "Pennypost",
                 ["version"] = "v1",
                 ["summary"] = "Sends each outreach message by the cheapest valid channel.",
-                ["description"] = comments.Of(service),
+                ["description"] = comments.Of(PennypostService.Descriptor),
                 ["license"] = new JsonObject { ["name"] = "Apache-2.0", ["identifier"] = "Apache-2.0" },
             },
             ["servers"] = new JsonArray(new JsonObject { ["url"] = "/" }),
@@ -54,6 +53,9 @@ internal static class OpenApiDocument
                     ["RateLimit-Limit"] = Header("Calls per second of the key.", "integer"),
                     ["RateLimit-Remaining"] = Header("How many of them are left now.", "integer"),
                     ["RateLimit-Reset"] = Header("In seconds: when all are there again.", "integer"),
+                    ["RateLimit-Day-Limit"] = Header("Calls per UTC day of the tenant, where it has a daily quota.", "integer"),
+                    ["RateLimit-Day-Remaining"] = Header("How many of them are left, as far as this instance knows.", "integer"),
+                    ["RateLimit-Day-Reset"] = Header("In seconds: when the day ends.", "integer"),
                 },
             },
         };
@@ -113,11 +115,13 @@ internal static class OpenApiDocument
                 },
             }
             : Response(comments.Of(method.OutputType), schema);
-        string[] headers = hasEtag ? ["ETag", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"] : ["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"];
+        List<string> headers = ["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"];
+        if (!Keys.Scopes.IsAdministration(PublicCalls.PathOf(method))) headers.AddRange(["RateLimit-Day-Limit", "RateLimit-Day-Remaining", "RateLimit-Day-Reset"]);
+        if (hasEtag) headers.Insert(0, "ETag");
         answer["headers"] = Headers(headers);
         var responses = new JsonObject { ["200"] = answer };
         if (hasEtag && binding.Verb == "GET") responses["304"] = new JsonObject { ["description"] = "It is as `If-None-Match` knows it.", ["headers"] = Headers(headers) };
-        foreach (var (status, response) in errors.Of(comments.Of(method), takesIfMatch)) responses[status] = response;
+        foreach (var (status, response) in errors.Of(comments.Of(method), method.Service, takesIfMatch)) responses[status] = response;
         return responses;
     }
 

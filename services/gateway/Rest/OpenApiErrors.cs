@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Pennypost.Errors.V1;
 using Pennypost.Gateway.V1;
 using Pennypost.Hosting;
+using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
 
 namespace Pennypost.Gateway.Rest;
 
@@ -14,24 +15,26 @@ namespace Pennypost.Gateway.Rest;
 internal sealed partial class OpenApiErrors
 {
     private readonly Dictionary<ErrorReason, string> said;
-    private readonly IReadOnlyList<ErrorReason> common;
+    private readonly Dictionary<string, IReadOnlyList<ErrorReason>> common;
 
     public OpenApiErrors(ProtoComments comments)
     {
         said = ErrorsReflection.Descriptor.EnumTypes.Single(type => type.Name == nameof(ErrorReason)).Values
             .ToDictionary(value => (ErrorReason)value.Number, value => comments.Of(value).ReplaceLineEndings(" "));
-        common = Named(CommonErrors().Match(comments.Of(PennypostService.Descriptor)).Value);
+        common = PublicCalls.Services.ToDictionary(service => service.FullName, service => (IReadOnlyList<ErrorReason>)Named(CommonErrors().Match(comments.Of(service)).Value));
     }
 
-    /// <summary>The responses of a call besides its answer; what it shares with every call is referred to.</summary>
+    /// <summary>The responses of a call besides its answer; what it shares with most calls is referred to.</summary>
     /// <param name="comment">The call's.</param>
+    /// <param name="service">Whose call it is.</param>
     /// <param name="lostRaceOfIfMatch">Whether it takes <c>If-Match</c>: what was changed meanwhile is then 412.</param>
-    public IEnumerable<(string Status, JsonObject Response)> Of(string comment, bool lostRaceOfIfMatch = false)
+    public IEnumerable<(string Status, JsonObject Response)> Of(string comment, ServiceDescriptor service, bool lostRaceOfIfMatch = false)
     {
         var own = Named(CallErrors().Match(comment).Value);
-        foreach (var (status, reasons) in ByStatus(own.Union(common)))
+        var shared = ByStatus(Shared).ToDictionary(group => group.Status, group => group.Reasons);
+        foreach (var (status, reasons) in ByStatus(own.Union(common[service.FullName])))
         {
-            var response = reasons.All(common.Contains) ? new JsonObject { ["$ref"] = $"#/components/responses/{NameOf(status)}" } : Response(reasons);
+            var response = shared.TryGetValue(status, out var same) && same.ToHashSet().SetEquals(reasons) ? new JsonObject { ["$ref"] = $"#/components/responses/{NameOf(status)}" } : Response(reasons);
             yield return (status.ToString(CultureInfo.InvariantCulture), response);
             if (lostRaceOfIfMatch && reasons.Contains(ErrorReason.LostRace))
                 yield return ("412", Response([ErrorReason.LostRace], "The change came with `If-Match`, which names another state than there is."));
@@ -43,11 +46,13 @@ internal sealed partial class OpenApiErrors
     public IEnumerable<(string Status, JsonObject Response)> Only(string comment) =>
         ByStatus(Named(CallErrors().Match(comment).Value)).Select(group => (group.Status.ToString(CultureInfo.InvariantCulture), Response(group.Reasons)));
 
-    /// <summary>What every call may answer.</summary>
+    private IReadOnlyList<ErrorReason> Shared => common[PennypostService.Descriptor.FullName];
+
+    /// <summary>What every call of the one service, and most of the other, may answer.</summary>
     public JsonObject Common()
     {
         var responses = new JsonObject { ["Error"] = Body("A google.rpc.Status with exactly one ErrorInfo. Reasons may be added: go by the status where one is not known.") };
-        foreach (var (status, reasons) in ByStatus(common)) responses[NameOf(status)] = Response(reasons);
+        foreach (var (status, reasons) in ByStatus(Shared)) responses[NameOf(status)] = Response(reasons);
         return responses;
     }
 

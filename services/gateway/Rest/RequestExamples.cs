@@ -15,6 +15,8 @@ internal static class RequestExamples
         ["$account"] = "ada-sales",
         ["$lot"] = "lot-of-the-pool",
         ["$spareKey"] = "k0123456789abcdef",
+        ["$rotatedKey"] = "kfedcba9876543210",
+        ["$tenant"] = "acme",
         ["$sandbox"] = "https://api1.unipile.com:13111",
         ["$providerKey"] = "the-key-that-the-provider-gave-you",
         ["$webhookSecret"] = "a-secret-of-your-own",

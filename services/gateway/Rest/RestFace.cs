@@ -3,21 +3,27 @@ using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Grpc.Core;
 using Microsoft.Extensions.Options;
+using Pennypost.Gateway.Admin;
 using Pennypost.Gateway.V1;
 using Pennypost.Hosting;
+using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
 
 namespace Pennypost.Gateway.Rest;
 
 /// <summary>
-/// REST with JSON, from the annotations of the public service: every rpc's route is read from the descriptors at the start, and its request goes
+/// REST with JSON, from the annotations of the public services: every rpc's route is read from the descriptors at the start, and its request goes
 /// the way of every call. There is no second implementation.
 /// </summary>
-internal sealed class RestFace(PublicApi api, CallPipeline pipeline, IOptionsMonitor<HostingOptions> hosting)
+internal sealed class RestFace(PublicApi api, AdminApi admin, CallPipeline pipeline, IOptionsMonitor<HostingOptions> hosting)
 {
     private static readonly JsonFormatter Json = new(JsonFormatter.Settings.Default.WithFormatDefaultValues(true));
 
     /// <summary>Adds a route per annotated rpc.</summary>
-    public void Map(WebApplication app) => PennypostService.BindService(new Routes(this, app), api);
+    public void Map(WebApplication app)
+    {
+        PennypostService.BindService(new Routes(this, app, PennypostService.Descriptor), api);
+        AdminService.BindService(new Routes(this, app, AdminService.Descriptor), admin);
+    }
 
     private async Task UnaryAsync<TRequest, TResponse>(HttpContext http, HttpBinding binding, IMethod rpc, UnaryServerMethod<TRequest, TResponse> handler)
         where TRequest : class, IMessage, new() where TResponse : class, IMessage
@@ -99,7 +105,7 @@ internal sealed class RestFace(PublicApi api, CallPipeline pipeline, IOptionsMon
     // The pipeline wants a request object; what it is made of is read behind authentication.
     private sealed record RequestOnTheWire(HttpContext Http);
 
-    private sealed class Routes(RestFace face, WebApplication app) : ServiceBinderBase
+    private sealed class Routes(RestFace face, WebApplication app, ServiceDescriptor service) : ServiceBinderBase
     {
         public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler) =>
             Route(method, typeof(TRequest), typeof(TResponse), handler!, nameof(UnaryAsync));
@@ -110,7 +116,7 @@ internal sealed class RestFace(PublicApi api, CallPipeline pipeline, IOptionsMon
         // The binder knows only that these are classes; that they are messages the generated code guarantees. Bound once, at the start.
         private void Route(IMethod method, Type request, Type response, Delegate handler, string way)
         {
-            if (HttpBinding.Of(PennypostService.Descriptor.FindMethodByName(method.Name)) is not { } binding) return;
+            if (HttpBinding.Of(service.FindMethodByName(method.Name)) is not { } binding) return;
             var run = typeof(RestFace).GetMethod(way, System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!.MakeGenericMethod(request, response);
             var invoke = (Func<HttpContext, Task>)typeof(Routes).GetMethod(nameof(Bind), System.Reflection.BindingFlags.Static | System.Reflection.BindingFlags.NonPublic)!
                 .MakeGenericMethod(handler.GetType()).Invoke(null, [face, run, binding, method, handler])!;

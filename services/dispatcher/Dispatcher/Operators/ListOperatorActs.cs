@@ -10,6 +10,7 @@ internal sealed class ListOperatorActs(OperatorActs acts, Errors errors)
 {
     private const int UsualPage = 50;
     private const int LargestPage = 500;
+    private const int LongestCredential = 100;
 
     public async Task<ListOperatorActsResponse> HandleAsync(string tenant, ListOperatorActsRequest request, CancellationToken ct)
     {
@@ -19,15 +20,23 @@ internal sealed class ListOperatorActs(OperatorActs acts, Errors errors)
         violations.Length("actor", request.Actor, 0, OperatorActs.LongestActor);
         if (!Enum.IsDefined(request.Kind))
             violations.Add("kind", "is no kind of act");
+        violations.Length("credential", request.Credential, 0, LongestCredential);
         if (violations.Any)
             throw errors.Invalid(violations);
         var (found, next) = await acts.ListAsync(tenant, from, request.PageSize == 0 ? UsualPage : request.PageSize, ct);
         return new ListOperatorActsResponse
         {
-            Acts = { found.Where(act => (request.Actor.Length == 0 || act.Actor == request.Actor) && (request.Kind == OperatorActKind.Unspecified || act.Kind == request.Kind)) },
+            Acts = { found.Where(act => Matches(act, request)) },
             NextPageToken = next == 0 ? "" : next.ToString(CultureInfo.InvariantCulture),
         };
     }
+
+    private static bool Matches(OperatorAct act, ListOperatorActsRequest wanted) =>
+        (wanted.Actor.Length == 0 || act.Actor == wanted.Actor)
+        && (wanted.Kind == OperatorActKind.Unspecified || act.Kind == wanted.Kind)
+        && (wanted.Credential.Length == 0 || act.Credential == wanted.Credential)
+        && (wanted.FromTime is null || act.ActTime.CompareTo(wanted.FromTime) >= 0)
+        && (wanted.UntilTime is null || act.ActTime.CompareTo(wanted.UntilTime) < 0);
 
     /// <summary>A token is the number of the page's first act.</summary>
     private static long? From(string pageToken, Violations violations)

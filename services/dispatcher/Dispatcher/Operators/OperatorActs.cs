@@ -10,7 +10,7 @@ using Pennypost.Types.V1;
 namespace Pennypost.Dispatcher.Operators;
 
 /// <summary>
-/// The audit of what operators do by hand (F66): each act is recorded in a partition of the tenant's own before it takes effect, so that none is without a record, and gets its end written once it was answered. The
+/// The audit of what is done by hand (F66): what operators do, and what is set up. Each act is recorded in a partition of the tenant's own before it takes effect, so that none is without a record, and gets its end written once it was answered. The
 /// journal of that partition has both, chained by hashes; nothing here is ever deleted, and nothing names a person, so that erasing one leaves it as it is.
 /// </summary>
 internal sealed class OperatorActs(StateStore store, Errors errors, ILogger<OperatorActs> logger)
@@ -70,6 +70,31 @@ internal sealed class OperatorActs(StateStore store, Errors errors, ILogger<Oper
 
     /// <summary>As above, of an act that is about one thing.</summary>
     public Task<T> RecordAsync<T>(Caller caller, OperatorAct act, Func<string, Task<T>> perform, CancellationToken ct) => RecordAsync(caller, act, perform, _ => 0, ct);
+
+    /// <summary>Takes an act that another service has in its journal: as it was begun, or as it ended. What is there already is not taken again.</summary>
+    /// <returns>Its number.</returns>
+    public async Task<long> TakeAsync(string tenant, string actId, OperatorAct act, CancellationToken ct)
+    {
+        var takenKey = TakenKey(actId);
+        var taken = await store.ExecuteAsync<StoredOperatorActs, long>(Partition(tenant), _codec, RecordKeys.Of(takenKey), view =>
+        {
+            var (count, isBegin) = (view.Head?.Count ?? 0, act.State == OperatorActState.Begun);
+            var number = view.Record(takenKey) is { } known ? StoredOpenAct.Parser.ParseFrom(known).Number : count + 1;
+            var actKey = ActKey(number);
+            if (number <= count && !view.IsLoaded(actKey))
+                return new Decision<StoredOperatorActs, long>.NeedRecords([actKey]);
+            if (number <= count && (isBegin || OperatorAct.Parser.ParseFrom(view.Record(actKey)).State != OperatorActState.Begun))
+                return new Decision<StoredOperatorActs, long>.Answer(number);
+            var told = act.Clone();
+            told.Number = number;
+            return new Decision<StoredOperatorActs, long>.Commit(new StoredOperatorActs { Format = 1, Count = Math.Max(count, number) }, number)
+            {
+                Records = [new RecordChange.Put(actKey, told.ToByteArray()), new RecordChange.Put(takenKey, new StoredOpenAct { Number = number }.ToByteArray())],
+                Entries = [new JournalEntry(isBegin ? Begun : Ended, told.ToByteArray())],
+            };
+        }, 0, ct);
+        return taken.Answer;
+    }
 
     /// <summary>A page of the tenant's acts, newest first.</summary>
     /// <param name="tenant">Whose.</param>
@@ -156,6 +181,8 @@ internal sealed class OperatorActs(StateStore store, Errors errors, ILogger<Oper
     }
 
     private static string ActKey(long number) => string.Create(CultureInfo.InvariantCulture, $"act/{number}");
+
+    private static string TakenKey(string actId) => $"taken/{actId}";
 
     private static string OpenKey(string call) => $"open/{call}";
 }

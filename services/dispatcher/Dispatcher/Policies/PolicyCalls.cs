@@ -1,3 +1,4 @@
+using Pennypost.Dispatcher.Operators;
 using Pennypost.Dispatcher.V1;
 using Pennypost.Hosting;
 using Pennypost.Router.V1;
@@ -6,29 +7,38 @@ using Pennypost.Types.V1;
 namespace Pennypost.Dispatcher.Policies;
 
 /// <summary>Keeps a tenant's routing policies, after the router found nothing wrong with them.</summary>
-internal sealed class PolicyCalls(TenantPolicies policies, RouterService.RouterServiceClient router, Errors errors)
+internal sealed class PolicyCalls(TenantPolicies policies, RouterService.RouterServiceClient router, OperatorActs acts, Errors errors)
 {
     private const int UsualPage = 50;
     private const int LargestPage = 500;
 
-    public async Task<PutPolicyResponse> HandleAsync(string tenant, PutPolicyRequest request, CancellationToken ct)
+    public async Task<PutPolicyResponse> HandleAsync(Caller caller, PutPolicyRequest request, CancellationToken ct)
     {
         var violations = new Violations();
         if (!violations.Required("policy", request.Policy))
             throw errors.Invalid(violations);
         var wanted = new RoutingPolicy(request.Policy) { Version = 0 };
-        foreach (var violation in (await router.CheckPolicyAsync(new CheckPolicyRequest { Policy = wanted }, OnBehalf.Of(tenant, ct))).Violations)
+        foreach (var violation in (await router.CheckPolicyAsync(new CheckPolicyRequest { Policy = wanted }, OnBehalf.Of(caller.Tenant, ct))).Violations)
             violations.Add("policy." + violation.Field, violation.Description);
         violations.Length("policy.etag", wanted.Etag, 0, 40);
         if (violations.Any)
             throw errors.Invalid(violations);
-        switch (await policies.PutAsync(tenant, wanted, request.ValidateOnly, ct))
+        var act = new OperatorAct { Kind = OperatorActKind.PutPolicy, Policy = wanted.Name };
+        return request.ValidateOnly
+            ? await PutAsync(caller.Tenant, wanted, validateOnly: true, ct)
+            : await acts.RecordAsync(caller, act, _ => PutAsync(caller.Tenant, wanted, validateOnly: false, ct), ct);
+    }
+
+    private async Task<PutPolicyResponse> PutAsync(string tenant, RoutingPolicy wanted, bool validateOnly, CancellationToken ct)
+    {
+        switch (await policies.PutAsync(tenant, wanted, validateOnly, ct))
         {
             case PolicyPut.Kept kept:
                 return new PutPolicyResponse { Policy = kept.Policy };
             case PolicyPut.LostRace:
                 throw errors.LostRace();
             default:
+                var violations = new Violations();
                 violations.Add("policy.name", $"would be one more than the {TenantPolicies.Limit} that a tenant may have");
                 throw errors.Invalid(violations);
         }

@@ -1,5 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using Pennypost.Delivery.Accounts;
+using Pennypost.Dispatcher.Operators;
 using Pennypost.Dispatcher.V1;
 using Pennypost.Hosting;
 using Shown = Pennypost.Types.V1;
@@ -7,7 +8,7 @@ using Shown = Pennypost.Types.V1;
 namespace Pennypost.Dispatcher.Accounts.Calls;
 
 /// <summary>What is raised now, and when pools are to raise something.</summary>
-internal sealed class AlertCalls(AccountBook book, Demands demands, PoolLooks looks, Errors errors)
+internal sealed class AlertCalls(AccountBook book, Demands demands, PoolLooks looks, OperatorActs acts, Errors errors)
 {
     private const int UsualPage = 50;
     private const int LargestPage = 500;
@@ -48,7 +49,7 @@ internal sealed class AlertCalls(AccountBook book, Demands demands, PoolLooks lo
     public async Task<GetAlertSettingsResponse> HandleAsync(string tenant, GetAlertSettingsRequest request, CancellationToken ct) =>
         new() { Settings = Message(await looks.ThresholdsAsync(tenant, ct)) };
 
-    public async Task<PutAlertSettingsResponse> HandleAsync(string tenant, PutAlertSettingsRequest request, CancellationToken ct)
+    public async Task<PutAlertSettingsResponse> HandleAsync(Caller caller, PutAlertSettingsRequest request, CancellationToken ct)
     {
         var (violations, settings, defaults) = (new Violations(), request.Settings ?? new(), new AlertThresholds());
         violations.Range("settings.low_credits", settings.LowCredits, 0, LargestThreshold);
@@ -65,8 +66,11 @@ internal sealed class AlertCalls(AccountBook book, Demands demands, PoolLooks lo
             ForfeitWithin = settings.ForfeitWithin is null ? defaults.ForfeitWithin : TimeSpan.FromSeconds(settings.ForfeitWithin.Seconds),
             DriftCredits = settings.DriftCredits == 0 ? defaults.DriftCredits : settings.DriftCredits,
         };
-        await looks.PutThresholdsAsync(tenant, thresholds, ct);
-        return new PutAlertSettingsResponse { Settings = Message(thresholds) };
+        return await acts.RecordAsync(caller, new Shown.OperatorAct { Kind = Shown.OperatorActKind.PutAlertSettings }, async _ =>
+        {
+            await looks.PutThresholdsAsync(caller.Tenant, thresholds, ct);
+            return new PutAlertSettingsResponse { Settings = Message(thresholds) };
+        }, ct);
     }
 
     private static Shown.AlertSettings Message(AlertThresholds thresholds) => new()

@@ -1,3 +1,4 @@
+using Pennypost.Dispatcher.Operators;
 using Pennypost.Dispatcher.V1;
 using Pennypost.Hosting;
 using Shown = Pennypost.Types.V1;
@@ -5,35 +6,46 @@ using Shown = Pennypost.Types.V1;
 namespace Pennypost.Dispatcher.Accounts.Calls;
 
 /// <summary>Keeps a tenant's connections, and answers them without their secrets.</summary>
-internal sealed class ConnectionCalls(Connections connections, Errors errors)
+internal sealed class ConnectionCalls(Connections connections, OperatorActs acts, Errors errors)
 {
-    public async Task<PutConnectionResponse> HandleAsync(string tenant, PutConnectionRequest request, CancellationToken ct)
+    public async Task<PutConnectionResponse> HandleAsync(Caller caller, PutConnectionRequest request, CancellationToken ct)
     {
+        var tenant = caller.Tenant;
         var violations = new Violations();
         if (request.Connection?.Smtp is not null)
-            return await MailboxAsync(tenant, request.Connection, violations, ct);
+            return await MailboxAsync(caller, request.Connection, violations, ct);
         var wanted = AccountRequests.Parse(request.Connection, violations);
         if (wanted is { ApiKey: null } && await connections.FindAsync(tenant, wanted.ConnectionId, ct) is null)
             violations.Add("connection.api_key", "is required for a new connection: 8 to 1,000 characters");
         if (wanted is null || violations.Any)
             throw errors.Invalid(violations);
-        Check(await connections.PutAsync(tenant, wanted.ConnectionId, wanted.BaseUrl, wanted.ApiKey, wanted.WebhookSecret, ct), violations);
-        return new PutConnectionResponse { Connection = await ShowAsync(tenant, wanted.ConnectionId, ct) };
+        return await PutAsync(caller, wanted.ConnectionId, () => connections.PutAsync(tenant, wanted.ConnectionId, wanted.BaseUrl, wanted.ApiKey, wanted.WebhookSecret, ct), ct);
     }
 
-    private async Task<PutConnectionResponse> MailboxAsync(string tenant, Shown.Connection connection, Violations violations, CancellationToken ct)
+    private async Task<PutConnectionResponse> MailboxAsync(Caller caller, Shown.Connection connection, Violations violations, CancellationToken ct)
     {
+        var tenant = caller.Tenant;
         var wanted = AccountRequests.ParseMailbox(connection, violations);
         if (wanted is { User.Length: > 0, Password: null } && (await connections.FindMailboxAsync(tenant, wanted.ConnectionId, ct) is not { Password: not null } known || (known.User, known.Host) != (wanted.User, wanted.Host)))
             violations.Add("connection.smtp.password", "is required for a user who is new at this host: 1 to 1,000 characters");
         if (wanted is null || violations.Any)
             throw errors.Invalid(violations);
-        Check(await connections.PutAsync(tenant, wanted, ct), violations);
-        return new PutConnectionResponse { Connection = await ShowAsync(tenant, wanted.ConnectionId, ct) };
+        return await PutAsync(caller, wanted.ConnectionId, () => connections.PutAsync(tenant, wanted, ct), ct);
     }
 
-    private void Check(ConnectionPut put, Violations violations)
+    private Task<PutConnectionResponse> PutAsync(Caller caller, string connectionId, Func<Task<ConnectionPut>> put, CancellationToken ct) => acts.RecordAsync(
+        caller,
+        new Shown.OperatorAct { Kind = Shown.OperatorActKind.PutConnection, ConnectionId = connectionId },
+        async _ =>
+        {
+            Check(await put());
+            return new PutConnectionResponse { Connection = await ShowAsync(caller.Tenant, connectionId, ct) };
+        },
+        ct);
+
+    private void Check(ConnectionPut put)
     {
+        var violations = new Violations();
         if (put == ConnectionPut.TooMany)
             violations.Add("connection.connection_id", $"would be one more than the {Connections.Limit} that a tenant may have");
         if (put == ConnectionPut.OfOtherKind)

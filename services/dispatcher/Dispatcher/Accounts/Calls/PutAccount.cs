@@ -1,19 +1,27 @@
 using System.Diagnostics;
 using Pennypost.Delivery.Accounts;
+using Pennypost.Dispatcher.Operators;
 using Pennypost.Dispatcher.V1;
 using Pennypost.Hosting;
 using Pennypost.Store;
+using Shown = Pennypost.Types.V1;
 
 namespace Pennypost.Dispatcher.Accounts.Calls;
 
 /// <summary>Creates or replaces the settings of a sender. State, charges and breakers stay as they are.</summary>
-internal sealed class PutAccount(AccountBook book, AccountOwners owners, Connections connections, Errors errors)
+internal sealed class PutAccount(AccountBook book, AccountOwners owners, Connections connections, OperatorActs acts, Errors errors)
 {
-    public async Task<PutAccountResponse> HandleAsync(string tenant, PutAccountRequest request, CancellationToken ct)
+    public Task<PutAccountResponse> HandleAsync(Caller caller, PutAccountRequest request, CancellationToken ct)
     {
         var violations = new Violations();
         if (AccountRequests.Parse(request.Account, violations) is not { } wanted)
             throw errors.Invalid(violations);
+        var act = new Shown.OperatorAct { Kind = Shown.OperatorActKind.PutAccount, AccountId = wanted.AccountId };
+        return acts.RecordAsync(caller, act, _ => PutAsync(caller.Tenant, wanted, ct), ct);
+    }
+
+    private async Task<PutAccountResponse> PutAsync(string tenant, WantedAccount wanted, CancellationToken ct)
+    {
         if (await connections.FindAsync(tenant, wanted.Settings.ConnectionId, ct) is null)
             throw errors.ConnectionNotFound(wanted.Settings.ConnectionId);
         if (wanted.Settings.EmailConnectionId is { Length: > 0 } mailbox && await connections.FindMailboxAsync(tenant, mailbox, ct) is null)
