@@ -64,7 +64,7 @@ public sealed class DescribingTheApi(RunningGateway gateway) : IClassFixture<Run
             foreach (Match match in Regex.Matches(comment[Math.Max(0, comment.IndexOf("Errors:", StringComparison.Ordinal))..], "([A-Z_]+)/([A-Z_]+)"))
             {
                 var (code, reason) = (match.Groups[1].Value, match.Groups[2].Value);
-                var status = code switch { "NOT_FOUND" => "404", "ALREADY_EXISTS" or "ABORTED" => "409", "FAILED_PRECONDITION" => "400", "UNAVAILABLE" => "503", "RESOURCE_EXHAUSTED" => "429", _ => code };
+                var status = code switch { "NOT_FOUND" => "404", "ALREADY_EXISTS" or "ABORTED" => "409", "FAILED_PRECONDITION" => "400", "UNAVAILABLE" => "503", "RESOURCE_EXHAUSTED" => "429", "PERMISSION_DENIED" => "403", _ => code };
                 var response = Resolved(document, operation["responses"]![status]!);
                 Assert.True(response["x-error-reasons"]?.AsArray().Any(one => (string?)one == reason) == true, $"{method.Name}: {reason} is not under {status}");
                 Assert.Matches($"- `{reason}`: [A-Z].{{10,}}", (string)response["description"]!);

@@ -64,6 +64,14 @@ public sealed class RunningGateway : IAsyncLifetime
         Api = new PennypostService.PennypostServiceClient(channel);
     }
 
+    /// <summary>Another key, that may do just this.</summary>
+    internal async Task<ApiKeyText> KeyAsync(string tenant, IReadOnlyList<string> scopes, DateTimeOffset? expireTime = null)
+    {
+        var key = ApiKeyText.New(tenant);
+        Assert.IsType<KeyKept.Kept>(await App.Services.GetRequiredService<ApiKeys>().KeepAsync(key, "another", scopes, default, expireTime));
+        return key;
+    }
+
     internal static Metadata As(ApiKeyText key) => new() { { "authorization", $"Bearer {key.Text.Reveal()}" } };
 
     internal HttpClient Client(ApiKeyText? key)

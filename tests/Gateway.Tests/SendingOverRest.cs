@@ -76,12 +76,13 @@ public sealed class SendingOverRest(RunningGateway gateway) : IClassFixture<Runn
     public async Task Every_call_refuses_what_it_cannot_read_and_asks_nobody()
     {
         var calls = 0;
+        using var operators = gateway.Client(await gateway.KeyAsync("acme", Keys.Scopes.All));
         foreach (var method in PublicCalls.All)
         {
             var rule = method.GetOptions().GetExtension(Google.Api.AnnotationsExtensions.Http);
             var (verb, path) = rule.Get.Length > 0 ? ("GET", rule.Get) : rule.Put.Length > 0 ? ("PUT", rule.Put) : rule.Delete.Length > 0 ? ("DELETE", rule.Delete) : ("POST", rule.Post);
             var filled = System.Text.RegularExpressions.Regex.Replace(path, @"\{[^}]*\}", "PRODUCT_PREMIUM");
-            var refused = await gateway.SendAsync(verb, filled + "?colour=red", verb is "GET" or "DELETE" ? null : "{}");
+            var refused = await gateway.SendAsync(verb, filled + "?colour=red", verb is "GET" or "DELETE" ? null : "{}", operators);
             Assert.True(refused.Status == 400, $"{method.Name} answered {refused.Status}");
             Assert.Contains("colour", refused.Violations);
             calls++;

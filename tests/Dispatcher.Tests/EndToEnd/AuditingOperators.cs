@@ -17,6 +17,9 @@ public sealed class AuditingOperators
     private const string Profile = "canary-profile";
     private const string Address = "canary@example.com";
 
+    /// <summary>The connection and the sender that each test begins with are on record too, before everything else.</summary>
+    private const int SetUp = 2;
+
     [Fact]
     public async Task F66_Has_every_act_with_who_what_on_what_and_why()
     {
@@ -24,7 +27,8 @@ public sealed class AuditingOperators
         var told = new ConcurrentQueue<EventEnvelope>();
         await using var listening = installation.Topic.Subscribe(new EventGroup("tests", "operator"), (happened, _) =>
         {
-            told.Enqueue(happened);
+            if (((OperatorAct)happened.Data).Number > SetUp)
+                told.Enqueue(happened);
             return Task.CompletedTask;
         });
         await ActAsync(installation);
@@ -45,8 +49,8 @@ public sealed class AuditingOperators
                 "11 PauseAccount olga service nobody [] Refused ACCOUNT_NOT_FOUND",
             ],
             Enumerable.Reverse(acts).Select(Line));
-        // Every kind is there: a new one has to be put here.
-        Assert.Equal(Enum.GetValues<OperatorActKind>().Skip(1), acts.Select(act => act.Kind).Distinct().Order());
+        // Every kind is there: a new one has to be put here, or into RecordingWhatIsSetUp.
+        Assert.Equal(Enum.GetValues<OperatorActKind>().Skip(1).Where(kind => kind < OperatorActKind.PutAccount), acts.Select(act => act.Kind).Distinct().Order());
         Assert.All(acts, act => Assert.True(act.EndTime >= act.ActTime));
 
         // Told twice each: before it took effect, and how it ended.
@@ -54,9 +58,9 @@ public sealed class AuditingOperators
             await Task.Delay(20);
         Assert.Equal(acts.Reverse(), told.Where(happened => happened.Type == "operator.act_ended").Select(happened => (OperatorAct)happened.Data));
         Assert.Equal(
-            Enumerable.Range(1, acts.Count).Select(number => ((long)number, OperatorActState.Begun)),
+            Enumerable.Range(1 + SetUp, acts.Count).Select(number => ((long)number, OperatorActState.Begun)),
             told.Where(happened => happened.Type == "operator.act").Select(happened => ((OperatorAct)happened.Data).Number is var number ? (number, ((OperatorAct)happened.Data).State) : default));
-        Assert.Equal(Enumerable.Range(1, 2 * acts.Count).Select(number => $"operator:acme:acts:{number}"), told.Select(happened => happened.EventId));
+        Assert.Equal(Enumerable.Range(1 + (2 * SetUp), 2 * acts.Count).Select(number => $"operator:acme:acts:{number}"), told.Select(happened => happened.EventId));
     }
 
     [Fact]
@@ -91,7 +95,7 @@ public sealed class AuditingOperators
         {
             // Whatever it does now, it is on record.
             var begun = Assert.Single(await AllAsync(installation));
-            Assert.Equal(("service", OperatorActState.Begun, 1L), (who, begun.State, begun.Number));
+            Assert.Equal(("service", OperatorActState.Begun, 1L + SetUp), (who, begun.State, begun.Number));
             throw new TimeoutException();
         }, default));
         Assert.Equal((OperatorActState.Begun, null), Assert.Single(await AllAsync(installation)) is var left ? (left.State, left.EndTime) : default);
@@ -111,7 +115,7 @@ public sealed class AuditingOperators
         await Task.WhenAll(Enumerable.Range(0, 50).Select(n => installation.Dispatcher.PauseAccountAsync(new() { AccountId = "ann", Actor = $"actor-{n}" }, Installation.As()).ResponseAsync));
 
         var acts = await AllAsync(installation, pageSize: 7);
-        Assert.Equal(Enumerable.Range(1, 50).Reverse().Select(number => (long)number), acts.Select(act => act.Number));
+        Assert.Equal(Enumerable.Range(1 + SetUp, 50).Reverse().Select(number => (long)number), acts.Select(act => act.Number));
         Assert.Equal(50, acts.Select(act => act.Actor).Distinct().Count());
         Assert.All(acts, act => Assert.Equal(OperatorActState.Done, act.State));
         // Nothing is left of what only an open act needs.
@@ -203,7 +207,7 @@ public sealed class AuditingOperators
         do
         {
             var page = await installation.Dispatcher.ListOperatorActsAsync(new() { PageSize = pageSize, PageToken = token, Actor = actor, Kind = kind }, Installation.As());
-            acts.AddRange(page.Acts);
+            acts.AddRange(page.Acts.Where(act => act.Number > SetUp));
             token = page.NextPageToken;
         }
         while (token.Length > 0);
@@ -222,6 +226,6 @@ public sealed class AuditingOperators
             _ => $" {act.AccountId}{(act.ProspectId + act.EmailId) switch { "" => "", var hash => hash[..2] }}{(act.OverrideSafety ? "+safety" : "")}{(act.Suppress ? "+suppress" : "")}",
         };
         var selection = act.Selection is { } chosen ? $" {act.Touched}: {chosen.State}/{chosen.Reason} of {chosen.CampaignId} by {chosen.AccountId} from {chosen.PageToken} {chosen.PageSize}" : "";
-        return $"{act.Number} {act.Kind} {act.Actor} {act.Credential}{on} [{act.Why}] {act.State}{(act.Refusal.Length > 0 ? " " + act.Refusal : "")}{selection}";
+        return $"{act.Number - SetUp} {act.Kind} {act.Actor} {act.Credential}{on} [{act.Why}] {act.State}{(act.Refusal.Length > 0 ? " " + act.Refusal : "")}{selection}";
     }
 }
