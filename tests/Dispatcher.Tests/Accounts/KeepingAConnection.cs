@@ -48,9 +48,9 @@ public sealed class KeepingAConnection
     {
         await using var accounts = await RunningAccounts.StartAsync();
         var calls = accounts.Get<ConnectionCalls>();
-        var shown = (await calls.HandleAsync(RunningAccounts.Tenant, new PutConnectionRequest { Connection = accounts.Connection() }, default)).Connection;
+        var shown = (await calls.HandleAsync(RunningAccounts.Caller, new PutConnectionRequest { Connection = accounts.Connection() }, default)).Connection;
         Assert.Equal(("", "", true), (shown.ApiKey, shown.WebhookSecret, shown.HasApiKey));
-        await calls.HandleAsync(RunningAccounts.Tenant, new PutConnectionRequest { Connection = shown }, default);
+        await calls.HandleAsync(RunningAccounts.Caller, new PutConnectionRequest { Connection = shown }, default);
         var kept = await accounts.Get<Connections>().FindAsync(RunningAccounts.Tenant, "c1", default);
         Assert.Equal("test-key-0123", kept!.Provider.ApiKey.Reveal());
         Assert.True(kept.WebhookSecret!.Matches("a-webhook-secret-of-ours"));
@@ -68,7 +68,7 @@ public sealed class KeepingAConnection
         await using var accounts = await RunningAccounts.StartAsync();
         var keyless = accounts.Connection();
         keyless.ApiKey = "";
-        var refused = await Assert.ThrowsAnyAsync<RpcException>(() => accounts.Get<ConnectionCalls>().HandleAsync(RunningAccounts.Tenant, new PutConnectionRequest { Connection = keyless }, default));
+        var refused = await Assert.ThrowsAnyAsync<RpcException>(() => accounts.Get<ConnectionCalls>().HandleAsync(RunningAccounts.Caller, new PutConnectionRequest { Connection = keyless }, default));
         Assert.Equal("connection.api_key", Assert.Single(RunningAccounts.Fault(refused).Violations).Field);
     }
 
@@ -82,7 +82,7 @@ public sealed class KeepingAConnection
         {
             await using var accounts = await RunningAccounts.StartAsync(
                 """{"id":"bob"}""", 0, ("Store:Path", Path.Combine(folder.FullName, "dispatcher.db")), ("Dispatcher:KeyRingPath", protect ? folder.FullName : ""));
-            await accounts.Get<ConnectionCalls>().HandleAsync(RunningAccounts.Tenant, new PutConnectionRequest { Connection = accounts.Connection() }, default);
+            await accounts.Get<ConnectionCalls>().HandleAsync(RunningAccounts.Caller, new PutConnectionRequest { Connection = accounts.Connection() }, default);
             Assert.Equal("test-key-0123", (await accounts.Get<Connections>().FindAsync(RunningAccounts.Tenant, "c1", default))!.Provider.ApiKey.Reveal());
             var bytes = new StringBuilder();
             foreach (var file in folder.GetFiles("dispatcher.db*"))

@@ -43,13 +43,13 @@ public sealed class PuttingAnAccount
         wanted.DisplayName = "Ann";
         wanted.Caps.Add(new Shown.Cap { Action = Shown.Action.Message, Window = Shown.CapWindow.Day, Limit = 20 });
         wanted.SendingWindow = new Shown.SendingWindow { TimeZone = "Europe/Berlin", Days = { 1, 2, 3 }, FromMinute = 540, ToMinute = 1_020 };
-        var kept = (await accounts.Get<PutAccount>().HandleAsync(RunningAccounts.Tenant, new PutAccountRequest { Account = wanted }, default)).Account;
+        var kept = (await accounts.Get<PutAccount>().HandleAsync(RunningAccounts.Caller, new PutAccountRequest { Account = wanted }, default)).Account;
         Assert.Equal((wanted.DisplayName, wanted.SendingWindow, wanted.Caps, wanted.Pools), (kept.DisplayName, kept.SendingWindow, kept.Caps, kept.Pools));
         Assert.Equal((Shown.AccountState.Ok, "ok"), (kept.State, kept.StatusText));
         Assert.Equal(20, kept.Usage.Single(use => use is { Action: Shown.Action.Message, Window: Shown.CapWindow.Day }).Remaining);
         Assert.Equal([kept], (await accounts.Get<GetAccount>().HandleAsync(RunningAccounts.Tenant, new ListAccountsRequest(), default)).Accounts);
         // The same again changes nothing, not even the etag.
-        Assert.Equal(kept.Etag, (await accounts.Get<PutAccount>().HandleAsync(RunningAccounts.Tenant, new PutAccountRequest { Account = wanted }, default)).Account.Etag);
+        Assert.Equal(kept.Etag, (await accounts.Get<PutAccount>().HandleAsync(RunningAccounts.Caller, new PutAccountRequest { Account = wanted }, default)).Account.Etag);
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class PuttingAnAccount
         await using var accounts = await (await RunningAccounts.StartAsync()).WithAnnAsync();
         var wanted = RunningAccounts.Ann();
         wanted.Safety = new Shown.AccountSafety { SpacingSpreadPercent = 100, Ramps = { new Shown.Ramp { Action = Shown.Action.Inmail, Strategy = Shown.RampStrategy.Linear, Start = 1, Step = 2 } } };
-        async Task<Shown.Account> PutAsync() => (await accounts.Get<PutAccount>().HandleAsync(RunningAccounts.Tenant, new PutAccountRequest { Account = wanted }, default)).Account;
+        async Task<Shown.Account> PutAsync() => (await accounts.Get<PutAccount>().HandleAsync(RunningAccounts.Caller, new PutAccountRequest { Account = wanted }, default)).Account;
         var kept = await PutAsync();
         var ramp = Assert.Single(kept.Safety.Ramps);
         Assert.Equal((1, 14, 50, 100), (ramp.DaysPerStep, ramp.PauseDays, ramp.RestartPercent, kept.Safety.SpacingSpreadPercent));
@@ -136,7 +136,7 @@ public sealed class PuttingAnAccount
             PauseBelow = 30,
             GateRules = { new Shown.GateRule { Reason = Shown.Reason.WeeklyCap, Effect = Shown.GateEffect.Wait } },
         };
-        await accounts.Get<PutAccount>().HandleAsync(RunningAccounts.Tenant, new PutAccountRequest { Account = wanted }, default);
+        await accounts.Get<PutAccount>().HandleAsync(RunningAccounts.Caller, new PutAccountRequest { Account = wanted }, default);
         var kept = await accounts.AccountAsync();
         wanted.Safety.ResponseGuard = new Shown.ResponseGuard { LeastInmails = 100, WindowDays = 14, LeastPercent = 13 };
         Assert.Equal(wanted.Safety, kept.Safety);
@@ -151,9 +151,9 @@ public sealed class PuttingAnAccount
         var stale = await accounts.AccountAsync();
         var first = stale.Clone();
         first.DisplayName = "first";
-        await accounts.Get<PutAccount>().HandleAsync(RunningAccounts.Tenant, new PutAccountRequest { Account = first }, default);
+        await accounts.Get<PutAccount>().HandleAsync(RunningAccounts.Caller, new PutAccountRequest { Account = first }, default);
         stale.DisplayName = "second";
-        var lost = await Assert.ThrowsAnyAsync<RpcException>(() => accounts.Get<PutAccount>().HandleAsync(RunningAccounts.Tenant, new PutAccountRequest { Account = stale }, default));
+        var lost = await Assert.ThrowsAnyAsync<RpcException>(() => accounts.Get<PutAccount>().HandleAsync(RunningAccounts.Caller, new PutAccountRequest { Account = stale }, default));
         Assert.Equal(ErrorReason.LostRace, RunningAccounts.Fault(lost).ErrorReason);
         var now = await accounts.AccountAsync();
         Assert.Equal(("first", 1), (now.DisplayName, now.Usage.Single(use => use.Action == Shown.Action.Inmail).Used));
@@ -164,8 +164,8 @@ public sealed class PuttingAnAccount
     public async Task Belongs_to_the_tenant_that_named_it_first()
     {
         await using var accounts = await (await RunningAccounts.StartAsync()).WithAnnAsync();
-        await accounts.Get<ConnectionCalls>().HandleAsync("other", new PutConnectionRequest { Connection = accounts.Connection() }, default);
-        var taken = await Assert.ThrowsAnyAsync<RpcException>(() => accounts.Get<PutAccount>().HandleAsync("other", new PutAccountRequest { Account = RunningAccounts.Ann() }, default));
+        await accounts.Get<ConnectionCalls>().HandleAsync(Pennypost.Hosting.Caller.Service("other"), new PutConnectionRequest { Connection = accounts.Connection() }, default);
+        var taken = await Assert.ThrowsAnyAsync<RpcException>(() => accounts.Get<PutAccount>().HandleAsync(Pennypost.Hosting.Caller.Service("other"), new PutAccountRequest { Account = RunningAccounts.Ann() }, default));
         Assert.Equal((ErrorReason.AccountTaken, "ann"), (RunningAccounts.Fault(taken).ErrorReason, RunningAccounts.Fault(taken).Metadata["account_id"]));
         var missing = await Assert.ThrowsAnyAsync<RpcException>(() => accounts.Get<GetAccount>().HandleAsync("other", new GetAccountRequest { AccountId = "ann" }, default));
         Assert.Equal(ErrorReason.AccountNotFound, RunningAccounts.Fault(missing).ErrorReason);
@@ -176,7 +176,7 @@ public sealed class PuttingAnAccount
     public async Task Needs_a_connection_that_there_is_and_claims_nothing_without()
     {
         await using var accounts = await RunningAccounts.StartAsync();
-        var refused = await Assert.ThrowsAnyAsync<RpcException>(() => accounts.Get<PutAccount>().HandleAsync("other", new PutAccountRequest { Account = RunningAccounts.Ann() }, default));
+        var refused = await Assert.ThrowsAnyAsync<RpcException>(() => accounts.Get<PutAccount>().HandleAsync(Pennypost.Hosting.Caller.Service("other"), new PutAccountRequest { Account = RunningAccounts.Ann() }, default));
         Assert.Equal(ErrorReason.ConnectionNotFound, RunningAccounts.Fault(refused).ErrorReason);
         await accounts.WithAnnAsync();
     }
@@ -200,7 +200,7 @@ public sealed class PuttingAnAccount
         await using var accounts = await (await RunningAccounts.StartAsync()).WithAnnAsync();
         var spaced = RunningAccounts.Ann();
         spaced.Spacing = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromSeconds(10));
-        await accounts.Get<PutAccount>().HandleAsync(RunningAccounts.Tenant, new PutAccountRequest { Account = spaced }, default);
+        await accounts.Get<PutAccount>().HandleAsync(RunningAccounts.Caller, new PutAccountRequest { Account = spaced }, default);
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 100).Select(n => accounts.PermitAsync($"m{n}")));
         Assert.Single(outcomes.OfType<PermitOutcome.Granted>());
         var waits = outcomes.OfType<PermitOutcome.Refused>().Select(refused => refused.WaitUntil!.Value).ToList();

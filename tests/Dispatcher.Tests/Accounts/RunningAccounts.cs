@@ -73,8 +73,8 @@ internal sealed class RunningAccounts : IAsyncDisposable
     /// <summary>A connection to the sandbox, the sender <c>ann</c>, and her pool with so many credits in the books.</summary>
     public async Task<RunningAccounts> WithAnnAsync(long credits = 2)
     {
-        await Get<ConnectionCalls>().HandleAsync(Tenant, new PutConnectionRequest { Connection = Connection() }, default);
-        await Get<PutAccount>().HandleAsync(Tenant, new PutAccountRequest { Account = Ann() }, default);
+        await Get<ConnectionCalls>().HandleAsync(Caller, new PutConnectionRequest { Connection = Connection() }, default);
+        await Get<PutAccount>().HandleAsync(Caller, new PutAccountRequest { Account = Ann() }, default);
         await Credits.CreatePoolAsync(new CreatePoolRequest { PoolId = "pool", PlanId = "sales_navigator_core", OpeningBalance = credits }, OnBehalf.Of(Tenant, default));
         return this;
     }

@@ -143,7 +143,7 @@ public sealed class ScoringSafety
         await using var accounts = await (await RunningAccounts.StartAsync()).WithAnnAsync();
         var ann = RunningAccounts.Ann();
         ann.Safety = new Shown.AccountSafety { SlowBelow = 60, PauseBelow = 50 };
-        await accounts.Get<PutAccount>().HandleAsync(RunningAccounts.Tenant, new PutAccountRequest { Account = ann }, default);
+        await accounts.Get<PutAccount>().HandleAsync(RunningAccounts.Caller, new PutAccountRequest { Account = ann }, default);
         await accounts.Accounts.SeenAsync(RunningAccounts.Tenant, "ann", AccountState.Restricted, "", AccountStateCause.Webhook, default);
         await accounts.Accounts.SeenAsync(RunningAccounts.Tenant, "ann", AccountState.Ok, "", AccountStateCause.Webhook, default);
         var shown = await accounts.AccountAsync();
@@ -169,7 +169,7 @@ public sealed class ScoringSafety
         var ann = RunningAccounts.Ann();
         ann.Safety = new Shown.AccountSafety { PauseBelow = 50 };
         ann.Caps.Add(new Shown.Cap { Action = Shown.Action.Inmail, Window = Shown.CapWindow.Day, Limit = 1 });
-        await accounts.Get<PutAccount>().HandleAsync(RunningAccounts.Tenant, new PutAccountRequest { Account = ann }, default);
+        await accounts.Get<PutAccount>().HandleAsync(RunningAccounts.Caller, new PutAccountRequest { Account = ann }, default);
         Assert.IsType<PermitOutcome.Granted>(await accounts.PermitAsync("m1"));
         await accounts.SettleAsync("m1", SendResult.Sent);
         // Unsafe, paused and out of credits, and its cap is used up: an operator may lift all but the last.

@@ -54,7 +54,7 @@ public sealed class TellingTheState
     {
         await using var accounts = await (await RunningAccounts.StartAsync(balance: 0)).WithAnnAsync();
         // The same again is no news.
-        await accounts.Get<PutAccount>().HandleAsync(RunningAccounts.Tenant, new PutAccountRequest { Account = RunningAccounts.Ann() }, default);
+        await accounts.Get<PutAccount>().HandleAsync(RunningAccounts.Caller, new PutAccountRequest { Account = RunningAccounts.Ann() }, default);
         await accounts.ClassifyAsync("m1");
         var shown = await accounts.AccountAsync();
         Assert.IsType<PermitOutcome.Granted>(await accounts.PermitAsync("m2", Pennypost.Delivery.Channel.DirectMessage));

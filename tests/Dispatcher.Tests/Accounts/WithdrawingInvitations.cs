@@ -147,7 +147,7 @@ public sealed class WithdrawingInvitations
 
         var ann = RunningAccounts.Ann();
         ann.Safety = new Shown.AccountSafety { PendingCeiling = 2, WithdrawAfter = new Google.Protobuf.WellKnownTypes.Duration { Seconds = 25 * 86_400 } };
-        await accounts.Get<PutAccount>().HandleAsync(RunningAccounts.Tenant, new PutAccountRequest { Account = ann }, default);
+        await accounts.Get<PutAccount>().HandleAsync(RunningAccounts.Caller, new PutAccountRequest { Account = ann }, default);
         Assert.IsType<PermitOutcome.Granted>(await accounts.PermitAsync("m1", Channel.ConnectionRequest));
         await accounts.Accounts.SettleAsync(RunningAccounts.Tenant, new SettleRequest { AccountId = "ann", MessageId = "m1", Attempt = 1, Channel = Channel.ConnectionRequest, Result = SendResult.NotSent }, default);
         await accounts.AdvanceAsync(TimeSpan.FromHours(3));
