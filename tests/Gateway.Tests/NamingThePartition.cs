@@ -21,7 +21,7 @@ public sealed class NamingThePartition
 
         Assert.Equal(
             [("Accept", "acme/m1"), ("Accept", "acme/m2"), ("Accept", "acme/m3"), ("GetAccount", "acme/a1"), ("GetMessage", "acme/m1"), ("GetPool", "acme/p1"), ("ListAccounts", null)],
-            gateway.Partitions.Order());
+            gateway.Partitions.Where(call => call.Method != "RecordOperatorAct").Order());
     }
 
     // Whether there is such a thing is another test's question.
