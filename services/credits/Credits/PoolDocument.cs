@@ -24,6 +24,7 @@ internal static class PoolDocument
             Shortfall = pool.Shortfall,
             PeriodMs = Ms(pool.PeriodAt),
             Awaited = pool.Awaited,
+            Ahead = pool.Ahead,
         };
         if (pool.RenewalAnnounced is { } renewal) stored.RenewalAnnouncedMs = Ms(renewal);
         if (pool.ExpiryAnnounced is { } expiry) stored.ExpiryAnnouncedMs = Ms(expiry);
@@ -64,6 +65,7 @@ internal static class PoolDocument
         RenewalAnnounced = stored.HasRenewalAnnouncedMs ? Time(stored.RenewalAnnouncedMs) : null,
         ExpiryAnnounced = stored.HasExpiryAnnouncedMs ? Time(stored.ExpiryAnnouncedMs) : null,
         Awaited = stored.Awaited,
+        Ahead = stored.Ahead,
     };
 
     private static StoredLot Write(Lot lot)

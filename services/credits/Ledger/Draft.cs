@@ -35,6 +35,7 @@ internal sealed class Draft
         Shortfall = pool.Shortfall;
         Unconfirmed = pool.Unconfirmed;
         Awaited = Math.Min(pool.Awaited, Provisional);
+        Ahead = pool.Ahead;
         ReadAt = pool.ReadAt;
         LastSpentAt = pool.LastSpentAt;
         LastAddedAt = pool.LastAddedAt;
@@ -77,6 +78,8 @@ internal sealed class Draft
     public ImmutableArray<ProvisionalRefunds> Unconfirmed { get; set; }
 
     public long Awaited { get; set; }
+
+    public long Ahead { get; set; }
 
     public DateTimeOffset? ReadAt { get; private set; }
 
@@ -282,6 +285,30 @@ internal sealed class Draft
         }
     }
 
+    /// <summary>What a correction brought is what the hold's refund brings: it goes, from what corrections brought if that is there.</summary>
+    public void Explain(string holdId)
+    {
+        var lot = LotOf(LotSource.Adjustment) ?? Next();
+        Replace(lot, lot with { Available = lot.Available - 1 });
+        available--;
+        Ahead--;
+        totals = totals with { Adjusted = totals.Adjusted - 1 };
+        Write(EntryKind.Adjusted, -1, lot.Number, holdId);
+    }
+
+    private Lot? LotOf(LotSource source)
+    {
+        foreach (var lot in lots)
+        {
+            if (lot.Source == source && lot.Available > 0)
+            {
+                return lot;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>A line that moves no credits.</summary>
     public void Note(EntryKind kind, long credits = 0, string holdId = "") => Write(kind, credits, 0, holdId);
 
@@ -346,6 +373,7 @@ internal sealed class Draft
             Shortfall = Shortfall,
             Unconfirmed = unconfirmed,
             Awaited = Awaited,
+            Ahead = Ahead,
             ReadAt = ReadAt,
             LastSpentAt = LastSpentAt,
             LastAddedAt = LastAddedAt,

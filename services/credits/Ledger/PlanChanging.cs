@@ -76,6 +76,7 @@ internal static class PlanChanging
         draft.Come(EntryKind.PlanChanged, plan, owed: -draft.Shortfall);
         draft.Unconfirmed = [];
         draft.Awaited = 0;
+        draft.Ahead = 0;
     }
 
     private static Decision Refuse(Draft draft, Kept.PlanChange change, PlanChangeRefusal refusal) =>

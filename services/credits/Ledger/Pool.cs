@@ -80,6 +80,9 @@ public sealed record Pool
     /// <summary>Refunds in flight that the provider's balance did not show, and that were taken: no drift when they arrive.</summary>
     public long Awaited { get; init; }
 
+    /// <summary>Credits that the provider's balance had and nothing had been told of. A reply that is told later, and came before that balance was read, explains one: its refund is among them.</summary>
+    public long Ahead { get; init; }
+
     /// <summary>When the provider's balance was last looked at.</summary>
     public DateTimeOffset? ReadAt { get; init; }
 

@@ -4,7 +4,8 @@ namespace Pennypost.Ledger;
 /// The provider's balance is what a send will meet, so the ledger follows it. Open holds have not left yet, or have: those that nobody knows of (unknown sends) may be
 /// in the balance or not, and explain a difference of up to as many. Refunds do not show at the provider at once: while they are in flight they are missing without being a drift, and are none when
 /// they arrive; they are taken all the same, since a send would meet their absence. A correction downwards takes what is available and no more; the rest is owed, and taken from the
-/// next credits that become available, for instance when an open hold is released.
+/// next credits that become available, for instance when an open hold is released. A correction upwards may be a refund whose reply is told only later: it is kept in mind (<see cref="Pool.Ahead"/>), so that the
+/// credit does not come twice.
 /// </summary>
 internal static class Reconciling
 {
@@ -62,6 +63,7 @@ internal static class Reconciling
         var inFlight = Math.Min(missing, Math.Max(0, draft.Provisional - draft.Awaited));
         var taken = Math.Min(missing, draft.Available);
         draft.Awaited += inFlight;
+        draft.Ahead -= Math.Min(draft.Ahead, missing - inFlight);
         return new Finding(inFlight - missing, -taken, missing - taken, Applied: true);
     }
 
@@ -70,6 +72,7 @@ internal static class Reconciling
         var arrived = Math.Min(more, draft.Awaited);
         var repaid = Math.Min(more, draft.Shortfall);
         draft.Awaited -= arrived;
+        draft.Ahead += Math.Max(0, more - arrived - repaid);
         return new Finding(more - arrived, more - repaid, -repaid, Applied: true);
     }
 

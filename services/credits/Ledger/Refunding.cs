@@ -68,6 +68,11 @@ internal static class Refunding
         {
             draft.Forfeit(lot, 1, hold.Id);
         }
+        else if (draft.Ahead > 0 && repliedAt < draft.ReadAt)
+        {
+            // The balance told of it before anybody told of the reply.
+            draft.Explain(hold.Id);
+        }
         else
         {
             // What has been confirmed meanwhile is no longer awaited, and the new one is not awaited in its place.

@@ -94,6 +94,7 @@ public sealed class Replay
         Compare("totals", mine.Totals, other.Totals);
         Compare("shortfall", mine.Shortfall, other.Shortfall);
         Compare("refunds awaited", Math.Min(mine.Awaited, mine.Provisional), Math.Min(other.Awaited, other.Provisional));
+        Compare("credits that nothing explained", mine.Ahead, other.Ahead);
         Compare("last look at the balance", mine.ReadAt, other.ReadAt);
         Compare("last spend", mine.LastSpentAt, other.LastSpentAt);
         Compare("last credits that came", mine.LastAddedAt, other.LastAddedAt);
@@ -190,6 +191,11 @@ public sealed class Replay
             case EntryKind.Adjusted when credits > 0:
                 return Come(line, totals with { Adjusted = totals.Adjusted + credits });
 
+            case EntryKind.Adjusted when line.HoldId.Length > 0:
+                // The refund just before had been in a balance already.
+                pool = pool with { Ahead = pool.Ahead - 1, Unconfirmed = WithoutLast(pool.Unconfirmed) };
+                return Move(line, credits, 0, totals with { Adjusted = totals.Adjusted + credits });
+
             case EntryKind.Adjusted:
                 return Move(line, credits, 0, totals with { Adjusted = totals.Adjusted + credits });
 
@@ -224,7 +230,8 @@ public sealed class Replay
 
             case EntryKind.Reconciled:
                 // Whoever sees every credit that the ledger has sees the refunds among them.
-                pool = pool with { ReadAt = line.ReadAt, Awaited = line.Awaited, Unconfirmed = credits >= 0 && line.Awaited == 0 ? [] : pool.Unconfirmed };
+                var ahead = credits < 0 ? pool.Ahead - Math.Min(pool.Ahead, -credits) : pool.Ahead + Math.Max(0, credits + line.Owed);
+                pool = pool with { ReadAt = line.ReadAt, Awaited = line.Awaited, Ahead = ahead, Unconfirmed = credits >= 0 && line.Awaited == 0 ? [] : pool.Unconfirmed };
                 return null;
 
             case EntryKind.Imported:
@@ -238,6 +245,7 @@ public sealed class Replay
                     PeriodAt = pool.Plan.CancelledAt is null ? line.DueAt : pool.PeriodAt,
                     Unconfirmed = [],
                     Awaited = 0,
+                    Ahead = 0,
                 };
                 return null;
 
