@@ -16,4 +16,7 @@ internal static partial class Log
 
     [LoggerMessage(4, LogLevel.Information, "Ready.")]
     public static partial void Ready(this ILogger logger);
+
+    [LoggerMessage(5, LogLevel.Information, "{Route}: {Status} after {Milliseconds:F1} ms, for {Tenant} by key {KeyId}")]
+    public static partial void Answered(this ILogger logger, string route, string status, double milliseconds, string tenant, string keyId);
 }

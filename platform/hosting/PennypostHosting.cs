@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -38,6 +39,9 @@ public static class PennypostHosting
     {
         if (builder.Configuration[$"{HostingOptions.Section}:SecretsPath"] is { Length: > 0 } secrets)
             builder.Configuration.AddKeyPerFile(Path.GetFullPath(secrets), optional: false, reloadOnChange: true);
+
+        // What the framework logs of a request is its whole address, and some name people. First of all sources: a setting of one's own goes before it.
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new("Logging:LogLevel:Microsoft.AspNetCore", nameof(LogLevel.Warning)), new("Logging:LogLevel:System.Net.Http", nameof(LogLevel.Warning))] });
 
         var services = builder.Services;
         services.AddOptionsWithValidateOnStart<HostingOptions>().BindConfiguration(HostingOptions.Section).ValidateDataAnnotations();
@@ -85,6 +89,8 @@ public static class PennypostHosting
     /// <summary>Maps health, reflection and the answer to unknown methods. Call it before the host's own services.</summary>
     public static WebApplication MapPennypostHosting(this WebApplication app)
     {
+        if (app.Services.GetService<RequestsLogged>() is not null)
+            app.UseMiddleware<RequestLog>();
         app.UseMiddleware<MissingDetails>();
         app.UseRouting();
         app.UseMiddleware<CallLimits>();
@@ -205,6 +211,13 @@ public sealed class PennypostHost(IServiceCollection services)
         services.AddSingleton<TInterceptor>();
         services.AddSingleton(new InnerInterceptor(provider => provider.GetRequiredService<TInterceptor>()));
         services.Configure<Grpc.AspNetCore.Server.GrpcServiceOptions>(grpc => grpc.Interceptors.Add<TInterceptor>());
+        return this;
+    }
+
+    /// <summary>Names every request by the header <c>x-request-id</c> of its answer, and logs a line for each; for hosts that the world calls.</summary>
+    public PennypostHost LogRequests()
+    {
+        services.AddSingleton<RequestsLogged>();
         return this;
     }
 

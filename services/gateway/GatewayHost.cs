@@ -31,6 +31,7 @@ public static class GatewayHost
         var pennypost = builder.AddPennypostHosting(Service).AddTransport(builder)
             .AddPeer<DispatcherService.DispatcherServiceClient>("dispatcher")
             .AddPeer<CreditsService.CreditsServiceClient>("credits")
+            .LogRequests()
             .AuthenticateWith<ApiKeyAuthenticator>()
             .AddInterceptor<CallRates>()
             .AddInterceptor<StandingStreams>()

@@ -20,6 +20,9 @@ internal sealed record InstallationOptions(string? DataFolder, int RestPort, int
 {
     /// <summary>Settings of the gateway in place of its own.</summary>
     public IReadOnlyDictionary<string, string?> GatewaySettings { get; init; } = new Dictionary<string, string?>();
+
+    /// <summary>Who else listens to what the services log, and chooses what of it; null for nobody.</summary>
+    public ILoggerProvider? Listener { get; init; }
 }
 
 /// <summary>
@@ -142,9 +145,20 @@ internal sealed class Installation : IAsyncDisposable
             ["Store:Path"] = _options.DataFolder ?? ":memory:",
             ["Logging:LogLevel:Default"] = "Warning",
         });
+        if (_options.Listener is not null)
+            // As a host of its own has it, and of ours everything; the console stays as it is.
+            builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+            {
+                ["Logging:LogLevel:Default"] = "Information",
+                ["Logging:LogLevel:Pennypost"] = "Trace",
+                ["Logging:Console:LogLevel:Default"] = "Warning",
+            });
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Configuration.AddEnvironmentVariables($"PENNYPOST_{service.ToUpperInvariant()}_");
         builder.Services.AddSingleton<IEventTopic>(_topic);
+        // The sandbox is the provider: what it sees is not ours to keep quiet.
+        if (_options.Listener is { } listener && service != "sandbox")
+            builder.Logging.AddProvider(listener);
         if (settings.GetValueOrDefault("Urls") is { } urls)
             builder.WebHost.UseUrls(urls);
         add(builder);

@@ -77,7 +77,8 @@ internal static class Hostile
         _ => [],
     };
 
-    private static IMessage With(IMessage good, FieldDescriptor[] way, Action<IMessage> change)
+    /// <summary>A copy in which what stands at the end of the way is changed.</summary>
+    public static IMessage With(IMessage good, FieldDescriptor[] way, Action<IMessage> change)
     {
         var copy = good.Descriptor.Parser.ParseFrom(good.ToByteArray());
         var holder = copy;

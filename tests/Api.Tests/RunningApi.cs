@@ -3,15 +3,21 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Grpc.Net.Client;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Pennypost.Gateway.Keys;
 using Pennypost.Standalone;
 
 namespace Pennypost.Api.Tests;
 
 /// <summary>The whole of Pennypost in this process, on stores in memory, with the sandbox as provider: what is called here is the real thing, behind its real front.</summary>
-public sealed class RunningApi : IAsyncLifetime
+public class RunningApi : IAsyncLifetime
 {
     private Installation _installation = null!;
+
+    /// <summary>Who else listens to what is logged.</summary>
+    private protected virtual ILoggerProvider? Listener => null;
+
+    internal Keys Keys => _installation.Keys;
 
     internal GrpcChannel Channel { get; private set; } = null!;
 
@@ -19,13 +25,14 @@ public sealed class RunningApi : IAsyncLifetime
 
     internal Uri Grpc => _installation.Grpc;
 
-    public async Task InitializeAsync()
+    public virtual async Task InitializeAsync()
     {
         _installation = await Installation.StartAsync(
             new InstallationOptions(null, 0, 0, 0, null)
             {
                 // What is looked for here is not how fast one may call.
                 GatewaySettings = new Dictionary<string, string?> { ["Gateway:KeyCallsPerSecond"] = "1000000", ["Gateway:TenantCallsPerSecond"] = "1000000" },
+                Listener = Listener,
             },
             CancellationToken.None);
         Channel = GrpcChannel.ForAddress(_installation.Grpc, new GrpcChannelOptions { MaxSendMessageSize = null });
@@ -82,7 +89,7 @@ public sealed class RunningApi : IAsyncLifetime
         return answered.Json!;
     }
 
-    public async Task DisposeAsync()
+    public virtual async Task DisposeAsync()
     {
         Http.Dispose();
         Channel.Dispose();

@@ -44,6 +44,8 @@ internal sealed class CallerInterceptor(ICallAuthenticator authenticator) : Inte
         {
             case Authentication.Accepted accepted:
                 context.UserState[typeof(Caller)] = accepted.Caller;
+                if (context.GetHttpContext().Features.Get<RequestLog.Noted>() is { } noted)
+                    noted.Caller = accepted.Caller;
                 break;
             case Authentication.Refused refused:
                 throw refused.Fault.ToException();

@@ -10,7 +10,8 @@ internal static class RestOverHttp
     private static readonly string[] AskedWith =
         [HeaderNames.Authorization, HeaderNames.ContentType, HeaderNames.Accept, HeaderNames.IfMatch, HeaderNames.IfNoneMatch, IdempotencyKey.Header, "Last-Event-ID"];
 
-    private static readonly string[] AnsweredWith = [HeaderNames.ETag, HeaderNames.RetryAfter, "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "ratelimit-day-limit", "ratelimit-day-remaining", "ratelimit-day-reset"];
+    private static readonly string[] AnsweredWith =
+        [HeaderNames.ETag, HeaderNames.RetryAfter, "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "ratelimit-day-limit", "ratelimit-day-remaining", "ratelimit-day-reset", "x-request-id"];
 
     public static void AddRestOverHttp(this IServiceCollection services)
     {
