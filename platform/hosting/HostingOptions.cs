@@ -60,6 +60,10 @@ public sealed class HostingOptions : IValidatableObject
     [Range(1, 10_000)]
     public int MaxStreamsPerConnection { get; set; } = 200;
 
+    /// <summary>Seconds for which a caller may read nothing of what it is answered before its connection is closed.</summary>
+    [Range(1, 3_600)]
+    public int UnreadSeconds { get; set; } = 30;
+
     /// <summary>Largest headers of one request, in bytes.</summary>
     [Range(1_024, 1024 * 1024)]
     public int MaxHeaderBytes { get; set; } = 16 * 1024;

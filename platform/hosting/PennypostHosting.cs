@@ -15,6 +15,7 @@ using Microsoft.Extensions.Options;
 using OpenTelemetry.Logs;
 using Pennypost.Errors.V1;
 using Pennypost.Hosting.Compression;
+using Pennypost.Hosting.Connections;
 
 namespace Pennypost.Hosting;
 
@@ -141,6 +142,7 @@ public static class PennypostHosting
 
         void Configure(ListenOptions listen, HttpProtocols protocols, string? callersCaPath, Action<ListenOptions> keep)
         {
+            listen.CloseUnread(TimeSpan.FromSeconds(hosting.UnreadSeconds));
             // Without TLS nothing tells the two protocols apart on one port, hence two.
             listen.Protocols = hosting.CertificatePath is null ? protocols : HttpProtocols.Http1AndHttp2;
             if (hosting.CertificatePath is not null)

@@ -30,8 +30,8 @@ public class RunningApi : IAsyncLifetime
         _installation = await Installation.StartAsync(
             new InstallationOptions(null, 0, 0, 0, null)
             {
-                // What is looked for here is not how fast one may call.
-                GatewaySettings = new Dictionary<string, string?> { ["Gateway:KeyCallsPerSecond"] = "1000000", ["Gateway:TenantCallsPerSecond"] = "1000000" },
+                // What is looked for here is not how fast one may call, nor how long a connection is waited for.
+                GatewaySettings = new Dictionary<string, string?> { ["Gateway:KeyCallsPerSecond"] = "1000000", ["Gateway:TenantCallsPerSecond"] = "1000000", ["Hosting:UnreadSeconds"] = "3" },
                 Listener = Listener,
             },
             CancellationToken.None);
