@@ -78,6 +78,9 @@ internal sealed partial class OwnProcess : IAsyncDisposable
         return new OwnProcess(process, new Uri(line));
     }
 
+    /// <summary>It gives way to every other process from now on.</summary>
+    public void GiveWay() => process.PriorityClass = ProcessPriorityClass.Idle;
+
     /// <summary>What its store has committed so far.</summary>
     public Committed Committed()
     {

@@ -24,6 +24,11 @@ var gatewayFolder = new Option<string?>("--out") { Description = "A folder for g
 var gateway = new Command("gateway", "A read and a write by gRPC through the gateway beside the same calls direct, and by JSON beside a minimal API that echoes. Two minutes with --quick, ten without.") { quick, rounds, gatewayFolder };
 gateway.SetAction((parsed, ct) => GatewayBench.RunAsync(Of(parsed, quick), parsed.GetValue(gatewayFolder), ct));
 
+var attackFolder = new Option<string?>("--out") { Description = "A folder for attack.json." };
+var attackRounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 7, Description = "How many rounds; fewer than 7 make intervals that say little." };
+var attacks = new Command("attacks", "What an honest tenant keeps of the gateway while somebody floods it: eight attacks. Six minutes.") { attackRounds, attackFolder };
+attacks.SetAction((parsed, ct) => AttackBench.RunAsync(parsed.GetValue(attackRounds), parsed.GetValue(attackFolder), ct));
+
 var build = new Option<string?>("--build") { Description = "The Pennypost.Bench.dll of another build; left out: this one." };
 var with = new Option<string[]>("--with") { DefaultValueFactory = _ => [], Description = "NAME=VALUE in the other's environment." };
 var beside = new Command("credits-beside", "The credits service of this build against that of another, or itself in another environment, in the same rounds.") { build, with, quick, rounds };
@@ -84,7 +89,12 @@ var serve = new Command("serve", "One rung or contender as a server, until its i
 serve.Hidden = true;
 serve.SetAction((parsed, ct) => Front.All[parsed.GetRequiredValue(name)](parsed.GetRequiredValue(store), ct));
 
-return await new RootCommand("Measures Pennypost. Ratios within one run are what counts: machines are shared and noisy.") { credits, beside, router, gateway, plans, planOnce, load, loadMessages, idle, empty, dispatcher, dueAtOnce, serve }.Parse(args).InvokeAsync();
+var attackName = new Argument<string>("name");
+var attack = new Command("attack", "One attack on a gateway, until its input ends.") { attackName, address, token };
+attack.Hidden = true;
+attack.SetAction((parsed, _) => Attacker.RunAsync(parsed.GetRequiredValue(attackName), new Uri(parsed.GetRequiredValue(address)), parsed.GetRequiredValue(token)));
+
+return await new RootCommand("Measures Pennypost. Ratios within one run are what counts: machines are shared and noisy.") { credits, beside, router, gateway, attacks, attack, plans, planOnce, load, loadMessages, idle, empty, dispatcher, dueAtOnce, serve }.Parse(args).InvokeAsync();
 
 Extent Of(ParseResult parsed, Option<bool> isQuick)
 {

@@ -9,6 +9,9 @@ internal static class Calls
 {
     public const string Key = "pp_live_bench.kbench.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
+    /// <summary>Another tenant's.</summary>
+    public const string GreedyKey = "pp_live_greedy.kgreedy.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
     private const string Public = "pennypost.gateway.v1.PennypostService";
 
     private static readonly Prospect Somebody = new() { Profile = "ada-lovelace", FirstName = "Ada", Company = "Analytical Engines" };

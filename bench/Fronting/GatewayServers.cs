@@ -9,6 +9,7 @@ using Pennypost.Credits.V1;
 using Pennypost.Dispatcher.V1;
 using Pennypost.Gateway;
 using Pennypost.Gateway.Keys;
+using Pennypost.Hosting;
 
 namespace Pennypost.Bench.Fronting;
 
@@ -30,6 +31,31 @@ internal static class GatewayServers
         if (!ApiKeyText.TryParse(Calls.Key, out var key)) throw new InvalidOperationException("The benchmark's key is none.");
         await app.EnsureApiKeyAsync(key, "bench", ct);
         return await Front.UntilInputEndsAsync(app, address, ct);
+    }
+
+    /// <summary>The product as it is run, with every limit; for two tenants.</summary>
+    /// <param name="where">The address of its peers, and the port for REST.</param>
+    /// <param name="ct">Ends it.</param>
+    public static async Task<int> LimitedAsync(string where, CancellationToken ct)
+    {
+        var builder = Front.Ours();
+        var (peers, port) = where.Split(' ') is [var address, var last] ? (address, last) : throw new ArgumentException("An address and a port.", nameof(where));
+        foreach (var peer in new[] { "credits", "dispatcher" }) builder.Configuration[$"Hosting:Peers:{peer}"] = peers;
+        builder.Configuration["Store:Path"] = ":memory:";
+        builder.Configuration["Gateway:KeyHashSecret"] = "a-secret-for-hashes-of-32-characters";
+        builder.Configuration["Hosting:HttpPort"] = port;
+        // Calls that pile up on a busy machine are to be late, not refused.
+        builder.Configuration["Gateway:KeyConcurrentCalls"] = "1000";
+        builder.AddGateway();
+        var app = builder.Build();
+        app.MapGateway();
+        foreach (var text in new[] { Calls.Key, Calls.GreedyKey })
+        {
+            if (!ApiKeyText.TryParse(text, out var key)) throw new InvalidOperationException("The benchmark's key is none.");
+            await app.EnsureApiKeyAsync(key, "bench", ct);
+        }
+
+        return await Front.UntilInputEndsAsync(app, PennypostHosting.GrpcAddress, ct);
     }
 
     /// <summary>What stands behind the gateway and is asked direct: our front, a service that answers at once.</summary>

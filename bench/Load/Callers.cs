@@ -14,6 +14,9 @@ internal static class Callers
     /// <summary>Answers that take longer after the last request ought to have been sent are not waited for, and counted.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    /// <summary>Answers that take no longer are of use to whoever waits for them.</summary>
+    public static readonly TimeSpan InTime = TimeSpan.FromMilliseconds(250);
+
     /// <summary>A closed loop: each caller sends its next request as soon as it has an answer.</summary>
     /// <returns>Answers, and the seconds they took.</returns>
     public static (long Operations, double Seconds) Loop(Target target, Requests requests, TimeSpan length, long most = long.MaxValue)
@@ -103,7 +106,8 @@ internal static class Callers
 
             long At(double seconds) => started + (long)(seconds * Stopwatch.Frequency);
         });
-        return new Latencies(Quantiles.Of([.. all.SelectMany(one => one)]), unanswered, late);
+        double[] times = [.. all.SelectMany(one => one)];
+        return new Latencies(Quantiles.Of(times), unanswered, late, times.Count(time => time <= InTime.TotalMilliseconds));
     }
 
     /// <summary>Runs it on so many threads of their own, and says what the first of them failed with.</summary>
@@ -132,4 +136,5 @@ internal static class Callers
 /// <param name="Times">All of them, in milliseconds.</param>
 /// <param name="Unanswered">In <paramref name="Times"/> with the time that they had.</param>
 /// <param name="HeldBack">How often a request could not be sent when it was meant to be, because the connection had as many in flight as it takes; the wait is in <paramref name="Times"/>.</param>
-internal sealed record Latencies(Quantiles Times, int Unanswered, int HeldBack);
+/// <param name="InTime">How many of <paramref name="Times"/> took no longer than <see cref="Callers.InTime"/>.</param>
+internal sealed record Latencies(Quantiles Times, int Unanswered, int HeldBack, int InTime);

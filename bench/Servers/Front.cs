@@ -42,6 +42,7 @@ internal static class Front
         ["front-json"] = (_, ct) => GatewayServers.JsonAsync(ct),
         ["peers"] = (_, ct) => GatewayServers.PeersAsync(ct),
         ["gateway"] = (peers, ct) => GatewayServers.GatewayAsync(peers, PennypostHosting.GrpcAddress, ct),
+        ["gateway-limited"] = GatewayServers.LimitedAsync,
         ["gateway-json"] = (peers, ct) => GatewayServers.GatewayAsync(peers, PennypostHosting.HttpAddress, ct),
     };
 

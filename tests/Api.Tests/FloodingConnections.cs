@@ -5,7 +5,7 @@ namespace Pennypost.Api.Tests;
 
 /// <summary>
 /// Floods of HTTP/2 frames at the gRPC port: each ends its own connection, and nobody else notices. One of streams or headers does so at once. One of pings or settings whose answers nobody reads is read no
-/// further, and closed when its time is up (<c>Hosting:UnreadSeconds</c>). What it costs others is measured by <c>bench -- attack</c>.
+/// further, and closed when its time is up (<c>Hosting:UnreadSeconds</c>). What it costs others is measured by <c>bench -- attacks</c>.
 /// </summary>
 public sealed class FloodingConnections(RunningApi running) : IClassFixture<RunningApi>
 {
