@@ -70,6 +70,19 @@ public sealed class CallingFromAnotherLanguage(RunningStandalone running) : ICla
         Assert.Equal(System.Net.HttpStatusCode.NotFound, missing.StatusCode);
     }
 
+    [Fact]
+    public async Task F68_what_protoc_generates_is_enough_in_Go_to_be_told_every_violation()
+    {
+        var client = await ClientInAnotherLanguage.GeneratedAsync("go");
+        var refused = await SendAsync(client, "bad-go", "somebody@example.com", "--subject", new string('s', 201));
+
+        Assert.Equal(2, refused.Code);
+        var lines = refused.Errors.TrimEnd().Split('\n');
+        Assert.StartsWith("InvalidArgument: ", lines[0], StringComparison.Ordinal);
+        Assert.Contains("  reason INVALID_REQUEST map[violations:2]", lines);
+        Assert.Equal(["message.content.subject", "message.prospect.profile"], lines.Where(line => line.StartsWith("  message.", StringComparison.Ordinal)).Select(line => line.Trim().Split(':')[0]).Order(StringComparer.Ordinal));
+    }
+
     private async Task<Ended> SendAsync(ClientInAnotherLanguage client, string messageId, string prospect, params string[] more)
     {
         using var example = client.Example(running.Standalone.Grpc, running.Standalone.ApiKey, messageId, prospect, more);

@@ -12,8 +12,11 @@ internal sealed class ClientInAnotherLanguage
     private ClientInAnotherLanguage(string name, string program, string example, params (string Name, string Value)[] environment)
     {
         (_name, _program, _example, _environment) = (name, program, Path.Combine(Folder(name), example), environment);
-        _generated = new Lazy<Task>(() => Program.RunAsync(Path.Combine(Folder(name), "generate"), []));
+        _generated = new Lazy<Task>(() => Program.RunAsync(Path.Combine(Folder(name), name == "go" ? "build" : "generate"), []));
     }
+
+    // Compiled: its example is a program.
+    private static readonly ClientInAnotherLanguage Go = new("go", Path.Combine(Folder("go"), "gopath", "bin", "send-and-watch"), "");
 
     private static readonly ClientInAnotherLanguage Node = new("node", "node", "dist/send-and-watch.js");
 
@@ -23,14 +26,14 @@ internal sealed class ClientInAnotherLanguage
     /// <summary>Ready to run.</summary>
     public static async Task<ClientInAnotherLanguage> GeneratedAsync(string language)
     {
-        var client = new[] { Node, Python }.Single(client => client._name == language);
+        var client = new[] { Node, Python, Go }.Single(client => client._name == language);
         await client._generated.Value;
         return client;
     }
 
     /// <summary>Starts the example: one message, watched to its end.</summary>
     public Program Example(Uri api, string key, string messageId, string profile, params string[] more) =>
-        Program.Start(_program, [_example, "--target", api.Authority, "--key", key, "--message-id", messageId, "--profile", profile, .. more], null, _environment);
+        Program.Start(_program, [.. _name == "go" ? Array.Empty<string>() : [_example], "--target", api.Authority, "--key", key, "--message-id", messageId, "--profile", profile, .. more], null, _environment);
 
     /// <summary>Runs a program text that uses the client.</summary>
     public async Task<Ended> RunAsync(string text)

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using System.Text.Json.Nodes;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
@@ -194,5 +195,8 @@ internal static class OpenApiRoute
     {
         var document = OpenApiDocument.Build(app.Services.GetRequiredService<TimeProvider>().GetUtcNow()).ToJsonString();
         app.MapGet("/openapi.json", () => Results.Text(document, "application/json"));
+        // For tools that call gRPC without generated code.
+        var protoset = Protoset.Of(PennypostService.Descriptor.File.Package).ToByteArray();
+        app.MapGet("/pennypost.protoset", () => Results.Bytes(protoset, "application/octet-stream", "pennypost.protoset"));
     }
 }
