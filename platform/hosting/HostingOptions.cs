@@ -68,9 +68,16 @@ public sealed class HostingOptions : IValidatableObject
     [Range(1_024, 1024 * 1024)]
     public int MaxHeaderBytes { get; set; } = 16 * 1024;
 
-    /// <summary>Longest time from SIGTERM to the end, in seconds, in which calls under way may finish.</summary>
+    /// <summary>Longest time from SIGTERM to the end, in seconds, in which calls under way may finish; <see cref="DrainSeconds"/> is part of it.</summary>
     [Range(0.1, 600)]
     public double ShutdownSeconds { get; set; } = 30;
+
+    /// <summary>
+    /// Seconds after SIGTERM in which new connections and calls are still served, while readiness says that it is stopping: so long a load balancer may take to notice. 0 where nothing stands before the host.
+    /// Less than <see cref="ShutdownSeconds"/>.
+    /// </summary>
+    [Range(0, 300)]
+    public double DrainSeconds { get; set; }
 
     /// <summary>Whether gRPC reflection is served. Unset: only in the Development environment.</summary>
     public bool? Reflection { get; set; }
@@ -110,6 +117,8 @@ public sealed class HostingOptions : IValidatableObject
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
+        if (DrainSeconds >= ShutdownSeconds && DrainSeconds > 0)
+            yield return new ValidationResult($"{Section}:{nameof(DrainSeconds)} must be less than {Section}:{nameof(ShutdownSeconds)}", [nameof(DrainSeconds)]);
         if (!System.Net.IPAddress.TryParse(Address, out _))
             yield return new ValidationResult($"{Section}:{nameof(Address)} must be an IP address", [nameof(Address)]);
         if (ServiceTokens.Count > 8)

@@ -57,6 +57,7 @@ public static class PennypostHosting
         services.AddSingleton<ServedDescriptors>();
         services.AddSingleton<Listening>();
         services.AddHostedService<Telemetry>();
+        services.AddHostedService<Draining>();
         services.AddOptions<HostOptions>().Configure<IOptions<HostingOptions>>((host, hosting) => host.ShutdownTimeout = TimeSpan.FromSeconds(hosting.Value.ShutdownSeconds));
 
         // Registered, they are made once; otherwise gRPC would make them anew for every call.

@@ -114,6 +114,26 @@ public sealed class EndingCalls
     }
 
     [Fact]
+    public async Task Draining_says_so_and_serves_new_connections_until_its_time_is_up()
+    {
+        await using var host = await TestHost.StartAsync(new() { ["Hosting:DrainSeconds"] = "3" });
+        host.Script.OnGetPool = (_, _) => Task.FromResult(new GetPoolResponse { Pool = new() { PoolId = "p1" } });
+        Assert.True((await host.Http.GetAsync("health/ready")).IsSuccessStatusCode);
+
+        var stopping = host.StopAsync();
+
+        Assert.Equal(System.Net.HttpStatusCode.ServiceUnavailable, (await host.Http.GetAsync("health/ready")).StatusCode);
+        using (var late = Grpc.Net.Client.GrpcChannel.ForAddress(host.GrpcAddress))
+            Assert.Equal("p1", (await new CreditsService.CreditsServiceClient(late).GetPoolAsync(new GetPoolRequest(), TestHost.As("acme"))).Pool.PoolId);
+        Assert.False(stopping.IsCompleted);
+
+        await stopping.WaitAsync(TimeSpan.FromSeconds(20));
+        using var later = Grpc.Net.Client.GrpcChannel.ForAddress(host.GrpcAddress);
+        var refused = await Assert.ThrowsAsync<Grpc.Core.RpcException>(async () => await new CreditsService.CreditsServiceClient(later).GetPoolAsync(new GetPoolRequest(), TestHost.As("acme")));
+        Assert.Equal(Grpc.Core.StatusCode.Unavailable, refused.StatusCode);
+    }
+
+    [Fact]
     public async Task Stopping_ends_a_stream_at_once_with_word_to_try_elsewhere()
     {
         await using var host = await TestHost.StartAsync();

@@ -20,11 +20,15 @@ internal sealed class Readiness(IEnumerable<Dependency> dependencies, IHostAppli
     private readonly IReadOnlyList<Dependency> dependencies = [.. dependencies];
     private readonly SemaphoreSlim looking = new(1, 1);
     private (long At, IReadOnlyList<string> Missing)? last;
+    private volatile bool draining;
+
+    /// <summary>From now on it says that it is stopping.</summary>
+    public void Drain() => draining = true;
 
     /// <summary>What is missing, one line each; empty when ready.</summary>
     public async ValueTask<IReadOnlyList<string>> MissingAsync(CancellationToken cancellationToken)
     {
-        if (lifetime.ApplicationStopping.IsCancellationRequested) return ["stopping"];
+        if (draining || lifetime.ApplicationStopping.IsCancellationRequested) return ["stopping"];
         if (!lifetime.ApplicationStarted.IsCancellationRequested) return ["starting"];
         await looking.WaitAsync(cancellationToken);
         try
