@@ -17,16 +17,20 @@ export * from "./generated/pennypost/gateway/v1/admin_pb.js";
 export * from "./generated/pennypost/gateway/v1/events_pb.js";
 export * from "./generated/pennypost/gateway/v1/gateway_pb.js";
 export * from "./generated/pennypost/gateway/v1/operations_pb.js";
+export * from "./generated/pennypost/gateway/v1/planning_pb.js";
 export * from "./generated/pennypost/gateway/v1/pools_pb.js";
 export * from "./generated/pennypost/types/v1/account_pb.js";
 export * from "./generated/pennypost/types/v1/alert_pb.js";
+export * from "./generated/pennypost/types/v1/connection_pb.js";
 export * from "./generated/pennypost/types/v1/content_pb.js";
 export * from "./generated/pennypost/types/v1/decision_pb.js";
 export * from "./generated/pennypost/types/v1/event_pb.js";
 export * from "./generated/pennypost/types/v1/forecast_pb.js";
+export * from "./generated/pennypost/types/v1/lint_pb.js";
 export * from "./generated/pennypost/types/v1/message_pb.js";
 export * from "./generated/pennypost/types/v1/operator_pb.js";
 export * from "./generated/pennypost/types/v1/plan_pb.js";
+export * from "./generated/pennypost/types/v1/planning_pb.js";
 export * from "./generated/pennypost/types/v1/policy_pb.js";
 export * from "./generated/pennypost/types/v1/pool_pb.js";
 export * from "./generated/pennypost/types/v1/rates_pb.js";
@@ -69,9 +73,9 @@ type UnaryCalls = {
 };
 
 export type Pennypost = UnaryCalls & {
-  /** The message's events, also over a broken connection: each once, in order. To stop, leave the loop. */
+  /** The message's events, also over a broken connection: each once, in order. Once it began it waits for a server that is away until the timeout. To stop, leave the loop. */
   watchMessage(request: MessageInitShape<typeof WatchMessageRequestSchema>, options?: CallOptions): AsyncGenerator<WatchMessageResponse, void, void>;
-  /** The tenant's events, also over a broken connection: each once. Items without an event only carry a token. To stop, leave the loop. */
+  /** The tenant's events, also over a broken connection: each once, with the same patience. Items without an event only carry a token. To stop, leave the loop. */
   watchEvents(request: MessageInitShape<typeof WatchEventsRequestSchema>, options?: CallOptions): AsyncGenerator<WatchEventsResponse, void, void>;
   close(): void;
 };
@@ -183,6 +187,8 @@ export function connect({ target, key, tls = false }: ConnectOptions): Pennypost
   });
   const credential = new grpc.Metadata();
   credential.set("authorization", `Bearer ${key}`);
+  const patient = credential.clone();
+  patient.setOptions({ waitForReady: true });
 
   const wire = <I extends DescMessage, O extends DescMessage>(service: string, name: string, input: I, output: O) =>
     ({
@@ -211,10 +217,12 @@ export function connect({ target, key, tls = false }: ConnectOptions): Pennypost
     const { path, write, read } = wire(method.parent.typeName, method.name, method.input, method.output);
     const request = create(method.input, init as MessageInitShape<typeof method.input>) as MessageShape<typeof method.input> & { resumeToken: string; fromTime?: unknown };
     const deadline = Date.now() + timeoutMs;
+    let began = false;
     for (let tries = 1; ; tries++) {
-      const stream = channel.makeServerStreamRequest(path, write, read, request, credential, { deadline });
+      const stream = channel.makeServerStreamRequest(path, write, read, request, began ? patient : credential, { deadline });
       try {
         for await (const item of stream as unknown as AsyncIterable<Item>) {
+          began = true;
           // Before the caller gets it: what was handed out is not asked for again.
           request.resumeToken = item.resumeToken;
           delete request.fromTime;

@@ -22,6 +22,7 @@ from pennypost.router.v1 import router_pb2_grpc
 from pennypost.types.v1 import account_pb2 as account
 from pennypost.types.v1 import content_pb2 as content
 from pennypost.types.v1 import decision_pb2 as decision
+from pennypost.types.v1 import planning_pb2 as planning
 from pennypost.types.v1 import reason_pb2 as reason
 from pennypost_client import PennypostError
 
@@ -56,11 +57,11 @@ def question(senders):
             account_id=f"sender-{number}",
             tier=content.TIER_SALES_NAVIGATOR,
             state=account.ACCOUNT_STATE_OK,
-            network_distance=facts.ObservedDistance(value=facts.NETWORK_DISTANCE_THIRD_DEGREE, observe_time=now),
+            network_distance=facts.ObservedDistance(value=planning.NETWORK_DISTANCE_THIRD_DEGREE, observe_time=now),
             open_profile=facts.Observed(value=False, observe_time=now),
             can_send_inmail=facts.Observed(value=True, observe_time=now),
             # It invited them before, and was not answered yet.
-            invitation=facts.Invitation(state=facts.INVITATION_STATE_PENDING, send_time=now, observe_time=now),
+            invitation=facts.Invitation(state=planning.INVITATION_STATE_PENDING, send_time=now, observe_time=now),
             credits=router.SenderCredits(
                 pool_id=f"pool-{number}", available=10 * number, price_micros=10_000_000, currency="USD", observe_time=now
             ),

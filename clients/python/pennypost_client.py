@@ -139,7 +139,10 @@ class Pennypost:
             _wait_or_raise(error, retry_delay(error, tries, _is_repeatable(method, request), random.random()), deadline)
 
     def WatchMessage(self, request, timeout=WATCH_SECONDS):
-        """The message's events, also over a broken connection: each once, in order. To stop, leave the loop."""
+        """The message's events, also over a broken connection: each once, in order. To stop, leave the loop.
+
+        Once it began it waits for a server that is away until the timeout.
+        """
         return self._watch(self._stub.WatchMessage, request, timeout)
 
     def WatchEvents(self, request, timeout=WATCH_SECONDS):
@@ -147,15 +150,15 @@ class Pennypost:
 
         Once it began it waits for a server that is away until the timeout.
         """
-        return self._watch(self._stub.WatchEvents, request, timeout, patient=True)
+        return self._watch(self._stub.WatchEvents, request, timeout)
 
-    def _watch(self, method, request, timeout, patient=False):
+    def _watch(self, method, request, timeout):
         deadline, tries, began = time.monotonic() + timeout, 0, False
         position = type(request)()
         position.CopyFrom(request)
         while True:
             tries += 1
-            stream = method(position, metadata=self._credential, timeout=deadline - time.monotonic(), wait_for_ready=patient and began)
+            stream = method(position, metadata=self._credential, timeout=deadline - time.monotonic(), wait_for_ready=began)
             try:
                 for item in stream:
                     began = True

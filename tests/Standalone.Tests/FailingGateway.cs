@@ -35,12 +35,13 @@ internal sealed class FailingGateway : PennypostService.PennypostServiceBase, IA
 
     public ConcurrentDictionary<string, ConcurrentQueue<Heard>> Calls { get; } = new();
 
-    public static async Task<FailingGateway> StartAsync()
+    /// <param name="port">Where one was before; 0 for any that is free.</param>
+    public static async Task<FailingGateway> StartAsync(int port = 0)
     {
         var gateway = new FailingGateway();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2));
         builder.Services.AddGrpc();
         builder.Services.AddSingleton(gateway);
         gateway._app = builder.Build();

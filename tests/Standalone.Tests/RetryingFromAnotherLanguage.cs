@@ -112,6 +112,36 @@ public sealed class RetryingFromAnotherLanguage
     [Theory]
     [InlineData("node")]
     [InlineData("python")]
+    public async Task A_watch_waits_for_a_server_that_is_away_for_longer_than_a_call_is_tried(string language)
+    {
+        var client = await ClientInAnotherLanguage.GeneratedAsync(language);
+        var before = await FailingGateway.StartAsync();
+        before.Watch = async (_, stream, context) =>
+        {
+            await stream.WriteAsync(FailingGateway.Event(1));
+            await Task.Delay(500);
+            FailingGateway.CutConnection(context);
+        };
+        using var example = client.Example(before.Address, "pp_live_a-key", "watched", "ada-lovelace");
+        while (!before.Calls.ContainsKey("watch"))
+            await Task.Delay(50);
+        await Task.Delay(200);
+        await before.DisposeAsync();
+
+        // Ten tries of a call take 9 to 18 seconds; nobody can see from outside when they would be over.
+        await Task.Delay(TimeSpan.FromSeconds(20));
+        await using var after = await FailingGateway.StartAsync(before.Address.Port);
+        after.Watch = (_, stream, _) => stream.WriteAsync(FailingGateway.Event(2, Types.V1.MessageState.Sent));
+        var ended = await example.EndAsync();
+
+        Assert.True(ended.Code == 0, ended.ToString());
+        Assert.Equal(["accepted", "1", "2"], ended.Output.TrimEnd().Split('\n').Select(line => line.Split(' ')[0]));
+        Assert.Equal("after-1", Assert.Single(after.Calls["watch"]).ResumeToken);
+    }
+
+    [Theory]
+    [InlineData("node")]
+    [InlineData("python")]
     public async Task A_watch_that_is_refused_ends_with_the_reason(string language)
     {
         var client = await ClientInAnotherLanguage.GeneratedAsync(language);

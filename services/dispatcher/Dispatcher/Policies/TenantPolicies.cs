@@ -68,7 +68,8 @@ internal sealed class TenantPolicies(StateStore store) : IDisposable
             entry.SetSize(1).SetAbsoluteExpiration(_age).SetValue(known);
         }
 
-        return known!.GetValueOrDefault(NameOf(name));
+        // One that was put a moment ago, by this or another instance, is no less there for what was read before.
+        return known!.GetValueOrDefault(NameOf(name)) ?? (name.Length > 0 ? await FindAsync(tenant, name, ct) : null);
     }
 
     /// <summary>Which policy it is that a message means.</summary>
@@ -77,7 +78,7 @@ internal sealed class TenantPolicies(StateStore store) : IDisposable
     /// <summary>A message that names a policy must name one that is kept. Policies are never deleted, so a replay is not refused what its first time was not.</summary>
     public async Task CheckNameAsync(string tenant, MessageSpec? message, Violations violations, CancellationToken ct)
     {
-        if (message is { Policy.Length: > 0 } && Ids.IsId(message.Policy, Ids.MaxLength) && await FindAsync(tenant, message.Policy, ct) is null)
+        if (message is { Policy.Length: > 0 } && Ids.IsId(message.Policy, Ids.MaxLength) && await OfAsync(tenant, message.Policy, ct) is null)
             violations.Add("message.policy", "must name a routing policy that the tenant keeps");
     }
 
