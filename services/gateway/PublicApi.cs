@@ -33,6 +33,15 @@ internal sealed partial class PublicApi(
     private static void Check(ServerCallContext context) => Check(context, _ => { });
 
     /// <summary>
+    /// The same where shapes are known here too: what REST could not read ends the call before the service has seen it, and then these say what else is wrong. What
+    /// was read whole the service judges, which knows more: which policies there are, what an e-mail needs.
+    /// </summary>
+    private static void CheckUnread(ServerCallContext context, Action<Violations> look)
+    {
+        if (context.UserState.ContainsKey(RestRequest.Misread)) Check(context, look);
+    }
+
+    /// <summary>
     /// The first thing that every call does: looks at the request, and refuses it with everything that is wrong, what REST could not read included.
     /// What was misread is not complained of a second time for being absent.
     /// </summary>

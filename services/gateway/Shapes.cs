@@ -49,7 +49,11 @@ internal static class Shapes
     public static void Content(this Violations violations, string path, Content? content)
     {
         if (!violations.Required(path, content)) return;
-        if (content!.Engagement is { } engagement) violations.Engagement($"{path}.engagement", engagement);
+        if (content!.Engagement is { } engagement)
+        {
+            if (content.Subject.Length + content.Body.Length + content.Note.Length + content.Email.Length > 0) violations.Add(path, "must have no texts beside an engagement");
+            violations.Engagement($"{path}.engagement", engagement);
+        }
         else if (content.Body.Length == 0 && content.Note.Length == 0 && content.Email.Length == 0) violations.Add(path, "must have a body, a note or a text for an e-mail");
         violations.Length($"{path}.subject", content.Subject, 0, 200);
         violations.Length($"{path}.body", content.Body, 0, 8_000);

@@ -54,7 +54,7 @@ internal sealed partial record Answered(string Code, string Reason, IReadOnlyLis
     [GeneratedRegex("\"(secret|etag|version|poolVersion|headHash|hash|previousHash|keyId|resumeToken|nextPageToken|credential|number|lotId|catalogVersion|duration)\":(\"[^\"]*\"|\\d+)")]
     private static partial Regex Chance();
 
-    [GeneratedRegex(@"(\d+\.\d{3})\d+")]
+    [GeneratedRegex(@"(\d+\.\d{2})\d+")]
     private static partial Regex Expected();
 
     [GeneratedRegex("by-(grpc|rest|python|node)-seat")]

@@ -13,8 +13,8 @@ public sealed class HoldingToLimits(RunningApi running) : IClassFixture<RunningA
 {
     private static readonly ProtoComments _comments = new(Protoset.Read());
 
-    /// <summary>What has a form as well as a length: a row of the letter x is within the one and not of the other.</summary>
-    private static readonly HashSet<string> _shaped = ["profile", "email"];
+    /// <summary>What has a form as well as a length, or stands only beside something else: a row of the letter x alone is within the one and not of the other.</summary>
+    private static readonly HashSet<string> _shaped = ["profile", "email", "host", "password", "from_address", "unsubscribe", "post_id", "comment"];
 
     /// <summary>Whose texts may be longer than a message's: what a channel does not take is what it tells.</summary>
     private static readonly HashSet<string> _looksAtTexts = ["content.subject", "content.body", "content.note", "content.email"];

@@ -29,6 +29,9 @@ internal sealed class FakeDispatcher : DispatcherService.DispatcherServiceBase
     public override Task<AcceptResponse> Accept(AcceptRequest request, ServerCallContext context)
     {
         if (OnAccept(request) is { } refusal) throw refusal;
+        var violations = new Violations();
+        if (violations.Required("message", request.Message)) violations.Required("message.prospect", request.Message.Prospect);
+        if (violations.Any) throw Faults.Invalid(violations);
         var key = (context.Caller().Tenant, request.Message.MessageId);
         if (Messages.TryGetValue(key, out var known))
         {

@@ -49,7 +49,7 @@ public sealed class KeepingPolicies(RunningGateway gateway) : IClassFixture<Runn
         await gateway.SendAsync("POST", "/v1/messages", """{"messageId": "by-policy", "prospect": {"profile": "ada"}, "content": {"body": "Hi"}, "policy": "careful"}""");
         Assert.Equal("careful", gateway.Dispatcher.Messages[("acme", "by-policy")].Spec.Policy);
 
-        var bad = await gateway.SendAsync("POST", "/v1/messages", """{"messageId": "m", "prospect": {"profile": "ada"}, "content": {"body": "Hi"}, "policy": "no name"}""");
-        Assert.Equal(["message.policy"], bad.Violations);
+        var bad = await gateway.SendAsync("POST", "/v1/messages:batch", """{"messages": [{"messageId": "m", "prospect": {"profile": "ada"}, "content": {"body": "Hi"}, "policy": "no name"}]}""");
+        Assert.Equal(["messages[0].policy"], bad.Violations);
     }
 }

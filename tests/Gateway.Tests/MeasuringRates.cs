@@ -39,7 +39,7 @@ public sealed class MeasuringRates(RunningGateway gateway) : IClassFixture<Runni
         var spec = gateway.Dispatcher.Messages[("acme", "by-variant")].Spec;
         Assert.Equal(("founders", "short"), (spec.Segment, spec.Variant));
 
-        var bad = await gateway.SendAsync("POST", "/v1/messages", """{"messageId": "m", "prospect": {"profile": "ada"}, "content": {"body": "Hi"}, "segment": "a b", "variant": "c d"}""");
-        Assert.Equal(["message.segment", "message.variant"], bad.Violations);
+        var bad = await gateway.SendAsync("POST", "/v1/messages:batch", """{"messages": [{"messageId": "m", "prospect": {"profile": "ada"}, "content": {"body": "Hi"}, "segment": "a b", "variant": "c d"}]}""");
+        Assert.Equal(["messages[0].segment", "messages[0].variant"], bad.Violations);
     }
 }

@@ -105,11 +105,12 @@ public sealed class SendingOverRest(RunningGateway gateway) : IClassFixture<Runn
     [Fact]
     public async Task Shapes_are_named_with_their_limits()
     {
-        var answer = await gateway.SendAsync("POST", "/v1/messages", $$"""
-            {"messageId": "", "prospect": {"firstName": "{{new string('x', 201)}}"}, "content": {"note": "{{new string('n', 301)}}"}, "accountIds": ["a", "a", "b b"]}
+        var answer = await gateway.SendAsync("POST", "/v1/messages:batch", $$"""
+            {"messages": [{"messageId": "", "prospect": {"firstName": "{{new string('x', 201)}}"}, "content": {"note": "{{new string('n', 301)}}"}, "accountIds": ["a", "a", "b b"]}]}
             """);
 
-        Assert.Equal(["message.message_id", "message.prospect.profile", "message.prospect.first_name", "message.content.note", "message.account_ids[1]", "message.account_ids[2]"], answer.Violations);
+        Assert.Equal(
+            ["messages[0].message_id", "messages[0].prospect.profile", "messages[0].prospect.first_name", "messages[0].content.note", "messages[0].account_ids[1]", "messages[0].account_ids[2]"], answer.Violations);
         Assert.Contains("0 to 300 characters; it has 301", answer.Text, StringComparison.Ordinal);
     }
 
@@ -234,12 +235,12 @@ public sealed class SendingOverRest(RunningGateway gateway) : IClassFixture<Runn
         var put = await gateway.SendAsync(
             "PUT", "/v1/connections/mail", """{"smtp": {"host": "mail.acme.example", "user": "ada", "password": "canary-mail-password", "fromAddress": "ada@acme.example"}}""");
         var get = await gateway.SendAsync("GET", "/v1/connections/mail");
-        var wrong = await gateway.SendAsync("PUT", "/v1/connections/mail", """{"apiKey": "k", "smtp": {"port": 70000, "security": "SMTP_SECURITY_TLS"}}""");
+        var wrong = await gateway.SendAsync("PUT", "/v1/connections/mail", """{"apiKey": "k", "colour": "red", "smtp": {"port": 70000, "security": "SMTP_SECURITY_TLS"}}""");
 
         Assert.Equal((200, 200, 400), (put.Status, get.Status, wrong.Status));
         Assert.DoesNotContain("canary", put.Text + get.Text, StringComparison.Ordinal);
         Assert.Contains("mail.acme.example", get.Text, StringComparison.Ordinal);
-        foreach (var field in new[] { "connection.smtp", "connection.smtp.host", "connection.smtp.port", "connection.smtp.from_address" })
+        foreach (var field in new[] { "connection.colour", "connection.smtp", "connection.smtp.host", "connection.smtp.port", "connection.smtp.from_address" })
             Assert.Contains($"\"{field}\"", wrong.Text, StringComparison.Ordinal);
     }
 

@@ -8,7 +8,7 @@ internal sealed partial class PublicApi
 {
     public override async Task<PutConnectionResponse> PutConnection(PutConnectionRequest request, ServerCallContext context)
     {
-        Check(context, violations => Shape(violations, request.Connection));
+        CheckUnread(context, violations => Shape(violations, request.Connection));
         var answer = await dispatcher.PutConnectionAsync(new Dispatcher.V1.PutConnectionRequest { Connection = request.Connection }, OnBehalf.Of(context));
         return new PutConnectionResponse { Connection = WithoutSecrets(answer.Connection) };
     }

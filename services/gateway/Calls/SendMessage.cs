@@ -8,13 +8,13 @@ internal sealed partial class PublicApi
 {
     public override async Task<SendMessageResponse> SendMessage(SendMessageRequest request, ServerCallContext context)
     {
-        Check(context, violations => violations.Message("message", request.Message));
+        CheckUnread(context, violations => violations.Message("message", request.Message));
         var answer = await dispatcher.AcceptAsync(
-            new Dispatcher.V1.AcceptRequest { Message = ForDispatcher(request.Message), ValidateOnly = request.ValidateOnly }, OnBehalf.Of(context).ForPartition(request.Message.MessageId));
+            new Dispatcher.V1.AcceptRequest { Message = ForDispatcher(request.Message), ValidateOnly = request.ValidateOnly }, OnBehalf.Of(context).ForPartition(request.Message?.MessageId ?? ""));
         return new SendMessageResponse { Message = answer.Message, Existed = answer.Existed };
     }
 
-    private static Dispatcher.V1.MessageSpec ForDispatcher(MessageSpec spec) => new()
+    private static Dispatcher.V1.MessageSpec? ForDispatcher(MessageSpec? spec) => spec is null ? null : new()
     {
         MessageId = spec.MessageId,
         Prospect = spec.Prospect,

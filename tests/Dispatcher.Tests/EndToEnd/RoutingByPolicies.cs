@@ -1,5 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Pennypost.Dispatcher.Policies;
 using Pennypost.Errors.V1;
 using Pennypost.Hosting;
 using Pennypost.Types.V1;
@@ -88,6 +89,22 @@ public sealed class RoutingByPolicies
         // It is part of what the message is.
         request.Message.Policy = "";
         Assert.Equal("policy", (await FaultAsync(() => installation.Dispatcher.AcceptAsync(request, Installation.As()).ResponseAsync)).Metadata["field"]);
+    }
+
+    [Fact]
+    public async Task Finds_a_policy_that_was_put_at_another_instance_since_it_last_read_them()
+    {
+        await using var installation = await Installation.StartAsync(settings: new(OnlyKept));
+        using var other = new TenantPolicies(installation.Store);
+        Assert.Null(await other.OfAsync(Installation.Tenant, "", default));
+
+        await PutAsync(installation, new RoutingPolicy { Name = "careful", CreditFloor = 5 });
+
+        Assert.Equal(5, (await other.OfAsync(Installation.Tenant, "careful", default))!.CreditFloor);
+        var violations = new Violations();
+        await other.CheckNameAsync(Installation.Tenant, new() { Policy = "careful" }, violations, default);
+        await other.CheckNameAsync(Installation.Tenant, new() { Policy = "nowhere" }, violations, default);
+        Assert.Equal("message.policy", Assert.Single(violations.All).Field);
     }
 
     [Fact]
