@@ -61,6 +61,7 @@ public static class GatewayHost
         services.AddSingleton<AdministrativeActs>();
         services.AddSingleton<TenantLimits>();
         services.AddSingleton<DailyQuota>();
+        services.AddHostedService(provider => provider.GetRequiredService<DailyQuota>());
     }
 
     private static void AddEvents(IServiceCollection services)

@@ -13,7 +13,7 @@ namespace Pennypost.Gateway.Limits;
 /// memory; what it has no use for it gives back within seconds. Answers say where the tenant stands: <c>ratelimit-day-limit</c>, <c>ratelimit-day-remaining</c>,
 /// <c>ratelimit-day-reset</c> (seconds).
 /// </summary>
-internal sealed class DailyQuota(StateStore store, TenantBook tenants, TenantLimits limits, ILogger<DailyQuota> logger)
+internal sealed class DailyQuota(StateStore store, TenantBook tenants, TenantLimits limits, ILogger<DailyQuota> logger) : IHostedService
 {
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
     private static readonly HeadCodec<StoredQuota> Codec = HeadCodec.Message(StoredQuota.Parser);
@@ -110,6 +110,29 @@ internal sealed class DailyQuota(StateStore store, TenantBook tenants, TenantLim
                 // It counts as spent.
                 logger.QuotaNotGivenBack(exception, tenant);
                 return;
+            }
+            finally
+            {
+                block.Turn.Release();
+            }
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Calls have ended by now: gives back what is left, so that a restart costs nobody anything.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (tenant, block) in blocks)
+        {
+            await block.Turn.WaitAsync(cancellationToken);
+            try
+            {
+                if (block.Calls > 0) await LeaseAsync(tenant, block, 0, block.Limit, cancellationToken);
+            }
+            catch (StoreException exception)
+            {
+                logger.QuotaNotGivenBack(exception, tenant);
             }
             finally
             {
