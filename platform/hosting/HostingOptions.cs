@@ -79,6 +79,9 @@ public sealed class HostingOptions : IValidatableObject
     [Range(0, 300)]
     public double DrainSeconds { get; set; }
 
+    /// <summary>Whether the console gets a JSON object for each line of the log, with the trace that it belongs to; otherwise text for people.</summary>
+    public bool JsonLogs { get; set; }
+
     /// <summary>Whether gRPC reflection is served. Unset: only in the Development environment.</summary>
     public bool? Reflection { get; set; }
 

@@ -42,7 +42,10 @@ public static class PennypostHosting
             builder.Configuration.AddKeyPerFile(Path.GetFullPath(secrets), optional: false, reloadOnChange: true);
 
         // What the framework logs of a request is its whole address, and some name people. First of all sources: a setting of one's own goes before it.
-        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new("Logging:LogLevel:Microsoft.AspNetCore", nameof(LogLevel.Warning)), new("Logging:LogLevel:System.Net.Http", nameof(LogLevel.Warning))] });
+        var quiet = new MemoryConfigurationSource { InitialData = [new("Logging:LogLevel:Microsoft.AspNetCore", nameof(LogLevel.Warning)), new("Logging:LogLevel:System.Net.Http", nameof(LogLevel.Warning))] };
+        builder.Configuration.Sources.Insert(0, quiet);
+        if (builder.Configuration.GetValue<bool>($"{HostingOptions.Section}:{nameof(HostingOptions.JsonLogs)}"))
+            builder.Logging.AddJsonConsole(json => (json.IncludeScopes, json.UseUtcTimestamp, json.TimestampFormat) = (true, true, "O"));
 
         var services = builder.Services;
         services.AddOptionsWithValidateOnStart<HostingOptions>().BindConfiguration(HostingOptions.Section).ValidateDataAnnotations();

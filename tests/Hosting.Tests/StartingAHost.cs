@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using Pennypost.Credits.V1;
 
@@ -26,6 +28,15 @@ public sealed class StartingAHost
         var refusal = await Assert.ThrowsAsync<OptionsValidationException>(() => TestHost.StartAsync(new() { [key] = value }));
 
         Assert.Contains(named, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Logs_as_JSON_with_the_trace_of_each_line_where_that_is_asked_for()
+    {
+        await using var host = await TestHost.StartAsync(new() { ["Hosting:JsonLogs"] = "true", ["Logging:Console:LogLevel:Default"] = "None" });
+
+        Assert.Equal(ConsoleFormatterNames.Json, host.Services.GetRequiredService<IOptions<ConsoleLoggerOptions>>().Value.FormatterName);
+        Assert.True(host.Services.GetRequiredService<IOptions<JsonConsoleFormatterOptions>>().Value is { IncludeScopes: true, UseUtcTimestamp: true });
     }
 
     [Fact]
