@@ -110,7 +110,12 @@ public sealed class LeakingNothing : IAsyncLifetime
                 ["connectionId"] = "mail",
                 ["smtp"] = new JsonObject
                 {
-                    ["host"] = "127.0.0.1", ["port"] = mail.Port, ["security"] = "SMTP_SECURITY_NONE", ["user"] = $"{Mark}-mailbox", ["password"] = $"{Mark}-password", ["fromAddress"] = $"{Mark}@seat.example",
+                    ["host"] = "127.0.0.1",
+                    ["port"] = mail.Port,
+                    ["security"] = "SMTP_SECURITY_NONE",
+                    ["user"] = $"{Mark}-mailbox",
+                    ["password"] = $"{Mark}-password",
+                    ["fromAddress"] = $"{Mark}@seat.example",
                 },
             },
         });
@@ -139,7 +144,12 @@ public sealed class LeakingNothing : IAsyncLifetime
             ["messageId"] = person.Replace(Mark, "c", StringComparison.Ordinal),
             ["prospect"] = new JsonObject
             {
-                ["profile"] = person, ["firstName"] = $"{Mark}-first", ["lastName"] = $"{Mark}-last", ["company"] = $"{Mark} Inc", ["title"] = $"{Mark} officer", ["email"] = $"{person}@{Mark}.example",
+                ["profile"] = person,
+                ["firstName"] = $"{Mark}-first",
+                ["lastName"] = $"{Mark}-last",
+                ["company"] = $"{Mark} Inc",
+                ["title"] = $"{Mark} officer",
+                ["email"] = $"{person}@{Mark}.example",
             },
             ["content"] = invited ? new JsonObject { ["note"] = $"Hello {Mark}" } : new JsonObject { ["subject"] = $"About {Mark}", ["body"] = $"Dear {Mark}", ["email"] = $"A letter to {Mark}" },
             ["priority"] = "PRIORITY_HIGH",

@@ -1,5 +1,5 @@
-using Google.Protobuf;
 using System.Text.Json.Nodes;
+using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
 using Pennypost.Gateway.V1;
