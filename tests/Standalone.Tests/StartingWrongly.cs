@@ -78,7 +78,7 @@ public sealed class StartingWrongly : IDisposable
 
         Assert.Equal(1, await standalone.WaitForExitAsync(Limit));
         await standalone.WaitForAsync("must be separated by commas", Limit);
-        Assert.Contains("must have a column Message or Note", standalone.Output, StringComparison.Ordinal);
+        Assert.Contains("must have a column Message, Note, Email Text or Engagement", standalone.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", standalone.Output, StringComparison.Ordinal);
     }
 
