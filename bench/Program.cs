@@ -24,7 +24,7 @@ var gatewayFolder = new Option<string?>("--out") { Description = "A folder for g
 var gateway = new Command("gateway", "A read and a write by gRPC through the gateway beside the same calls direct, and by JSON beside a minimal API that echoes. Two minutes with --quick, ten without.") { quick, rounds, gatewayFolder };
 gateway.SetAction((parsed, ct) => GatewayBench.RunAsync(Of(parsed, quick), parsed.GetValue(gatewayFolder), ct));
 
-var attackFolder = new Option<string?>("--out") { Description = "A folder for attack.json." };
+var attackFolder = new Option<string?>("--out") { Description = "A folder for attacks.json." };
 var attackRounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 7, Description = "How many rounds; fewer than 7 make intervals that say little." };
 var attacks = new Command("attacks", "What an honest tenant keeps of the gateway while somebody floods it: eight attacks. Six minutes.") { attackRounds, attackFolder };
 attacks.SetAction((parsed, ct) => AttackBench.RunAsync(parsed.GetValue(attackRounds), parsed.GetValue(attackFolder), ct));

@@ -28,7 +28,7 @@ internal sealed class AttackBench(int rounds)
         bench.findings.Conditions.Add(string.Create(CultureInfo.InvariantCulture, $"The run took {Stopwatch.GetElapsedTime(started).TotalMinutes:0.0} minutes."));
         Printed.Latencies(bench.findings);
         Printed.Goals(bench.findings);
-        if (folder is not null) await Written.ToAsync(folder, "attack", bench.findings, ct);
+        if (folder is not null) await Written.ToAsync(folder, "attacks", bench.findings, ct);
         return 0;
     }
 
