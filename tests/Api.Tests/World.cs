@@ -34,7 +34,7 @@ internal sealed class World(string tenant, ApiKeyText key, Uri sandbox, string p
     /// <summary>It tells what happens until its caller leaves: there is no answer to compare, and tests/Gateway.Tests looks at what it tells.</summary>
     public const string Endless = "WatchEvents";
 
-    /// <summary>It lists what every tenant of the installation did: two callers at different times have nothing to compare.</summary>
+    /// <summary>It shows every tenant of the installation: answers are compared apart, while none of them changes.</summary>
     public const string OfEverybody = "ListTenants";
 
     /// <summary>To whom anything is written here.</summary>
