@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
@@ -13,7 +14,10 @@ public static class Ports
     private const int Last = 22_000;
     private const int Tries = 2_000;
 
-    /// <summary>So many, all different: they are held until all are found.</summary>
+    // What was given is not given again: a server may take seconds until it listens, and its port looks free so long.
+    private static readonly ConcurrentDictionary<int, bool> _given = [];
+
+    /// <summary>So many, all different, and none that this process was given before: they are held until all are found.</summary>
     public static int[] Free(int count)
     {
         var held = new Dictionary<int, TcpListener>();
@@ -24,7 +28,9 @@ public static class Ports
                 if (tries == Tries)
                     throw new InvalidOperationException($"There are no {count} free ports from {First} to {Last}.");
                 var port = Random.Shared.Next(First, Last);
-                if (!held.ContainsKey(port) && Listen(port) is { } listener)
+                if (!_given.TryAdd(port, true))
+                    continue;
+                if (Listen(port) is { } listener)
                     held[port] = listener;
             }
 

@@ -15,7 +15,10 @@ public sealed record Broker(RabbitServer Server, string VirtualHost);
 public sealed class RabbitServer : IAsyncDisposable
 {
     private const string Programs = "/usr/lib/rabbitmq/bin/";
+    private const int Starts = 3;
     private static readonly TimeSpan _startLimit = TimeSpan.FromSeconds(90);
+    // What a node says that found one of its ports taken: by another program, between their choice and their use.
+    private static readonly string[] _portTaken = ["dist_port_already_used", "nodistribution", "eaddrinuse"];
     private const int SharedHosts = 32;
     private static readonly Lazy<Task<RabbitServer>> _shared = new(StartSharedAsync);
     private static int _taken;
@@ -23,9 +26,9 @@ public sealed class RabbitServer : IAsyncDisposable
     private readonly Node[] _nodes;
     private readonly int _mapperPort;
 
-    private RabbitServer(int nodes)
+    private RabbitServer(int nodes, Func<int, int[]> free)
     {
-        var ports = Ports.Free(2 * nodes + 1);
+        var ports = free(2 * nodes + 1);
         _mapperPort = ports[^1];
         _nodes = [.. Enumerable.Range(0, nodes).Select(index => new Node($"r{index + 1}@localhost", ports[2 * index], ports[2 * index + 1], Path.Combine(_folder, $"r{index + 1}")))];
     }
@@ -51,17 +54,36 @@ public sealed class RabbitServer : IAsyncDisposable
 
     private static async Task<RabbitServer> StartSharedAsync()
     {
-        var server = await StartAsync(1, SharedHosts, ["acme", "other"]);
+        var server = await StartAsync(1, SharedHosts, ["acme", "other"], Ports.Free);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => server.Remove();
         return server;
     }
 
     /// <summary>Starts the nodes, and joins them if there are three.</summary>
-    public static Task<RabbitServer> StartAsync(int nodes = 1, params string[] tenants) => StartAsync(nodes, 0, tenants);
+    public static Task<RabbitServer> StartAsync(int nodes = 1, params string[] tenants) => StartAsync(nodes, 0, tenants, Ports.Free);
 
-    private static async Task<RabbitServer> StartAsync(int nodes, int hosts, string[] tenants)
+    /// <summary>One node on ports that somebody else chose.</summary>
+    /// <param name="free">Gives so many ports, and others when it is asked again.</param>
+    public static Task<RabbitServer> StartOnAsync(Func<int, int[]> free) => StartAsync(1, 0, [], free);
+
+    private static async Task<RabbitServer> StartAsync(int nodes, int hosts, string[] tenants, Func<int, int[]> free)
     {
-        var server = new RabbitServer(nodes);
+        for (var start = 1; ; start++)
+        {
+            try
+            {
+                return await StartOnceAsync(nodes, hosts, tenants, free);
+            }
+            catch (InvalidOperationException exception) when (start < Starts && _portTaken.Any(said => exception.Message.Contains(said, StringComparison.Ordinal)))
+            {
+                // With other ports.
+            }
+        }
+    }
+
+    private static async Task<RabbitServer> StartOnceAsync(int nodes, int hosts, string[] tenants, Func<int, int[]> free)
+    {
+        var server = new RabbitServer(nodes, free);
         try
         {
             await File.WriteAllTextAsync(Path.Combine(server._folder, ".erlang.cookie"), "pennyposttests");
@@ -124,15 +146,16 @@ public sealed class RabbitServer : IAsyncDisposable
         await File.WriteAllTextAsync(Path.Combine(node.Folder, "enabled_plugins"), "[].");
         node.Process = Run(node, "rabbitmq-server", []);
         var pid = Path.Combine(node.Folder, "pid");
-        await Eventually.TrueAsync(() => Alive(node, File.Exists(pid) && new FileInfo(pid).Length > 0), _startLimit, $"{node.Name} writes its process id");
-        await Eventually.TrueAsync(async () => Alive(node, true) && await TryAsync(node, "await_startup", "--timeout", "60"), _startLimit, $"{node.Name} has started");
+        await Eventually.TrueAsync(async () => await AliveAsync(node) && File.Exists(pid) && new FileInfo(pid).Length > 0, _startLimit, $"{node.Name} writes its process id");
+        await Eventually.TrueAsync(async () => await AliveAsync(node) && await TryAsync(node, "await_startup", "--timeout", "60"), _startLimit, $"{node.Name} has started");
     }
 
-    private static bool Alive(Node node, bool then)
+    private static async Task<bool> AliveAsync(Node node)
     {
-        if (node.Process is not { HasExited: false })
-            throw new InvalidOperationException($"{node.Name} ended: " + string.Concat(Directory.GetFiles(node.Folder, "*.log").Select(File.ReadAllText)));
-        return then;
+        if (node.Process is { HasExited: false })
+            return true;
+        var printed = node.Process is { } process ? await node.PrintedByAsync(process) : "it was stopped";
+        throw new InvalidOperationException($"{node.Name} ended: {printed}\n{string.Concat(Directory.GetFiles(node.Folder, "*.log").Select(File.ReadAllText))}");
     }
 
     private async Task<bool> TryAsync(Node node, params string[] arguments)
@@ -171,8 +194,8 @@ public sealed class RabbitServer : IAsyncDisposable
         try
         {
             var process = Process.Start(start)!;
-            process.OutputDataReceived += static (_, _) => { };
-            process.ErrorDataReceived += static (_, _) => { };
+            process.OutputDataReceived += (_, line) => node.Prints(line.Data);
+            process.ErrorDataReceived += (_, line) => node.Prints(line.Data);
             process.BeginOutputReadLine();
             process.BeginErrorReadLine();
             return process;
@@ -201,6 +224,32 @@ public sealed class RabbitServer : IAsyncDisposable
 
     private sealed record Node(string Name, int Port, int DistributionPort, string Folder)
     {
+        private const int LinesKept = 50;
+        private readonly Queue<string> _printed = new();
+
         public Process? Process { get; set; }
+
+        /// <summary>A line of the node's or of a command to it: what ends a node before it has a log is said nowhere else.</summary>
+        public void Prints(string? line)
+        {
+            if (line is null)
+                return;
+            lock (_printed)
+            {
+                _printed.Enqueue(line);
+                if (_printed.Count > LinesKept)
+                    _printed.Dequeue();
+            }
+        }
+
+        /// <summary>The last lines that an ended process printed.</summary>
+        public async Task<string> PrintedByAsync(Process ended)
+        {
+            // Its port mapper may have inherited its output, so the end of that is waited for with a limit.
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+            await ended.WaitForExitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            lock (_printed)
+                return string.Join('\n', _printed);
+        }
     }
 }
