@@ -194,6 +194,8 @@ public sealed class SendingByMail
         for (var call = 0; call < 2; call++)
             Assert.Equal("NotSent smtp_lost_connect", Told(await sender.SendAsync(mailbox, Letter(), Later, default)));
         Assert.Equal("NotSent circuit_open", Told(await sender.SendAsync(mailbox, Letter(), Later, default)));
+        // Another tenant's is another circuit, whatever it calls its own.
+        Assert.Equal("NotSent smtp_lost_connect", Told(await sender.SendAsync(mailbox with { Tenant = "other" }, Letter(), Later, default)));
     }
 
     [Fact]

@@ -61,6 +61,7 @@ internal sealed class SmtpServer : IAsyncDisposable
     /// <summary>A mailbox at this server.</summary>
     public Mailbox Mailbox(string from = "ann@acme.test", MailSecurity security = MailSecurity.None) => new()
     {
+        Tenant = "acme",
         ConnectionId = "mail",
         Host = "127.0.0.1",
         Port = Port,

@@ -76,7 +76,7 @@ public sealed class MeetingABrokenServer
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
         listener.Stop();
         using var provider = new UnipileProvider(RunningProvider.Fast, TimeProvider.System);
-        var reply = await provider.SendAsync(new ProviderConnection("c", new Uri($"http://127.0.0.1:{port}"), new Secret("key-key-key")), Hello, RunningProvider.Later, default);
+        var reply = await provider.SendAsync(new ProviderConnection("acme", "c", new Uri($"http://127.0.0.1:{port}"), new Secret("key-key-key")), Hello, RunningProvider.Later, default);
         Assert.Equal("ConnectionError", Assert.IsType<ProviderReply.NotSent>(reply).Why);
     }
 
@@ -90,7 +90,9 @@ public sealed class MeetingABrokenServer
             Assert.IsType<ProviderReply.Unknown>(await provider.SendAsync(server.Connection, Hello, RunningProvider.Later, default));
         Assert.Equal(new ProviderReply.NotSent("circuit_open"), await provider.SendAsync(server.Connection, Hello, RunningProvider.Later, default));
         Assert.Equal(4, server.Requests);
-        // Another connection is another circuit.
+        // Another tenant's is another circuit, also where both call it the same and ask the same server.
+        Assert.IsType<ProviderReply.Unknown>(await provider.SendAsync(server.Connection with { Tenant = "other" }, Hello, RunningProvider.Later, default));
+        // And so is another connection.
         await using var well = new RawServer("HTTP/1.1 201 Created\r\nContent-Length: 42\r\n\r\n{\"object\":\"MessageSent\",\"message_id\":null}");
         Assert.IsType<ProviderReply.Accepted>(await provider.SendAsync(well.Connection, Hello, RunningProvider.Later, default));
     }
@@ -255,7 +257,7 @@ public sealed class MeetingABrokenServer
         {
             _answer = answer;
             _listener.Start();
-            Connection = new ProviderConnection("c1", new Uri($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}"), new Secret("key-key-key"));
+            Connection = new ProviderConnection("acme", "c1", new Uri($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}"), new Secret("key-key-key"));
             _accepting = AcceptAsync();
         }
 

@@ -23,7 +23,7 @@ internal sealed class RunningProvider : IAsyncDisposable
         _app = app;
         _http = new HttpClient { BaseAddress = new Uri(app.Urls.First()), Timeout = TimeSpan.FromSeconds(20) };
         _http.DefaultRequestHeaders.Add("X-API-KEY", Key);
-        Connection = new ProviderConnection("c1", _http.BaseAddress, new Secret(Key));
+        Connection = new ProviderConnection("acme", "c1", _http.BaseAddress, new Secret(Key));
         Unipile = new UnipileProvider(options, TimeProvider.System);
     }
 

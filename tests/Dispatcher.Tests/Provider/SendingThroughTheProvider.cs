@@ -134,7 +134,7 @@ public sealed class SendingThroughTheProvider
     [Fact]
     public async Task Shows_its_key_to_nobody()
     {
-        var connection = new ProviderConnection("c1", new Uri("http://127.0.0.1:1"), new Secret("very-secret-key"));
+        var connection = new ProviderConnection("acme", "c1", new Uri("http://127.0.0.1:1"), new Secret("very-secret-key"));
         Assert.DoesNotContain("very-secret-key", connection.ToString(), StringComparison.Ordinal);
         using var provider = new UnipileProvider(RunningProvider.Fast, TimeProvider.System);
         var reply = await provider.SendAsync(connection, new ProviderSend.WriteInChat("ann", "c", "Hello"), RunningProvider.Later, default);

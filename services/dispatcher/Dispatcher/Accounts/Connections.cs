@@ -45,7 +45,7 @@ public sealed class Connections
     public async Task<Connection?> FindAsync(string tenant, string connectionId, CancellationToken ct)
     {
         return await StoredAsync(tenant, connectionId, ct) is not { Mailbox: null } stored ? null : new Connection(
-            new ProviderConnection(connectionId, new Uri(stored.BaseUrl), Open(stored.ApiKey) ?? new Secret("")),
+            new ProviderConnection(tenant, connectionId, new Uri(stored.BaseUrl), Open(stored.ApiKey) ?? new Secret("")),
             Open(stored.WebhookSecret));
     }
 
@@ -53,6 +53,7 @@ public sealed class Connections
     public async Task<Mailbox?> FindMailboxAsync(string tenant, string connectionId, CancellationToken ct) =>
         await StoredAsync(tenant, connectionId, ct) is not { Mailbox: { } stored } ? null : new Mailbox
         {
+            Tenant = tenant,
             ConnectionId = connectionId,
             Host = stored.Host,
             Port = stored.Port,

@@ -19,6 +19,9 @@ public enum MailSecurity
 /// <summary>Where a sender's e-mails come from, and the server that takes them.</summary>
 public sealed record Mailbox
 {
+    /// <summary>Whose it is.</summary>
+    public required string Tenant { get; init; }
+
     /// <summary>The tenant's id for it.</summary>
     public required string ConnectionId { get; init; }
 

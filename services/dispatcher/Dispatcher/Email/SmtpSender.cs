@@ -327,7 +327,7 @@ public sealed class SmtpSender : IDisposable
     {
         if (_lines.Count > MostLines)
             _lines.Clear();
-        return _lines.GetOrAdd($"{mailbox.ConnectionId} {mailbox.Host}:{mailbox.PortOrDefault} {mailbox.User}", _ => new Line(_options, _time, _meter));
+        return _lines.GetOrAdd($"{mailbox.Tenant} {mailbox.ConnectionId} {mailbox.Host}:{mailbox.PortOrDefault} {mailbox.User}", _ => new Line(_options, _time, _meter));
     }
 
     /// <inheritdoc/>

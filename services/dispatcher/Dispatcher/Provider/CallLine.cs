@@ -6,8 +6,8 @@ using Polly.Retry;
 namespace Pennypost.Dispatcher.Provider;
 
 /// <summary>
-/// What the calls to one server share. From the outside in: concurrency limit, total time-out, retry, circuit breaker, attempt time-out. One for each connection, so that one tenant's broken server does not stop
-/// another's.
+/// What the calls to one server share. From the outside in: concurrency limit, total time-out, retry, circuit breaker, attempt time-out. One for each tenant's connection, so that one broken server does not stop
+/// another.
 /// </summary>
 internal class CallLine<TReply> : IDisposable
     where TReply : class

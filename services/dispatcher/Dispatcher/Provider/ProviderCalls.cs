@@ -33,8 +33,8 @@ internal abstract record HttpReply
 }
 
 /// <summary>
-/// The HTTP client behind its Polly pipeline, from the outside in: concurrency limit, total time-out, retry, circuit breaker, attempt time-out. One pipeline per connection, so that one tenant's broken provider
-/// does not stop another's. A write is tried again only while its body has not begun to leave.
+/// The HTTP client behind its Polly pipeline, from the outside in: concurrency limit, total time-out, retry, circuit breaker, attempt time-out. One pipeline for each tenant's connection, so that one
+/// broken provider does not stop another. A write is tried again only while its body has not begun to leave.
 /// </summary>
 internal sealed class ProviderCalls : IDisposable
 {
@@ -91,7 +91,7 @@ internal sealed class ProviderCalls : IDisposable
     {
         if (_lines.Count > MostLines)
             _lines.Clear();
-        return _lines.GetOrAdd($"{connection.ConnectionId} {connection.BaseUrl.Authority}", _ => new Line(_options, _time, _meter));
+        return _lines.GetOrAdd($"{connection.Tenant} {connection.ConnectionId} {connection.BaseUrl.Authority}", _ => new Line(_options, _time, _meter));
     }
 
     private async Task<HttpReply> RunAsync(ProviderConnection connection, Call call, ResiliencePipeline<HttpReply> pipeline, CancellationToken ct)

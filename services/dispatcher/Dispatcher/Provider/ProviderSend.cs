@@ -4,10 +4,11 @@ using Pennypost.Hosting;
 namespace Pennypost.Dispatcher.Provider;
 
 /// <summary>How a provider is reached.</summary>
+/// <param name="Tenant">Whose it is.</param>
 /// <param name="ConnectionId">The tenant's id for it.</param>
 /// <param name="BaseUrl">Base URL of the API, without <c>/api/v1</c>.</param>
 /// <param name="ApiKey">Goes into the header <c>X-API-KEY</c> and nowhere else.</param>
-public sealed record ProviderConnection(string ConnectionId, Uri BaseUrl, Secret ApiKey);
+public sealed record ProviderConnection(string Tenant, string ConnectionId, Uri BaseUrl, Secret ApiKey);
 
 /// <summary>One write at the provider.</summary>
 public abstract record ProviderSend

@@ -69,7 +69,7 @@ internal static class AccountRequests
     }
 
     /// <summary>A mailbox, in place of a provider.</summary>
-    public static Mailbox? ParseMailbox(Shown.Connection connection, Violations violations)
+    public static Mailbox? ParseMailbox(string tenant, Shown.Connection connection, Violations violations)
     {
         var smtp = connection.Smtp;
         violations.Id("connection.connection_id", connection.ConnectionId);
@@ -99,6 +99,7 @@ internal static class AccountRequests
             violations.Add("connection.smtp.unsubscribe", "must be an https or mailto address in printable ASCII, without spaces or < and >");
         return violations.Any ? null : new Mailbox
         {
+            Tenant = tenant,
             ConnectionId = connection.ConnectionId,
             Host = smtp.Host,
             Port = smtp.Port,

@@ -25,7 +25,7 @@ internal sealed class ConnectionCalls(Connections connections, OperatorActs acts
     private async Task<PutConnectionResponse> MailboxAsync(Caller caller, Shown.Connection connection, Violations violations, CancellationToken ct)
     {
         var tenant = caller.Tenant;
-        var wanted = AccountRequests.ParseMailbox(connection, violations);
+        var wanted = AccountRequests.ParseMailbox(tenant, connection, violations);
         if (wanted is { User.Length: > 0, Password: null } && (await connections.FindMailboxAsync(tenant, wanted.ConnectionId, ct) is not { Password: not null } known || (known.User, known.Host) != (wanted.User, wanted.Host)))
             violations.Add("connection.smtp.password", "is required for a user who is new at this host: 1 to 1,000 characters");
         if (wanted is null || violations.Any)
