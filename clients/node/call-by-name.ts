@@ -5,7 +5,7 @@
 //
 //   echo '{"rpc": "ListPools", "request": {}}' | call-by-name.js --target localhost:5081 --key pp_live_...
 //
-// The answers of a stream come together, as a list.
+// The answers of a stream come together, as a list. A call that takes a stream is sent this one request.
 
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
@@ -28,7 +28,7 @@ if (!options.target || !options.key) {
 
 const pennypost = connect({ target: options.target, key: options.key });
 // By its name any rpc can be called, and then nothing is known of its types.
-const calls = pennypost as unknown as Record<string, (request: Message) => Promise<Message> | AsyncIterable<Message>>;
+const calls = pennypost as unknown as Record<string, (request: Message | Message[]) => Promise<Message> | AsyncIterable<Message>>;
 
 async function answer(line: string): Promise<object> {
   const asked = JSON.parse(line) as { rpc: string; request: JsonValue };
@@ -36,7 +36,7 @@ async function answer(line: string): Promise<object> {
   if (!method) throw new Error(`There is no rpc ${asked.rpc}.`);
   const request = typeof asked.request === "string" ? fromBinary(method.input, Buffer.from(asked.request, "base64")) : fromJson(method.input, asked.request);
   try {
-    const answered = calls[method.localName]!(request);
+    const answered = calls[method.localName]!(method.methodKind === "bidi_streaming" ? [request] : request);
     if (!(Symbol.asyncIterator in answered)) return { answer: toJson(method.output, await answered) };
     const items: JsonValue[] = [];
     for await (const item of answered) items.push(toJson(method.output, item));

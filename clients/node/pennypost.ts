@@ -1,8 +1,8 @@
 // Pennypost's public API (protos/pennypost/gateway/v1/gateway.proto and admin.proto) for Node.js.
 //
 // What it adds to the generated code: the API key with every call, a deadline for every call, retries where the
-// contract says that they are safe, errors that show their reason and every violation, and a watch that goes on
-// where it broke.
+// contract says that they are safe, errors that show their reason and every violation, and watches and exports
+// that go on where they broke.
 
 import { create, fromBinary, toBinary, type DescMessage, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
 import { anyUnpack } from "@bufbuild/protobuf/wkt";
@@ -10,11 +10,25 @@ import * as grpc from "@grpc/grpc-js";
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "./generated/google/rpc/error_details_pb.js";
 import { StatusSchema } from "./generated/google/rpc/status_pb.js";
 import { AdminService } from "./generated/pennypost/gateway/v1/admin_pb.js";
-import { type WatchEventsRequestSchema, type WatchEventsResponse } from "./generated/pennypost/gateway/v1/events_pb.js";
-import { PennypostService, type WatchMessageRequestSchema, type WatchMessageResponse } from "./generated/pennypost/gateway/v1/gateway_pb.js";
+import { WatchEventsRequestSchema, type WatchEventsResponse } from "./generated/pennypost/gateway/v1/events_pb.js";
+import {
+  type ExportMessagesRequestSchema,
+  type ExportMessagesResponse,
+  type ExportPoolEntriesRequestSchema,
+  type ExportPoolEntriesResponse,
+} from "./generated/pennypost/gateway/v1/exports_pb.js";
+import {
+  PennypostService,
+  StreamMessagesRequestSchema,
+  type StreamMessagesRequest,
+  type StreamMessagesResponse,
+  type WatchMessageRequestSchema,
+  type WatchMessageResponse,
+} from "./generated/pennypost/gateway/v1/gateway_pb.js";
 
 export * from "./generated/pennypost/gateway/v1/admin_pb.js";
 export * from "./generated/pennypost/gateway/v1/events_pb.js";
+export * from "./generated/pennypost/gateway/v1/exports_pb.js";
 export * from "./generated/pennypost/gateway/v1/gateway_pb.js";
 export * from "./generated/pennypost/gateway/v1/operations_pb.js";
 export * from "./generated/pennypost/gateway/v1/planning_pb.js";
@@ -38,8 +52,8 @@ export * from "./generated/pennypost/types/v1/reason_pb.js";
 
 /** For one call with all its retries. */
 const CALL_MS = 10_000;
-/** For one watch with all its streams: an hour. */
-const WATCH_MS = 3_600_000;
+/** For one watch, export or import with all its streams: an hour. */
+const STREAM_MS = 3_600_000;
 const ATTEMPTS_MAX = 10;
 const BACKOFF_FIRST_MS = 100;
 const BACKOFF_MAX_MS = 5_000;
@@ -54,7 +68,7 @@ export interface ConnectOptions {
 }
 
 export interface CallOptions {
-  /** Milliseconds for the call with all its retries; 10,000 by default, for a watch 3,600,000. */
+  /** Milliseconds for the call with all its retries; 10,000 by default, for a stream 3,600,000. */
   timeoutMs?: number;
 }
 
@@ -72,11 +86,23 @@ type UnaryCalls = {
   ) => Promise<MessageShape<Methods[M]["output"]>>;
 };
 
+type Request = MessageInitShape<typeof StreamMessagesRequestSchema>;
+type Requests = Iterable<Request> | AsyncIterable<Request>;
+
 export type Pennypost = UnaryCalls & {
   /** The message's events, also over a broken connection: each once, in order. Once it began it waits for a server that is away until the timeout. To stop, leave the loop. */
   watchMessage(request: MessageInitShape<typeof WatchMessageRequestSchema>, options?: CallOptions): AsyncGenerator<WatchMessageResponse, void, void>;
   /** The tenant's events, also over a broken connection: each once, with the same patience. Items without an event only carry a token. To stop, leave the loop. */
   watchEvents(request: MessageInitShape<typeof WatchEventsRequestSchema>, options?: CallOptions): AsyncGenerator<WatchEventsResponse, void, void>;
+  /**
+   * What became of each message of an iterable, in its order, also over a broken connection: what was not answered is sent again, with the same patience.
+   * The iterable is read as fast as messages are taken. To stop, leave the loop.
+   */
+  streamMessages(requests: Requests, options?: CallOptions): AsyncGenerator<StreamMessagesResponse, void, void>;
+  /** Every message that matches, also over a broken connection: each once, with the same patience. Items without a message only carry a token. */
+  exportMessages(request: MessageInitShape<typeof ExportMessagesRequestSchema>, options?: CallOptions): AsyncGenerator<ExportMessagesResponse, void, void>;
+  /** A pool's journal, also over a broken connection: each entry once, oldest first, with the same patience. Items without an entry only carry a token. */
+  exportPoolEntries(request: MessageInitShape<typeof ExportPoolEntriesRequestSchema>, options?: CallOptions): AsyncGenerator<ExportPoolEntriesResponse, void, void>;
   close(): void;
 };
 
@@ -174,6 +200,63 @@ async function waitOrThrow(error: PennypostError, delayMs: number | undefined, d
   await new Promise((resolve) => setTimeout(resolve, delayMs));
 }
 
+/** Takes a stream up that was cut, a little later; whatever else ended it is the answer. */
+async function takeUpOrThrow(thrown: unknown, tries: number, deadline: number): Promise<void> {
+  const error = PennypostError.from(thrown as grpc.ServiceError);
+  const known = isCut(error) ? new PennypostError(grpc.status.UNAVAILABLE, error.details) : error;
+  await waitOrThrow(error, retryDelayMs(known, tries, true, Math.random()), deadline);
+}
+
+/** Requests of a stream, in order; those that are not answered yet are kept, to be sent again on another stream. */
+class Sending {
+  private readonly source: Iterator<Request> | AsyncIterator<Request>;
+  private readonly unanswered: StreamMessagesRequest[] = [];
+  private answeredCount = 0;
+  private isDone = false;
+  private taking: Promise<void> | undefined;
+  private current: grpc.ClientDuplexStream<StreamMessagesRequest, StreamMessagesResponse> | undefined;
+  /** What the caller's own iterable threw. */
+  failure: { of: unknown } | undefined;
+
+  constructor(requests: Requests) {
+    this.source = Symbol.asyncIterator in requests ? requests[Symbol.asyncIterator]() : requests[Symbol.iterator]();
+  }
+
+  answered(): void {
+    this.unanswered.shift();
+    this.answeredCount++;
+  }
+
+  stop(): void {
+    this.current = undefined;
+  }
+
+  /** From the first that is not answered on, until there are no more or the stream is not the current one. */
+  async sendOn(stream: grpc.ClientDuplexStream<StreamMessagesRequest, StreamMessagesResponse>): Promise<void> {
+    this.current = stream;
+    for (let number = this.answeredCount; ; number++) {
+      while (number >= this.answeredCount + this.unanswered.length && !this.isDone) await (this.taking ??= this.take());
+      if (this.current !== stream) return;
+      const request = this.unanswered[number - this.answeredCount];
+      if (!request) break;
+      if (!stream.write(request)) await new Promise<void>((resolve) => ["drain", "close", "error", "end"].forEach((event) => stream.once(event, () => resolve())));
+    }
+    stream.end();
+  }
+
+  private async take(): Promise<void> {
+    try {
+      const next = await this.source.next();
+      if (next.done) this.isDone = true;
+      else this.unanswered.push(create(StreamMessagesRequestSchema, next.value));
+    } catch (thrown) {
+      [this.failure, this.isDone] = [{ of: thrown }, true];
+    } finally {
+      this.taking = undefined;
+    }
+  }
+}
+
 /** Connects at the first call. Close it, or the process stays alive for it. */
 export function connect({ target, key, tls = false }: ConnectOptions): Pennypost {
   const channel = new grpc.Client(target, tls ? grpc.credentials.createSsl() : grpc.credentials.createInsecure(), {
@@ -213,7 +296,7 @@ export function connect({ target, key, tls = false }: ConnectOptions): Pennypost
     }
   }
 
-  async function* watch<Item extends { resumeToken: string }>(method: Method, init: object, { timeoutMs = WATCH_MS }: CallOptions = {}): AsyncGenerator<Item, void, void> {
+  async function* follow<Item extends { resumeToken: string }>(method: Method, init: object, { timeoutMs = STREAM_MS }: CallOptions = {}): AsyncGenerator<Item, void, void> {
     const { path, write, read } = wire(method.parent.typeName, method.name, method.input, method.output);
     const request = create(method.input, init as MessageInitShape<typeof method.input>) as MessageShape<typeof method.input> & { resumeToken: string; fromTime?: unknown };
     const deadline = Date.now() + timeoutMs;
@@ -225,16 +308,42 @@ export function connect({ target, key, tls = false }: ConnectOptions): Pennypost
           began = true;
           // Before the caller gets it: what was handed out is not asked for again.
           request.resumeToken = item.resumeToken;
-          delete request.fromTime;
+          // It says where to begin; an export's is part of its filter.
+          if (method.input === WatchEventsRequestSchema) delete request.fromTime;
           tries = 1;
           yield item;
         }
         return;
       } catch (thrown) {
-        const error = PennypostError.from(thrown as grpc.ServiceError);
-        const known = isCut(error) ? new PennypostError(grpc.status.UNAVAILABLE, error.details) : error;
-        await waitOrThrow(error, retryDelayMs(known, tries, true, Math.random()), deadline);
+        await takeUpOrThrow(thrown, tries, deadline);
       } finally {
+        stream.cancel();
+      }
+    }
+  }
+
+  async function* streamMessages(requests: Requests, { timeoutMs = STREAM_MS }: CallOptions = {}): AsyncGenerator<StreamMessagesResponse, void, void> {
+    const { path, write, read } = wire(PennypostService.typeName, "StreamMessages", StreamMessagesRequestSchema, PennypostService.method.streamMessages.output);
+    const sending = new Sending(requests);
+    const deadline = Date.now() + timeoutMs;
+    let began = false;
+    for (let tries = 1; ; tries++) {
+      const stream = channel.makeBidiStreamRequest(path, write, read, began ? patient : credential, { deadline });
+      try {
+        void sending.sendOn(stream);
+        for await (const item of stream as unknown as AsyncIterable<StreamMessagesResponse>) {
+          began = true;
+          sending.answered();
+          tries = 1;
+          yield item;
+        }
+        if (sending.failure) throw sending.failure.of;
+        return;
+      } catch (thrown) {
+        if (sending.failure) throw sending.failure.of;
+        await takeUpOrThrow(thrown, tries, deadline);
+      } finally {
+        sending.stop();
         stream.cancel();
       }
     }
@@ -243,7 +352,8 @@ export function connect({ target, key, tls = false }: ConnectOptions): Pennypost
   const unary = methods
     .filter((method) => method.methodKind === "unary")
     .map((method) => [method.localName, (request: object, options: CallOptions = {}) => call(method, request, options)] as const);
-  const watchMessage = (init: object, options?: CallOptions) => watch<WatchMessageResponse>(PennypostService.method.watchMessage, init, options);
-  const watchEvents = (init: object, options?: CallOptions) => watch<WatchEventsResponse>(PennypostService.method.watchEvents, init, options);
-  return { ...Object.fromEntries(unary), watchMessage, watchEvents, close: () => channel.close() } as unknown as Pennypost;
+  const streams = methods
+    .filter((method) => method.methodKind === "server_streaming")
+    .map((method) => [method.localName, (request: object, options?: CallOptions) => follow(method, request, options)] as const);
+  return { ...Object.fromEntries(unary), ...Object.fromEntries(streams), streamMessages, close: () => channel.close() } as unknown as Pennypost;
 }

@@ -5,7 +5,7 @@
 
   echo '{"rpc": "ListPools", "request": {}}' | call_by_name.py --target localhost:5081 --key pp_live_...
 
-The answers of a stream come together, as a list.
+The answers of a stream come together, as a list. A call that takes a stream is sent this one request.
 """
 
 import argparse
@@ -33,13 +33,14 @@ def message_class(descriptor):
 
 def answer(pennypost, line):
     asked = json.loads(line)
-    request = message_class(METHODS[asked["rpc"]].input_type)()
+    method = METHODS[asked["rpc"]]
+    request = message_class(method.input_type)()
     if isinstance(asked["request"], str):
         request.ParseFromString(base64.b64decode(asked["request"]))
     else:
         json_format.ParseDict(asked["request"], request)
     try:
-        answered = getattr(pennypost, asked["rpc"])(request)
+        answered = getattr(pennypost, method.name)([request] if method.client_streaming else request)
         if hasattr(answered, "DESCRIPTOR"):
             return {"answer": json_format.MessageToDict(answered)}
         return {"answer": [json_format.MessageToDict(item) for item in answered]}

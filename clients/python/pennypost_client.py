@@ -1,11 +1,13 @@
 """Pennypost's public API (protos/pennypost/gateway/v1/gateway.proto and admin.proto) for Python.
 
 What it adds to the generated code: the API key with every call, a deadline for every call, retries where the contract
-says that they are safe, errors that show their reason and every violation, and a watch that goes on where it broke.
+says that they are safe, errors that show their reason and every violation, and watches and exports that go on where they broke.
 """
 
+import collections
 import functools
 import random
+import threading
 import time
 
 import grpc
@@ -14,12 +16,13 @@ from google.rpc import error_details_pb2, status_pb2
 
 from pennypost.gateway.v1 import admin_pb2 as admin
 from pennypost.gateway.v1 import admin_pb2_grpc, gateway_pb2_grpc
+from pennypost.gateway.v1 import events_pb2 as events
 from pennypost.gateway.v1 import gateway_pb2 as gateway
 
 # For one call with all its retries.
 CALL_SECONDS = 10
-# For one watch with all its streams.
-WATCH_SECONDS = 3600
+# For one watch, export or import with all its streams.
+STREAM_SECONDS = 3600
 ATTEMPTS_MAX = 10
 BACKOFF_FIRST_SECONDS = 0.1
 BACKOFF_MAX_SECONDS = 5
@@ -99,6 +102,53 @@ def _wait_or_raise(error, delay, deadline):
     time.sleep(delay)
 
 
+class _Sending:
+    """Requests of a stream, in order; those that are not answered yet are kept, to be sent again on another stream."""
+
+    def __init__(self, requests):
+        self._requests, self._taking, self._counting = iter(requests), threading.Lock(), threading.Lock()
+        self._unanswered, self._answered, self._stream = collections.deque(), 0, 0
+        # What the caller's own iterable raised.
+        self.failure = None
+
+    def again(self):
+        """From the first that is not answered on; whoever sent before stops."""
+        self._stream += 1
+        return self._from(self._stream, self._answered)
+
+    def answered(self):
+        with self._counting:
+            self._unanswered.popleft()
+            self._answered += 1
+
+    def _from(self, stream, number):
+        while True:
+            # The caller's iterable may wait: answers are counted meanwhile, and the next stream gets what it gives.
+            with self._taking:
+                if stream != self._stream or not (self._has(number) or self._take()):
+                    return
+            with self._counting:
+                # An answer to what another stream sent may have come first.
+                request = self._unanswered[number - self._answered] if number >= self._answered else None
+            number += 1
+            if request is not None:
+                yield request
+
+    def _has(self, number):
+        with self._counting:
+            return number < self._answered + len(self._unanswered)
+
+    def _take(self):
+        try:
+            self._unanswered.append(next(self._requests))
+            return True
+        except StopIteration:
+            return False
+        except Exception as failure:
+            self.failure = failure
+            return False
+
+
 class Pennypost:
     """Has every rpc of PennypostService and AdminService as a method of its name: takes the request and, if wanted, `timeout` in seconds.
 
@@ -125,7 +175,7 @@ class Pennypost:
         ]
         for stub, service in services:
             for method in service.methods:
-                if not method.name.startswith("Watch"):
+                if not method.name.startswith(("Watch", "Export", "Stream")):
                     setattr(self, method.name, functools.partial(self._call, stub, method.name))
 
     def _call(self, stub, method, request, timeout=CALL_SECONDS):
@@ -138,21 +188,60 @@ class Pennypost:
                 error = PennypostError.of(thrown)
             _wait_or_raise(error, retry_delay(error, tries, _is_repeatable(method, request), random.random()), deadline)
 
-    def WatchMessage(self, request, timeout=WATCH_SECONDS):
+    def WatchMessage(self, request, timeout=STREAM_SECONDS):
         """The message's events, also over a broken connection: each once, in order. To stop, leave the loop.
 
         Once it began it waits for a server that is away until the timeout.
         """
-        return self._watch(self._stub.WatchMessage, request, timeout)
+        return self._follow(self._stub.WatchMessage, request, timeout)
 
-    def WatchEvents(self, request, timeout=WATCH_SECONDS):
+    def WatchEvents(self, request, timeout=STREAM_SECONDS):
         """The tenant's events, also over a broken connection: each once. Items without an event only carry a token. To stop, leave the loop.
 
         Once it began it waits for a server that is away until the timeout.
         """
-        return self._watch(self._stub.WatchEvents, request, timeout)
+        return self._follow(self._stub.WatchEvents, request, timeout)
 
-    def _watch(self, method, request, timeout):
+    def ExportMessages(self, request, timeout=STREAM_SECONDS):
+        """Every message that matches, also over a broken connection: each once. Items without a message only carry a token.
+
+        Once it began it waits for a server that is away until the timeout.
+        """
+        return self._follow(self._stub.ExportMessages, request, timeout)
+
+    def ExportPoolEntries(self, request, timeout=STREAM_SECONDS):
+        """A pool's journal, also over a broken connection: each entry once, oldest first. Items without an entry only carry a token.
+
+        Once it began it waits for a server that is away until the timeout.
+        """
+        return self._follow(self._stub.ExportPoolEntries, request, timeout)
+
+    def StreamMessages(self, requests, timeout=STREAM_SECONDS):
+        """What became of each message of an iterable, in its order, also over a broken connection: what was not answered is sent again.
+
+        The iterable is read in another thread, as fast as messages are taken. Once it began it waits for a server that is
+        away until the timeout. To stop, leave the loop.
+        """
+        deadline, tries, began, sending = time.monotonic() + timeout, 0, False, _Sending(requests)
+        while True:
+            tries += 1
+            stream = self._stub.StreamMessages(sending.again(), metadata=self._credential, timeout=deadline - time.monotonic(), wait_for_ready=began)
+            try:
+                for item in stream:
+                    began = True
+                    sending.answered()
+                    tries = 1
+                    yield item
+                if sending.failure:
+                    raise sending.failure
+                return
+            except grpc.RpcError as thrown:
+                error = PennypostError.of(thrown)
+            finally:
+                stream.cancel()
+            self._take_up_or_raise(error, tries, deadline)
+
+    def _follow(self, method, request, timeout):
         deadline, tries, began = time.monotonic() + timeout, 0, False
         position = type(request)()
         position.CopyFrom(request)
@@ -164,7 +253,8 @@ class Pennypost:
                     began = True
                     # Before the caller gets it: what was handed out is not asked for again.
                     position.resume_token = item.resume_token
-                    if "from_time" in position.DESCRIPTOR.fields_by_name:
+                    if isinstance(position, events.WatchEventsRequest):
+                        # It says where to begin; an export's is part of its filter.
                         position.ClearField("from_time")
                     tries = 1
                     yield item
@@ -173,8 +263,12 @@ class Pennypost:
                 error = PennypostError.of(thrown)
             finally:
                 stream.cancel()
-            known = PennypostError(grpc.StatusCode.UNAVAILABLE, error.details) if _is_cut(error) else error
-            _wait_or_raise(error, retry_delay(known, tries, True, random.random()), deadline)
+            self._take_up_or_raise(error, tries, deadline)
+
+    @staticmethod
+    def _take_up_or_raise(error, tries, deadline):
+        known = PennypostError(grpc.StatusCode.UNAVAILABLE, error.details) if _is_cut(error) else error
+        _wait_or_raise(error, retry_delay(known, tries, True, random.random()), deadline)
 
     def close(self):
         self._channel.close()

@@ -11,6 +11,16 @@ namespace Pennypost.Api.Tests;
 /// <param name="Text">What the service says for people.</param>
 internal sealed partial record Answered(string Code, string Reason, IReadOnlyList<string> Violations, JsonNode? Json, string Text)
 {
+    /// <summary>Of what was sent as a stream of one: a refusal is what the single call would have been refused with.</summary>
+    public static Answered OfStream(JsonArray all) => all is [{ } only] && only["result"]?["refusal"] is { } refusal
+        ? new(
+            Names.Of((Grpc.Core.StatusCode)(int)refusal["code"]!),
+            (string)refusal["reason"]!,
+            [.. (refusal["violations"]?.AsArray() ?? []).Select(violation => (string)violation!["field"]!)],
+            null,
+            (string)refusal["text"]!)
+        : new("OK", "", [], all, "");
+
     public override string ToString() => $"{Code}/{Reason} {Text} [{string.Join(", ", Violations)}] {Json?.ToJsonString()}";
 
     /// <summary>Without what is another one's by nature: times, secrets, versions, and ids that are made by chance or of a tenant.</summary>

@@ -20,7 +20,9 @@ internal static class Callers
         return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => Of(JsonNode.Parse(line)!))];
     }
 
-    private static Answered Of(JsonNode line) => line["answer"] is { } answer
+    private static Answered Of(JsonNode line) => line["answer"] is JsonArray all
+        ? Answered.OfStream((JsonArray)all.DeepClone())
+        : line["answer"] is { } answer
         ? new("OK", "", [], answer.DeepClone(), "")
         : new((string)line["code"]!, (string)line["reason"]!, [.. line["violations"]!.AsArray().Select(field => (string)field!)], null, (string)line["details"]!);
 

@@ -107,7 +107,7 @@ public sealed class FuzzingEveryCall(RunningApi running) : IClassFixture<Running
         var id = random.Next(3) == 0 ? Uri.EscapeDataString(_splinters[random.Next(_splinters.Length)]) : "pool";
         var path = System.Text.RegularExpressions.Regex.Replace(binding.Template, @"\{[a-z_.]+\}", id);
         return binding.Body.Length > 0
-            ? rest.SendAsync(binding.Verb, path, bytes)
+            ? rest.SendAsync(binding.Verb, path, bytes, RestFace.TypeOf(rpc))
             : rest.SendAsync(binding.Verb, $"{path}?{Uri.EscapeDataString(_splinters[random.Next(_splinters.Length)])}={Uri.EscapeDataString(text.ToString())}&pageSize={random.NextInt64()}", null);
     }
 

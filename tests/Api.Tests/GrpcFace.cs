@@ -28,7 +28,9 @@ internal sealed class GrpcFace(ChannelBase channel, ApiKeyText? key)
         var options = new CallOptions(key is null ? [] : new Metadata { { "authorization", $"Bearer {key.Text.Reveal()}" } }, DateTime.UtcNow + _limit);
         try
         {
-            var wire = new Method<byte[], byte[]>(method.IsServerStreaming ? MethodType.ServerStreaming : MethodType.Unary, method.Service.FullName, method.Name, _bytes, _bytes);
+            var wire = Wire(method, method.IsServerStreaming ? MethodType.ServerStreaming : MethodType.Unary);
+            if (method.IsClientStreaming)
+                return Answered.OfStream(await StreamAsync(method, options, request));
             if (!method.IsServerStreaming)
                 return new("OK", "", [], Json(method, await _invoker.AsyncUnaryCall(wire, null, options, request)), "");
 
@@ -44,6 +46,27 @@ internal sealed class GrpcFace(ChannelBase channel, ApiKeyText? key)
             return new(Names.Of(fault.Code), fault.Reason, [.. fault.Violations.Select(violation => violation.Field)], null, fault.Message);
         }
     }
+
+    private async Task<JsonArray> StreamAsync(MethodDescriptor method, CallOptions options, byte[] request)
+    {
+        using var call = _invoker.AsyncDuplexStreamingCall(Wire(method, MethodType.DuplexStreaming), null, options);
+        try
+        {
+            await call.RequestStream.WriteAsync(request);
+            await call.RequestStream.CompleteAsync();
+        }
+        catch (Exception exception) when (exception is RpcException or InvalidOperationException)
+        {
+            // It has ended before; its answers tell why.
+        }
+
+        var all = new JsonArray();
+        while (await call.ResponseStream.MoveNext(CancellationToken.None))
+            all.Add(Json(method, call.ResponseStream.Current));
+        return all;
+    }
+
+    private static Method<byte[], byte[]> Wire(MethodDescriptor method, MethodType type) => new(type, method.Service.FullName, method.Name, _bytes, _bytes);
 
     private static JsonNode Json(MethodDescriptor method, byte[] answer) => JsonNode.Parse(_json.Format(method.OutputType.Parser.ParseFrom(answer)))!;
 }

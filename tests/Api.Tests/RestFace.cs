@@ -40,8 +40,11 @@ internal sealed partial class RestFace(HttpClient http, ApiKeyText? key)
         }
 
         var query = binding.Body == "*" ? "" : string.Join('&', left.SelectMany(pair => Values(pair.Value).Select(value => $"{pair.Key}={Uri.EscapeDataString(value)}")));
-        return await SendAsync(binding.Verb, query.Length > 0 ? $"{path}?{query}" : path, body is null ? null : Encoding.UTF8.GetBytes(body.ToJsonString()));
+        return await SendAsync(binding.Verb, query.Length > 0 ? $"{path}?{query}" : path, body is null ? null : Encoding.UTF8.GetBytes(body.ToJsonString()), TypeOf(rpc));
     }
+
+    /// <summary>What the body of a call is.</summary>
+    public static string TypeOf(string rpc) => GrpcFace.Rpc(rpc).IsClientStreaming ? "application/x-ndjson" : "application/json";
 
     /// <summary>Anything at all.</summary>
     public async Task<Answered> SendAsync(string verb, string path, byte[]? body, string type = "application/json")
@@ -58,7 +61,7 @@ internal sealed partial class RestFace(HttpClient http, ApiKeyText? key)
         using var response = await http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
         if (response.Content.Headers.ContentType?.MediaType == "text/event-stream")
-            return new("OK", "", [], new JsonArray([.. Data().Matches(text).Select(line => JsonNode.Parse(line.Groups[1].Value))]), "");
+            return Answered.OfStream(new JsonArray([.. Data().Matches(text).Select(line => JsonNode.Parse(line.Groups[1].Value))]));
         if (response.IsSuccessStatusCode)
             return new("OK", "", [], JsonNode.Parse(text), "");
         if (response.Content.Headers.ContentType?.MediaType != "application/json")

@@ -36,10 +36,12 @@ internal sealed class FakeCredits : CreditsService.CreditsServiceBase
     public override Task<TopUpResponse> TopUp(TopUpRequest request, ServerCallContext context) =>
         Task.FromResult(new TopUpResponse { Pool = Find(request.PoolId, context) });
 
+    public Func<ListEntriesRequest, ListEntriesResponse> OnListEntries { get; set; } = _ => new();
+
     public override Task<ListEntriesResponse> ListEntries(ListEntriesRequest request, ServerCallContext context)
     {
         Find(request.PoolId, context);
-        return Task.FromResult(new ListEntriesResponse());
+        return Task.FromResult(OnListEntries(request));
     }
 
     public override Task<VerifyJournalResponse> VerifyJournal(VerifyJournalRequest request, ServerCallContext context)

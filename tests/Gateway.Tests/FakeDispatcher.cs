@@ -24,6 +24,7 @@ internal sealed class FakeDispatcher : DispatcherService.DispatcherServiceBase
     /// <summary>For which API keys accounts were paused, and why.</summary>
     public ConcurrentQueue<(string KeyId, string Why)> Reasons { get; } = new();
     public Func<AcceptRequest, RpcException?> OnAccept { get; set; } = _ => null;
+    public Func<ListMessagesRequest, ListMessagesResponse>? OnList { get; set; }
     public Func<WatchMessageRequest, IServerStreamWriter<WatchMessageResponse>, ServerCallContext, Task>? OnWatch { get; set; }
 
     public override Task<AcceptResponse> Accept(AcceptRequest request, ServerCallContext context)
@@ -53,6 +54,7 @@ internal sealed class FakeDispatcher : DispatcherService.DispatcherServiceBase
 
     public override Task<ListMessagesResponse> ListMessages(ListMessagesRequest request, ServerCallContext context)
     {
+        if (OnList is not null) return Task.FromResult(OnList(request));
         var answer = new ListMessagesResponse { NextPageToken = $"{request.State}/{request.PageSize}/{request.PageToken}/{request.CampaignId}" };
         answer.Messages.Add(Messages.Where(message => message.Key.Tenant == context.Caller().Tenant).Select(message => message.Value.Message));
         return Task.FromResult(answer);

@@ -43,6 +43,19 @@ public sealed class CallPipeline
         }
         return next(request, responses, context);
     }
+
+    /// <summary>Many requests, many answers.</summary>
+    public Task DuplexStreamingAsync<TRequest, TResponse>(DuplexStreamingServerMethod<TRequest, TResponse> method, IAsyncStreamReader<TRequest> requests, IServerStreamWriter<TResponse> responses, ServerCallContext context)
+        where TRequest : class where TResponse : class
+    {
+        var next = method;
+        for (var i = interceptors.Length - 1; i >= 0; i--)
+        {
+            var (interceptor, inner) = (interceptors[i], next);
+            next = (asked, writer, call) => interceptor.DuplexStreamingServerHandler(asked, writer, call, inner);
+        }
+        return next(requests, responses, context);
+    }
 }
 
 /// <summary>An interceptor that a host added.</summary>

@@ -35,19 +35,21 @@ internal sealed partial class PublicApi
         return results;
     }
 
-    private async Task<Handed> AcceptOneAsync(MessageSpec message, bool validateOnly, CallOptions call)
+    private async Task<Handed> AcceptOneAsync(MessageSpec? message, bool validateOnly, CallOptions call)
     {
+        var messageId = message?.MessageId ?? "";
         try
         {
-            var answer = await dispatcher.AcceptAsync(new Dispatcher.V1.AcceptRequest { Message = ForDispatcher(message), ValidateOnly = validateOnly }, call.ForPartition(message.MessageId));
-            return new Handed(new SendResult { MessageId = message.MessageId, Message = answer.Message, Existed = answer.Existed }, []);
+            var answer = await dispatcher.AcceptAsync(new Dispatcher.V1.AcceptRequest { Message = ForDispatcher(message), ValidateOnly = validateOnly }, call.ForPartition(messageId));
+            return new Handed(new SendResult { MessageId = messageId, Message = answer.Message, Existed = answer.Existed }, []);
         }
         catch (RpcException exception) when (!call.CancellationToken.IsCancellationRequested)
         {
-            var fault = RpcFault.From(exception);
-            return new Handed(new SendResult { MessageId = message.MessageId, Refusal = RefusalOf(fault) }, fault.Violations);
+            return Refused(messageId, RpcFault.From(exception));
         }
     }
+
+    private static Handed Refused(string messageId, RpcFault fault) => new(new SendResult { MessageId = messageId, Refusal = RefusalOf(fault) }, fault.Violations);
 
     private static Refusal RefusalOf(RpcFault fault) => new()
     {
@@ -55,6 +57,7 @@ internal sealed partial class PublicApi
         Code = (int)fault.Code,
         Text = fault.Violations.Count == 0 ? fault.Message : string.Join("; ", fault.Violations.Select(violation => $"{violation.Field} {violation.Description}")),
         Field = fault.Metadata.GetValueOrDefault("field", ""),
+        Violations = { fault.Violations.Select(violation => new FieldViolation { Field = violation.Field, Description = violation.Description }) },
     };
 }
 

@@ -40,6 +40,7 @@ internal static class Scopes
     {
         ["SendMessage"] = MessagesWrite,
         ["SendMessages"] = MessagesWrite,
+        ["StreamMessages"] = MessagesWrite,
         ["ImportCsv"] = MessagesWrite,
         ["PreviewMessage"] = MessagesRead,
         ["LintContent"] = MessagesRead,
@@ -47,6 +48,7 @@ internal static class Scopes
         ["ComparePlans"] = MessagesRead,
         ["GetMessage"] = MessagesRead,
         ["ListMessages"] = MessagesRead,
+        ["ExportMessages"] = MessagesRead,
         ["WatchMessage"] = MessagesRead,
         ["CancelMessage"] = MessagesWrite,
         ["ResolveMessage"] = MessagesWrite,
@@ -91,6 +93,7 @@ internal static class Scopes
         ["GetPlanCatalog"] = CreditsRead,
         ["PutPlanOverride"] = CreditsWrite,
         ["ListPoolEntries"] = CreditsRead,
+        ["ExportPoolEntries"] = CreditsRead,
         ["VerifyPool"] = CreditsRead,
         ["WatchEvents"] = EventsRead,
         ["ListEvents"] = EventsRead,

@@ -12,24 +12,30 @@ internal sealed class StandingStreams(ICallAuthenticator authenticator) : Interc
 {
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(400);
 
-    public override async Task ServerStreamingServerHandler<TRequest, TResponse>(TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation)
+    public override Task ServerStreamingServerHandler<TRequest, TResponse>(TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation) =>
+        StandAsync(context, standing => continuation(request, responseStream, standing));
+
+    public override Task DuplexStreamingServerHandler<TRequest, TResponse>(IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
+        StandAsync(context, standing => continuation(requestStream, responseStream, standing));
+
+    private async Task StandAsync(ServerCallContext context, Func<ServerCallContext, Task> tell)
     {
         // Health has no caller.
         if (!context.UserState.ContainsKey(typeof(Caller)))
         {
-            await continuation(request, responseStream, context);
+            await tell(context);
             return;
         }
         using var ending = new CancellationTokenSource();
         using var standing = new StreamContext(context, ending.Token);
         using var done = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
         var refusal = RefusalAsync(context, done.Token);
-        var telling = continuation(request, responseStream, standing);
+        var telling = tell(standing);
         if (await Task.WhenAny(telling, refusal) == refusal && await refusal is { } fault)
         {
             await ending.CancelAsync();
             // It holds the response; whatever it ends with, the reason is known.
-            await ((Task)telling).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await telling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw fault.ToException();
         }
         try

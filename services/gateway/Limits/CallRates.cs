@@ -53,6 +53,12 @@ internal sealed class CallRates : Interceptor, IDisposable
         await continuation(request, responseStream, context);
     }
 
+    public override async Task DuplexStreamingServerHandler<TRequest, TResponse>(IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, DuplexStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        using var place = await EnterAsync(context);
+        await continuation(requestStream, responseStream, context);
+    }
+
     private async ValueTask<RateLimitLease?> EnterAsync(ServerCallContext context)
     {
         // Health and reflection have no caller.

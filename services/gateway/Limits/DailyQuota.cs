@@ -143,6 +143,8 @@ internal sealed class DailyQuota(StateStore store, TenantBook tenants, TenantLim
 
     private static void Tell(ServerCallContext context, long limit, long remaining, TimeSpan reset)
     {
+        // Of a stream, the beginning has been told.
+        if (context.GetHttpContext().Response.HasStarted) return;
         var headers = context.GetHttpContext().Response.Headers;
         headers["ratelimit-day-limit"] = limit.ToString(CultureInfo.InvariantCulture);
         headers["ratelimit-day-remaining"] = remaining.ToString(CultureInfo.InvariantCulture);

@@ -90,7 +90,7 @@ internal static class OpenApiDocument
                 ["required"] = binding.Body != "*" || method.InputType.Fields.InDeclarationOrder().Count > binding.PathFields.Count,
                 ["content"] = new JsonObject
                 {
-                    ["application/json"] = new JsonObject
+                    [method.IsClientStreaming ? RequestLines.Type : "application/json"] = new JsonObject
                     {
                         ["schema"] = binding.Body == "*"
                             ? schemas.Inline(method.InputType, except: binding.PathFields)
@@ -105,17 +105,7 @@ internal static class OpenApiDocument
     private static JsonObject Responses(MethodDescriptor method, HttpBinding binding, OpenApiSchemas schemas, OpenApiErrors errors, ProtoComments comments, bool hasEtag, bool takesIfMatch)
     {
         var schema = schemas.Of(method.OutputType);
-        var answer = method.IsServerStreaming
-            ? new JsonObject
-            {
-                ["description"] = $"A stream of {method.OutputType.Name}: server-sent events, or one JSON object a line.",
-                ["content"] = new JsonObject
-                {
-                    ["text/event-stream"] = new JsonObject { ["schema"] = schema },
-                    ["application/x-ndjson"] = new JsonObject { ["schema"] = schema.DeepClone() },
-                },
-            }
-            : Response(comments.Of(method.OutputType), schema);
+        var answer = method.IsServerStreaming ? Stream(method.OutputType, schema) : Response(comments.Of(method.OutputType), schema);
         List<string> headers = ["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"];
         if (!Keys.Scopes.IsAdministration(PublicCalls.PathOf(method))) headers.AddRange(["RateLimit-Day-Limit", "RateLimit-Day-Remaining", "RateLimit-Day-Reset"]);
         if (hasEtag) headers.Insert(0, "ETag");
@@ -124,6 +114,22 @@ internal static class OpenApiDocument
         if (hasEtag && binding.Verb == "GET") responses["304"] = new JsonObject { ["description"] = "It is as `If-None-Match` knows it.", ["headers"] = Headers(headers) };
         foreach (var (status, response) in errors.Of(comments.Of(method), method.Service, takesIfMatch)) responses[status] = response;
         return responses;
+    }
+
+    private static JsonObject Stream(MessageDescriptor item, JsonNode schema)
+    {
+        var content = new JsonObject
+        {
+            ["text/event-stream"] = new JsonObject { ["schema"] = schema },
+            ["application/x-ndjson"] = new JsonObject { ["schema"] = schema.DeepClone() },
+        };
+        var table = TableColumns.Of(item);
+        if (table is not null) content["text/csv"] = new JsonObject { ["schema"] = Text(), ["example"] = table.Header };
+        return new JsonObject
+        {
+            ["description"] = $"A stream of {item.Name}: server-sent events, or one JSON object a line{(table is null ? "" : ", or a table")}.",
+            ["content"] = content,
+        };
     }
 
     /// <summary>The parameters of path and query; takes from the example what is said in them.</summary>

@@ -67,20 +67,34 @@ internal sealed class RestFace(PublicApi api, AdminApi admin, CallPipeline pipel
         await http.Response.Body.WriteAsync(body, http.RequestAborted);
     }
 
-    private async Task ServerStreamingAsync<TRequest, TResponse>(HttpContext http, HttpBinding binding, IMethod rpc, ServerStreamingServerMethod<TRequest, TResponse> handler)
-        where TRequest : class, IMessage, new() where TResponse : class, IMessage
-    {
-        var settings = hosting.CurrentValue;
-        using var call = new RestCall(http, rpc.FullName, TimeSpan.FromSeconds(settings.MaxStreamSeconds));
-        await using var answers = new StreamedAnswers<TResponse>(http, Json);
-        try
-        {
-            await pipeline.ServerStreamingAsync<RequestOnTheWire, TResponse>(async (wire, writer, context) =>
+    private Task ServerStreamingAsync<TRequest, TResponse>(HttpContext http, HttpBinding binding, IMethod rpc, ServerStreamingServerMethod<TRequest, TResponse> handler)
+        where TRequest : class, IMessage, new() where TResponse : class, IMessage, new() => StreamAsync<TResponse>(http, rpc, (answers, call) =>
+            pipeline.ServerStreamingAsync<RequestOnTheWire, TResponse>(async (wire, writer, context) =>
             {
-                var request = await RestRequest.ReadAsync<TRequest>(wire.Http, binding, settings.MaxReceiveMessageBytes, context);
+                var request = await RestRequest.ReadAsync<TRequest>(wire.Http, binding, hosting.CurrentValue.MaxReceiveMessageBytes, context);
                 Resume(request, wire.Http);
                 await handler(request, writer, context);
-            }, new RequestOnTheWire(http), answers, call);
+            }, new RequestOnTheWire(http), answers, call));
+
+    private Task DuplexStreamingAsync<TRequest, TResponse>(HttpContext http, HttpBinding binding, IMethod rpc, DuplexStreamingServerMethod<TRequest, TResponse> handler)
+        where TRequest : class, IMessage, new() where TResponse : class, IMessage, new() => StreamAsync<TResponse>(http, rpc, (answers, call) =>
+        {
+            var lines = new RequestLines<TRequest>(http, hosting.CurrentValue.MaxReceiveMessageBytes, call);
+            return pipeline.DuplexStreamingAsync<TRequest, TResponse>(async (requests, writer, context) =>
+            {
+                lines.Begin(binding);
+                await handler(requests, writer, context);
+            }, lines, answers, call);
+        });
+
+    private async Task StreamAsync<TResponse>(HttpContext http, IMethod rpc, Func<StreamedAnswers<TResponse>, RestCall, Task> tell)
+        where TResponse : class, IMessage, new()
+    {
+        using var call = new RestCall(http, rpc.FullName, TimeSpan.FromSeconds(hosting.CurrentValue.MaxStreamSeconds));
+        await using var answers = new StreamedAnswers<TResponse>(http, StreamFormat.Of(http.Request.Headers.Accept.ToString(), new TResponse().Descriptor, Json));
+        try
+        {
+            await tell(answers, call);
             await answers.CompleteAsync();
         }
         catch (RpcException exception)
@@ -112,6 +126,9 @@ internal sealed class RestFace(PublicApi api, AdminApi admin, CallPipeline pipel
 
         public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler) =>
             Route(method, typeof(TRequest), typeof(TResponse), handler!, nameof(ServerStreamingAsync));
+
+        public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, DuplexStreamingServerMethod<TRequest, TResponse>? handler) =>
+            Route(method, typeof(TRequest), typeof(TResponse), handler!, nameof(DuplexStreamingAsync));
 
         // The binder knows only that these are classes; that they are messages the generated code guarantees. Bound once, at the start.
         private void Route(IMethod method, Type request, Type response, Delegate handler, string way)

@@ -76,7 +76,8 @@ internal static class RestRequest
         }
     }
 
-    private static void Query(HttpContext http, HttpBinding binding, IMessage request, Violations violations)
+    /// <summary>Reads what the address says beside the path.</summary>
+    public static void Query(HttpContext http, HttpBinding binding, IMessage request, Violations violations)
     {
         foreach (var (name, values) in http.Request.Query)
         {
@@ -113,6 +114,9 @@ internal static class RestRequest
     private static object Typed(FieldDescriptor field, object value) =>
         field.FieldType == FieldType.Enum ? System.Enum.ToObject(field.EnumType.ClrType, value) : value;
 
-    private static bool IsJson(string? contentType) =>
-        contentType is not null && Microsoft.Net.Http.Headers.MediaTypeHeaderValue.TryParse(contentType, out var type) && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase);
+    private static bool IsJson(string? contentType) => Is(contentType, "application/json");
+
+    /// <summary>Whether a content type is this one, whatever its parameters.</summary>
+    public static bool Is(string? contentType, string expected) =>
+        contentType is not null && Microsoft.Net.Http.Headers.MediaTypeHeaderValue.TryParse(contentType, out var type) && type.MediaType.Equals(expected, StringComparison.OrdinalIgnoreCase);
 }

@@ -6,13 +6,12 @@ using Pennypost.Hosting;
 namespace Pennypost.Gateway.Rest;
 
 /// <summary>
-/// A stream over HTTP: server-sent events, or with <c>Accept: application/x-ndjson</c> one JSON object a line. A fault after the first item is the
-/// last item: <c>event: error</c>, or a line with <c>error</c>. An idle event stream gets a comment every 15 s, so that nobody on the way closes it.
+/// A stream over HTTP, in the format that the caller accepts (<see cref="StreamFormat"/>). A fault after the first item is the last item; a table breaks off
+/// instead. An idle event stream gets a comment every 15 s, so that nobody on the way closes it.
 /// </summary>
-internal sealed class StreamedAnswers<T>(HttpContext http, JsonFormatter json) : IServerStreamWriter<T>, IAsyncDisposable where T : class, IMessage
+internal sealed class StreamedAnswers<T>(HttpContext http, StreamFormat format) : IServerStreamWriter<T>, IAsyncDisposable where T : class, IMessage
 {
     private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(15);
-    private readonly bool lines = http.Request.Headers.Accept.ToString().Contains("application/x-ndjson", StringComparison.OrdinalIgnoreCase);
     private readonly SemaphoreSlim writing = new(1, 1);
     private readonly CancellationTokenSource done = new();
     private Task heartbeat = Task.CompletedTask;
@@ -23,22 +22,17 @@ internal sealed class StreamedAnswers<T>(HttpContext http, JsonFormatter json) :
 
     public Task WriteAsync(T message) => WriteAsync(message, http.RequestAborted);
 
-    public async Task WriteAsync(T message, CancellationToken cancellationToken)
-    {
-        var text = json.Format(message);
-        var token = message.Descriptor.FindFieldByName("resume_token")?.Accessor.GetValue(message) as string;
-        await SendAsync(lines ? text + "\n" : $"{(string.IsNullOrEmpty(token) ? "" : $"id: {token}\n")}data: {text}\n\n", cancellationToken);
-    }
+    public Task WriteAsync(T message, CancellationToken cancellationToken) => SendAsync(format.Item(message), cancellationToken);
 
     /// <summary>Ends the stream as it should.</summary>
-    public async Task CompleteAsync()
-    {
-        await SendAsync(lines ? "" : "event: end\ndata: {}\n\n", http.RequestAborted);
-    }
+    public Task CompleteAsync() => SendAsync(format.End, http.RequestAborted);
 
     /// <summary>Ends a stream that has begun with a fault.</summary>
-    public Task FailAsync(RpcFault fault) =>
-        SendAsync(lines ? HttpFault.Body(fault) + "\n" : $"event: error\ndata: {HttpFault.Body(fault)}\n\n", http.RequestAborted);
+    public async Task FailAsync(RpcFault fault)
+    {
+        if (format.Fault(fault) is { } last) await SendAsync(last, http.RequestAborted);
+        else http.Abort();
+    }
 
     private async Task SendAsync(string text, CancellationToken cancellationToken)
     {
@@ -48,9 +42,10 @@ internal sealed class StreamedAnswers<T>(HttpContext http, JsonFormatter json) :
             if (!HasStarted)
             {
                 HasStarted = true;
-                http.Response.ContentType = lines ? "application/x-ndjson" : "text/event-stream";
+                http.Response.ContentType = format.ContentType;
                 http.Response.Headers.CacheControl = "no-store";
-                if (!lines) heartbeat = BeatAsync();
+                if (format.Heartbeat is { } still) heartbeat = BeatAsync(still);
+                text = format.Start + text;
             }
             await http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
             await http.Response.Body.FlushAsync(cancellationToken);
@@ -61,13 +56,13 @@ internal sealed class StreamedAnswers<T>(HttpContext http, JsonFormatter json) :
         }
     }
 
-    private async Task BeatAsync()
+    private async Task BeatAsync(string still)
     {
         while (true)
         {
             await Task.Delay(HeartbeatInterval, done.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (done.IsCancellationRequested || http.RequestAborted.IsCancellationRequested) return;
-            await SendAsync(": still here\n\n", http.RequestAborted);
+            await SendAsync(still, http.RequestAborted);
         }
     }
 

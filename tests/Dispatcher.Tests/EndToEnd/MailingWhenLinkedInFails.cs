@@ -215,7 +215,7 @@ public sealed class MailingWhenLinkedInFails
     public async Task Keeps_an_address_only_to_write_to_it_F22()
     {
         await using var installation = await Installation.StartAsync(settings: Quick);
-        await SenderAsync(installation, new() { ConnectionId = "mail", Host = "127.0.0.1", Port = 9, Security = MailSecurity.None, FromAddress = "ann@acme.test" });
+        await SenderAsync(installation, new() { Tenant = "acme", ConnectionId = "mail", Host = "127.0.0.1", Port = 9, Security = MailSecurity.None, FromAddress = "ann@acme.test" });
         await installation.ControlAsync("prospects", """{"id":"vip"}""");
         var parsed = Pennypost.Dispatcher.Messages.Parse.Message(Letter("m-1", "vip").Message, idRequired: true, DateTimeOffset.UtcNow, new Violations());
         Assert.Equal("vip@example.test", parsed!.Content.EmailAddress);
