@@ -140,6 +140,19 @@ public sealed class StreamingMessages : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_stream_ends_when_its_key_is_revoked_F73_F69()
+    {
+        var key = await gateway.KeyAsync("acme", [Keys.Scopes.MessagesWrite]);
+        using var stream = gateway.Api.StreamMessages(RunningGateway.As(key), DateTime.UtcNow.AddSeconds(30));
+        await stream.RequestStream.WriteAsync(Of("m1"));
+        Assert.True(await stream.ResponseStream.MoveNext(default));
+        Assert.Equal(200, (await gateway.SendAsync("DELETE", $"/v1/apiKeys/{key.KeyId}")).Status);
+
+        var fault = RpcFault.From(await Assert.ThrowsAsync<RpcException>(() => stream.ResponseStream.MoveNext(default)));
+        Assert.Equal(ErrorReason.CredentialInvalid, fault.ErrorReason);
+    }
+
+    [Fact]
     public async Task Over_REST_lines_are_answered_by_lines_and_what_cannot_be_read_is_refused_by_itself_F73()
     {
         var lines = await LinesAsync($$"""
