@@ -17,35 +17,29 @@ namespace Pennypost.Bench.Fronting;
 internal static class GatewayServers
 {
     /// <summary>The product as it is run, but for limits, which the load would meet.</summary>
-    public static async Task<int> GatewayAsync(string peers, Func<WebApplication, Uri> address, CancellationToken ct)
-    {
-        var builder = Front.Ours();
-        foreach (var peer in new[] { "credits", "dispatcher" }) builder.Configuration[$"Hosting:Peers:{peer}"] = peers;
-        builder.Configuration["Store:Path"] = ":memory:";
-        builder.Configuration["Gateway:KeyHashSecret"] = "a-secret-for-hashes-of-32-characters";
-        foreach (var limit in new[] { "TenantCallsPerSecond", "KeyCallsPerSecond" }) builder.Configuration[$"Gateway:{limit}"] = "1000000";
-        builder.Configuration["Gateway:KeyConcurrentCalls"] = "100000";
-        builder.AddGateway();
-        var app = builder.Build();
-        app.MapGateway();
-        if (!ApiKeyText.TryParse(Calls.Key, out var key)) throw new InvalidOperationException("The benchmark's key is none.");
-        await app.EnsureApiKeyAsync(key, "bench", ct);
-        return await Front.UntilInputEndsAsync(app, address, ct);
-    }
+    public static Task<int> GatewayAsync(string peers, Func<WebApplication, Uri> address, CancellationToken ct) => GatewayAsync(
+        peers,
+        address,
+        new() { ["Gateway:TenantCallsPerSecond"] = "1000000", ["Gateway:KeyCallsPerSecond"] = "1000000", ["Gateway:KeyConcurrentCalls"] = "100000" },
+        ct);
 
     /// <summary>The product as it is run, with every limit; for two tenants.</summary>
     /// <param name="where">The address of its peers, and the port for REST.</param>
     /// <param name="ct">Ends it.</param>
-    public static async Task<int> LimitedAsync(string where, CancellationToken ct)
+    public static Task<int> LimitedAsync(string where, CancellationToken ct)
+    {
+        var (peers, port) = where.Split(' ') is [var address, var last] ? (address, last) : throw new ArgumentException("An address and a port.", nameof(where));
+        // Calls that pile up on a busy machine are to be late, not refused.
+        return GatewayAsync(peers, PennypostHosting.GrpcAddress, new() { ["Hosting:HttpPort"] = port, ["Gateway:KeyConcurrentCalls"] = "1000" }, ct);
+    }
+
+    private static async Task<int> GatewayAsync(string peers, Func<WebApplication, Uri> address, Dictionary<string, string?> settings, CancellationToken ct)
     {
         var builder = Front.Ours();
-        var (peers, port) = where.Split(' ') is [var address, var last] ? (address, last) : throw new ArgumentException("An address and a port.", nameof(where));
         foreach (var peer in new[] { "credits", "dispatcher" }) builder.Configuration[$"Hosting:Peers:{peer}"] = peers;
         builder.Configuration["Store:Path"] = ":memory:";
         builder.Configuration["Gateway:KeyHashSecret"] = "a-secret-for-hashes-of-32-characters";
-        builder.Configuration["Hosting:HttpPort"] = port;
-        // Calls that pile up on a busy machine are to be late, not refused.
-        builder.Configuration["Gateway:KeyConcurrentCalls"] = "1000";
+        builder.Configuration.AddInMemoryCollection(settings);
         builder.AddGateway();
         var app = builder.Build();
         app.MapGateway();
@@ -55,7 +49,7 @@ internal static class GatewayServers
             await app.EnsureApiKeyAsync(key, "bench", ct);
         }
 
-        return await Front.UntilInputEndsAsync(app, PennypostHosting.GrpcAddress, ct);
+        return await Front.UntilInputEndsAsync(app, address, ct);
     }
 
     /// <summary>What stands behind the gateway and is asked direct: our front, a service that answers at once.</summary>

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
@@ -30,7 +29,7 @@ public sealed class FloodingWebhooks(RunningApi running) : IClassFixture<Running
         await using var provider = await Capture.StartAsync();
         using var sandbox = running.Sandbox();
         foreach (var source in new[] { "messaging", "users", "account_status" })
-            await PostAsync(sandbox, "api/v1/webhooks", new { request_url = provider.Address, source });
+            await sandbox.OrderAsync("api/v1/webhooks", new { request_url = provider.Address, source });
         var calm = await running.WorldAsync("calm");
         var flooded = await running.WorldAsync("flooded");
         foreach (var world in new[] { calm, flooded })
@@ -76,7 +75,7 @@ public sealed class FloodingWebhooks(RunningApi running) : IClassFixture<Running
     private async Task CampaignAsync(HttpClient sandbox, World world)
     {
         var people = Enumerable.Range(0, InMails + Invitations).Select(i => (Id: $"{world.Tenant}-{(i < InMails ? "m" : "i")}{i}", ByInMail: i < InMails)).ToList();
-        await PostAsync(sandbox, "sandbox/v1/world", new { keep_existing = true, prospects = people.Select(one => new { id = one.Id, degree = one.ByInMail ? "third" : "second" }) });
+        await sandbox.OrderAsync("sandbox/v1/world", new { keep_existing = true, prospects = people.Select(one => new { id = one.Id, degree = one.ByInMail ? "third" : "second" }) });
         var api = new GrpcFace(running.Channel, world.Key);
         var account = world.Example("PutAccount");
         account["account"]!["spacing"] = "0s";
@@ -94,7 +93,7 @@ public sealed class FloodingWebhooks(RunningApi running) : IClassFixture<Running
 
         await EventuallyAsync(async () => Assert.Equal(people.Count, Count(await TimelineAsync(world), "SENT")));
         foreach (var (id, byInMail) in people)
-            await PostAsync(sandbox, byInMail ? "sandbox/v1/reply" : "sandbox/v1/accept", byInMail ? new { account_id = world.Account, prospect_id = id, text = "Tell me more" } : new { account_id = world.Account, prospect_id = id, noticed_after_seconds = 0 });
+            await sandbox.OrderAsync(byInMail ? "sandbox/v1/reply" : "sandbox/v1/accept", byInMail ? new { account_id = world.Account, prospect_id = id, text = "Tell me more" } : new { account_id = world.Account, prospect_id = id, noticed_after_seconds = 0 });
     }
 
     /// <summary>Every message of the tenant with the kinds of its events, a line each; without the tenant's name.</summary>
@@ -147,12 +146,6 @@ public sealed class FloodingWebhooks(RunningApi running) : IClassFixture<Running
             answers[i] = response.StatusCode;
         });
         return answers;
-    }
-
-    private static async Task PostAsync(HttpClient sandbox, string path, object body)
-    {
-        using var response = await sandbox.PostAsJsonAsync(path, body);
-        Assert.True(response.IsSuccessStatusCode, $"{path}: {await response.Content.ReadAsStringAsync()}");
     }
 
     private static async Task EventuallyAsync(Func<Task> holds)

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -10,6 +9,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Pennypost.Gateway;
+using Topology;
 
 namespace Pennypost.Api.Tests;
 
@@ -62,10 +62,10 @@ public sealed class LeakingNothing : IAsyncLifetime
     {
         var degrees = new[] { "first", "second", "third", "third", "second", "third" };
         var people = degrees.Select((degree, i) => (Id: $"{Mark}-person-{i}", Degree: degree)).ToList();
-        await PostAsync(sandbox, "sandbox/v1/world", new { keep_existing = true, prospects = people.Select(one => new { id = one.Id, degree = one.Degree, first_name = $"{Mark}-first" }) });
+        await sandbox.OrderAsync("sandbox/v1/world", new { keep_existing = true, prospects = people.Select(one => new { id = one.Id, degree = one.Degree, first_name = $"{Mark}-first" }) });
         var url = new Uri(_running.Http.BaseAddress!, $"v1/webhooks/provider/{world.Tenant}/main");
         foreach (var source in new[] { "messaging", "users" })
-            await PostAsync(sandbox, "api/v1/webhooks", new { request_url = url, source, headers = new[] { new { key = "Unipile-Auth", value = "a-secret-of-the-tests" }, new { key = "Content-Type", value = "application/json" } } });
+            await sandbox.OrderAsync("api/v1/webhooks", new { request_url = url, source, headers = new[] { new { key = "Unipile-Auth", value = "a-secret-of-the-tests" }, new { key = "Content-Type", value = "application/json" } } });
         var account = world.Example("PutAccount");
         account["account"]!["spacing"] = "0s";
         account["account"]!["displayName"] = $"{Mark}-seat-holder";
@@ -73,16 +73,16 @@ public sealed class LeakingNothing : IAsyncLifetime
         var messages = people.ConvertAll(one => Message(one.Id, world.Account, one.Degree == "second"));
         foreach (var message in messages[..4])
             await OkAsync(grpc, "SendMessage", new JsonObject { ["message"] = message });
-        await EventuallyAsync(async () => (await ListAsync(grpc)).Count(message => (string?)message["state"] == "MESSAGE_STATE_SENT") == 4);
+        await Eventually.TrueAsync(async () => (await ListAsync(grpc)).Count(message => (string?)message["state"] == "MESSAGE_STATE_SENT") == 4, _patience, "four are sent");
         foreach (var (id, degree) in people[..4])
         {
             if (degree == "second")
-                await PostAsync(sandbox, "sandbox/v1/accept", new { account_id = world.Account, prospect_id = id, noticed_after_seconds = 0 });
+                await sandbox.OrderAsync("sandbox/v1/accept", new { account_id = world.Account, prospect_id = id, noticed_after_seconds = 0 });
             else
-                await PostAsync(sandbox, "sandbox/v1/reply", new { account_id = world.Account, prospect_id = id, text = $"{Mark} answers" });
+                await sandbox.OrderAsync("sandbox/v1/reply", new { account_id = world.Account, prospect_id = id, text = $"{Mark} answers" });
         }
 
-        await EventuallyAsync(async () => (await ListAsync(grpc)).Count(message => message["replyTime"] is not null) == 3);
+        await Eventually.TrueAsync(async () => (await ListAsync(grpc)).Count(message => message["replyTime"] is not null) == 3, _patience, "three replies are known");
 
         foreach (var fault in new object[]
                  {
@@ -90,10 +90,10 @@ public sealed class LeakingNothing : IAsyncLifetime
                      new { endpoint = "chats.start", kind = "drop_after", times = 1 },
                      new { endpoint = "users.profile", kind = "http", status = 502, times = 1 },
                  })
-            await PostAsync(sandbox, "sandbox/v1/faults", fault);
+            await sandbox.OrderAsync("sandbox/v1/faults", fault);
         foreach (var message in messages[4..])
             await OkAsync(grpc, "SendMessage", new JsonObject { ["message"] = message });
-        await EventuallyAsync(async () => (await ListAsync(grpc)).Count(message => (string?)message["state"] is "MESSAGE_STATE_INDETERMINATE" or "MESSAGE_STATE_WAITING" or "MESSAGE_STATE_SKIPPED") >= 2);
+        await Eventually.TrueAsync(async () => (await ListAsync(grpc)).Count(message => (string?)message["state"] is "MESSAGE_STATE_INDETERMINATE" or "MESSAGE_STATE_WAITING" or "MESSAGE_STATE_SKIPPED") >= 2, _patience, "two have met faults");
     }
 
     /// <summary>A provider and a mail server that repeat in their refusals whom they were asked about, and with what key.</summary>
@@ -133,7 +133,7 @@ public sealed class LeakingNothing : IAsyncLifetime
         var letter = Message($"{Mark}-reader", world.Account, invited: false);
         letter["content"] = new JsonObject { ["subject"] = $"About {Mark}", ["email"] = $"A letter to {Mark}" };
         await OkAsync(grpc, "SendMessage", new JsonObject { ["message"] = letter });
-        await EventuallyAsync(() => Task.FromResult(provider.Asked >= 3 && mail.Refused >= 1));
+        await Eventually.TrueAsync(() => provider.Asked >= 3 && mail.Refused >= 1, _patience, "provider and mail server were asked");
     }
 
     private JsonObject Message(string person, string account, bool invited)
@@ -250,22 +250,6 @@ public sealed class LeakingNothing : IAsyncLifetime
     }
 
     private static async Task<List<JsonNode>> ListAsync(GrpcFace grpc) => [.. (await OkAsync(grpc, "ListMessages", new JsonObject { ["pageSize"] = 100 }))["messages"]!.AsArray().Select(message => message!)];
-
-    private static async Task PostAsync(HttpClient sandbox, string path, object body)
-    {
-        using var response = await sandbox.PostAsJsonAsync(path, body);
-        Assert.True(response.IsSuccessStatusCode, $"{path}: {await response.Content.ReadAsStringAsync()}");
-    }
-
-    private static async Task EventuallyAsync(Func<Task<bool>> holds)
-    {
-        var end = DateTime.UtcNow + _patience;
-        while (!await holds())
-        {
-            Assert.True(DateTime.UtcNow < end, "It did not come to that.");
-            await Task.Delay(100);
-        }
-    }
 
     /// <summary>Refuses whatever it is asked, and says again what that was: its address, its key, its body.</summary>
     private sealed class RudeProvider : IAsyncDisposable

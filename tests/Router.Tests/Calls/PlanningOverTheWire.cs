@@ -142,16 +142,20 @@ public sealed class PlanningOverTheWire(RunningRouter router) : IClassFixture<Ru
         await app.StartAsync();
         using var channel = GrpcChannel.ForAddress(app.GrpcAddress());
         var client = new RouterService.RouterServiceClient(channel);
-        using (var first = client.Plan(RunningRouter.Caller, DateTime.UtcNow.AddSeconds(30)))
+        using (var one = client.Plan(RunningRouter.Caller, DateTime.UtcNow.AddSeconds(30)))
+        using (var other = client.Plan(RunningRouter.Caller, DateTime.UtcNow.AddSeconds(30)))
         {
-            await first.RequestStream.WriteAsync(new PlanRequest { Terms = Terms(1) });
-            using var second = client.Plan(RunningRouter.Caller, DateTime.UtcNow.AddSeconds(30));
-            var fault = RpcFault.From(await Assert.ThrowsAsync<RpcException>(() => second.ResponseStream.MoveNext()));
+            // Either may arrive first; the one that is refused ends, and the other waits for its terms.
+            var answers = new[] { one.ResponseStream.MoveNext(), other.ResponseStream.MoveNext() };
+            var refused = await Task.WhenAny(answers);
+            var fault = RpcFault.From(await Assert.ThrowsAsync<RpcException>(() => refused));
             Assert.Equal((StatusCode.ResourceExhausted, ErrorReason.QueueFull, "service:router/plans"), (fault.Code, fault.ErrorReason, fault.QuotaSubject));
             Assert.NotNull(fault.RetryAfter);
 
+            var first = refused == answers[0] ? other : one;
+            await first.RequestStream.WriteAsync(new PlanRequest { Terms = Terms(1) });
             await first.RequestStream.CompleteAsync();
-            Assert.True(await first.ResponseStream.MoveNext());
+            Assert.True(await answers.Single(answer => answer != refused));
         }
 
         using var third = client.Plan(RunningRouter.Caller, DateTime.UtcNow.AddSeconds(30));
