@@ -82,6 +82,17 @@ public sealed class ExportingLists : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_REST_cannot_read_is_named_with_all_else_that_is_wrong_F68()
+    {
+        var messages = await gateway.SendAsync("GET", "/v1/messages:export?colour=red&state=GONE&resumeToken=a%20b");
+        var entries = await gateway.SendAsync("GET", "/v1/pools/p1/entries:export?kinds=GONE&holdId=a%20b&resumeToken=a%20b");
+
+        Assert.Equal((400, "colour, state, resume_token"), (messages.Status, string.Join(", ", messages.Violations)));
+        Assert.Equal((400, "kinds, hold_id, resume_token"), (entries.Status, string.Join(", ", entries.Violations)));
+        Assert.Empty(asked);
+    }
+
+    [Fact]
     public async Task As_a_table_it_has_a_header_and_a_line_for_each_message_F68()
     {
         using var response = await GetAsync("/v1/messages:export", "text/csv");

@@ -12,7 +12,12 @@ internal sealed partial class PublicApi
 
     public override Task ExportMessages(ExportMessagesRequest request, IServerStreamWriter<ExportMessagesResponse> responseStream, ServerCallContext context)
     {
-        Check(context);
+        CheckUnread(context, violations =>
+        {
+            violations.OptionalId("campaign_id", request.CampaignId);
+            violations.OptionalId("account_id", request.AccountId);
+            violations.OptionalId("resume_token", request.ResumeToken);
+        });
         return Export.RunAsync(request.ResumeToken, Read, message => message.MessageId, (message, token) =>
             responseStream.WriteAsync(new ExportMessagesResponse { Message = message, ResumeToken = token }, context.CancellationToken));
 

@@ -13,7 +13,13 @@ internal sealed partial class PublicApi
 
     public override Task ExportPoolEntries(ExportPoolEntriesRequest request, IServerStreamWriter<ExportPoolEntriesResponse> responseStream, ServerCallContext context)
     {
-        Check(context);
+        CheckUnread(context, violations =>
+        {
+            violations.Id("pool_id", request.PoolId);
+            violations.OptionalId("hold_id", request.HoldId, Ids.MaxHoldLength);
+            violations.OptionalId("cause_id", request.CauseId, Ids.MaxHoldLength);
+            violations.OptionalId("resume_token", request.ResumeToken);
+        });
         return Export.RunAsync(request.ResumeToken, Read, entry => (entry.Sequence + 1).ToString(CultureInfo.InvariantCulture), (entry, token) =>
             responseStream.WriteAsync(new ExportPoolEntriesResponse { Entry = entry, ResumeToken = token }, context.CancellationToken));
 
