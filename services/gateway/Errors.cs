@@ -33,10 +33,10 @@ internal static class Errors
     public static RpcException TooManyAtOnce(string subject, int limit) =>
         Domain.QuotaUsedUp(ErrorReason.RateLimited, $"More than {limit} calls under way at once.", subject, TimeSpan.FromSeconds(1), ("limit", Text(limit)));
 
-    public static RpcException DailyQuotaUsedUp(string tenantId, long limit, DateTimeOffset reset, DateTimeOffset now) => Domain.QuotaUsedUp(
+    public static RpcException DailyQuotaUsedUp(string subject, long limit, DateTimeOffset reset, DateTimeOffset now) => Domain.QuotaUsedUp(
         ErrorReason.DailyQuotaUsedUp,
         $"Not as many of the {limit} calls of today are left.",
-        $"tenant:{tenantId}",
+        subject,
         reset > now ? reset - now : TimeSpan.FromSeconds(1),
         ("limit", Text(limit)),
         ("reset_time", reset.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture)));

@@ -101,6 +101,28 @@ public sealed class ChangingKeys(RunningGateway gateway) : IClassFixture<Running
     }
 
     [Fact]
+    public async Task A_key_shows_its_calls_a_day_and_gives_no_more_than_it_has_F69()
+    {
+        var held = await gateway.KeyAsync("acme", [Scopes.MessagesRead, Scopes.KeysWrite], callsPerDay: 100);
+        var (more, unlimited) = (await gateway.KeyAsync("acme", [Scopes.MessagesRead], callsPerDay: 101), await gateway.KeyAsync("acme", [Scopes.MessagesRead]));
+        using var client = gateway.Client(held);
+        static string Asked(string calls) => $$"""{"displayName": "x", "scopes": ["messages:read"]{{calls}}}""";
+        async Task<Answer> CreateAsync(string calls, HttpClient? by = null) => await gateway.SendAsync("POST", "/v1/apiKeys", Asked(calls), by);
+        async Task<Answer> RotateByAsync(string keyId) => await gateway.SendAsync("POST", $"/v1/apiKeys/{keyId}:rotate", "{}", client);
+
+        foreach (var calls in new[] { "", ", \"callsPerDay\": \"0\"", ", \"callsPerDay\": \"101\"" }) Assert.Equal(["calls_per_day"], (await CreateAsync(calls, client)).Violations);
+        foreach (var key in new[] { more, unlimited }) Assert.Equal(["key_id"], (await RotateByAsync(key.KeyId)).Violations);
+        foreach (var calls in new[] { -1, 1_000_000_001 }) Assert.Equal(["calls_per_day"], (await CreateAsync($", \"callsPerDay\": \"{calls}\"")).Violations);
+        var made = await CreateAsync(", \"callsPerDay\": \"100\"", client);
+        var rotated = await RotateByAsync(held.KeyId);
+
+        Assert.Equal("100", (string?)made.Json["apiKey"]!["callsPerDay"]);
+        Assert.Equal((200, "100"), (rotated.Status, (string?)rotated.Json["apiKey"]!["callsPerDay"]));
+        Assert.Equal(("100", "0"), ((string?)(await ShownAsync(held))["callsPerDay"], (string?)(await ShownAsync(unlimited))["callsPerDay"]));
+        Assert.Equal("1000000000", (string?)(await CreateAsync(", \"callsPerDay\": \"1000000000\"")).Json["apiKey"]!["callsPerDay"]);
+    }
+
+    [Fact]
     public async Task A_used_key_shows_when_and_one_that_was_not_shows_nothing()
     {
         var (used, unused) = (await gateway.KeyAsync("acme", [Scopes.MessagesRead]), await gateway.KeyAsync("acme", [Scopes.MessagesRead]));

@@ -65,10 +65,10 @@ public sealed class RunningGateway : IAsyncLifetime
     }
 
     /// <summary>Another key, that may do just this.</summary>
-    internal async Task<ApiKeyText> KeyAsync(string tenant, IReadOnlyList<string> scopes, DateTimeOffset? expireTime = null)
+    internal async Task<ApiKeyText> KeyAsync(string tenant, IReadOnlyList<string> scopes, DateTimeOffset? expireTime = null, long callsPerDay = 0)
     {
         var key = ApiKeyText.New(tenant);
-        Assert.IsType<KeyKept.Kept>(await App.Services.GetRequiredService<ApiKeys>().KeepAsync(key, "another", scopes, default, expireTime));
+        Assert.IsType<KeyKept.Kept>(await App.Services.GetRequiredService<ApiKeys>().KeepAsync(key, "another", scopes, default, expireTime, callsPerDay));
         return key;
     }
 

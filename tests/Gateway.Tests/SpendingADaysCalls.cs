@@ -125,6 +125,138 @@ public sealed class SpendingADaysCalls
         await gateway.DisposeAsync();
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    [InlineData(40)]
+    public async Task A_key_with_a_limit_of_its_own_is_told_so_and_the_tenants_other_keys_go_on_F69(int limit)
+    {
+        var gateway = new RunningGateway();
+        await gateway.InitializeAsync();
+        var key = await gateway.KeyAsync("acme", Scopes.OfATenant, callsPerDay: limit);
+        using var client = gateway.Client(key);
+
+        for (var call = 1; call <= limit; call++)
+        {
+            var answered = await gateway.SendAsync("GET", "/v1/accounts", client: client);
+            Assert.Equal((200, $"{limit}", $"{limit - call}"), (answered.Status, Header(answered, "ratelimit-day-limit"), Header(answered, "ratelimit-day-remaining")));
+        }
+        var refused = await gateway.SendAsync("GET", "/v1/accounts", client: client);
+        var grpc = RpcFault.From(await Assert.ThrowsAsync<RpcException>(async () => await gateway.Api.ListAccountsAsync(new ListAccountsRequest(), RunningGateway.As(key))));
+
+        Assert.Equal((429, "DAILY_QUOTA_USED_UP", "0", $"{limit}"), (refused.Status, refused.Reason, Header(refused, "ratelimit-day-remaining"), Header(refused, "ratelimit-day-limit")));
+        Assert.Equal((ErrorReason.DailyQuotaUsedUp, $"key:acme.{key.KeyId}", $"{limit}"), (grpc.ErrorReason, grpc.QuotaSubject, grpc.Metadata["limit"]));
+        // It can still revoke itself, and nobody else is held.
+        Assert.Equal(200, (await gateway.SendAsync("GET", "/v1/apiKeys", client: client)).Status);
+        Assert.Equal(200, (await gateway.SendAsync("GET", "/v1/accounts")).Status);
+        await gateway.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task What_the_keys_day_refuses_the_tenants_does_not_count_F69()
+    {
+        var gateway = new RunningGateway(new() { ["Gateway:TenantCallsPerDay"] = "10" });
+        await gateway.InitializeAsync();
+        using var held = gateway.Client(await gateway.KeyAsync("acme", Scopes.OfATenant, callsPerDay: 4));
+
+        // A batch that the key has not enough for counts as the one call that it is, with both.
+        var batch = await gateway.SendAsync("POST", "/v1/messages:batch", $$"""{"messages": [{{string.Join(',', Enumerable.Range(1, 5).Select(n => RunningGateway.MessageJson($"m{n}")))}}]}""", held);
+        Assert.Equal((429, 0), (batch.Status, gateway.Dispatcher.Messages.Count));
+        Assert.Equal(3, await AnsweredAsync(gateway, held, 9));
+        Assert.Equal(6, await AnsweredAsync(gateway, gateway.Http, 9));
+        await gateway.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task What_the_tenants_day_refuses_the_keys_does_not_count_F69()
+    {
+        var gateway = new RunningGateway(new() { ["Gateway:TenantCallsPerDay"] = "3" });
+        await gateway.InitializeAsync();
+        using var operators = gateway.Client(await gateway.KeyAsync("operators", Scopes.All));
+        using var held = gateway.Client(await gateway.KeyAsync("acme", Scopes.OfATenant, callsPerDay: 7));
+        Assert.Equal(3, await AnsweredAsync(gateway, gateway.Http, 4));
+
+        var refused = await gateway.SendAsync("GET", "/v1/accounts", client: held);
+        Assert.Equal(0, await AnsweredAsync(gateway, held, 20));
+        await gateway.SendAsync("PUT", "/v1/tenants/acme", """{"callsPerDay": "1000"}""", operators);
+        await Eventually.HoldsAsync(async () => (await gateway.SendAsync("GET", "/v1/accounts")).Status == 200);
+
+        Assert.Contains("\"tenant:acme\"", refused.Text, StringComparison.Ordinal);
+        Assert.Equal(7, await AnsweredAsync(gateway, held, 9));
+        await gateway.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Answers_tell_of_the_day_that_has_less_left_F69()
+    {
+        var gateway = new RunningGateway(new() { ["Gateway:TenantCallsPerDay"] = "6" });
+        await gateway.InitializeAsync();
+        using var held = gateway.Client(await gateway.KeyAsync("acme", Scopes.OfATenant, callsPerDay: 4));
+
+        // Limit and remaining, after a call of the key with a limit and of the one without.
+        (bool Held, string Told)[] course = [(true, "4: 3"), (false, "6: 4"), (true, "4: 2"), (false, "6: 2"), (true, "4: 1"), (false, "6: 0"), (true, "6: 0")];
+        foreach (var (isHeld, told) in course)
+        {
+            var answered = await gateway.SendAsync("GET", "/v1/accounts", client: isHeld ? held : gateway.Http);
+            Assert.Equal(told, $"{Header(answered, "ratelimit-day-limit")}: {Header(answered, "ratelimit-day-remaining")}");
+        }
+        await gateway.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_key_is_held_over_two_instances_and_a_restart_and_its_tenant_counts_no_more_than_was_answered_F69()
+    {
+        var folder = Directory.CreateTempSubdirectory("pennypost");
+        const int limit = 40, ofAll = 60;
+        var settings = new Dictionary<string, string?> { ["Store:Path"] = folder.FullName, ["Gateway:TenantCallsPerDay"] = $"{ofAll}" };
+        var (first, second) = (new RunningGateway(settings), new RunningGateway(settings));
+        await first.InitializeAsync();
+        await second.InitializeAsync();
+        var (held, free) = (await first.KeyAsync("acme", Scopes.OfATenant, callsPerDay: limit), await first.KeyAsync("acme", Scopes.OfATenant));
+        await KnownAsync(second);
+        var answered = 0;
+
+        // All at once, until neither has anything left to give to the key.
+        await Task.WhenAll(new[] { first, second, first, second }.Select(instance => SpendAsync(instance, held, 20)));
+        await second.DisposeAsync();
+        var restarted = new RunningGateway(settings);
+        await restarted.InitializeAsync();
+        await KnownAsync(restarted);
+        await Eventually.HoldsAsync(async () =>
+        {
+            await Task.WhenAll(new[] { first, restarted }.Select(instance => SpendAsync(instance, held, 5)));
+            return answered >= limit;
+        });
+        await Task.WhenAll(new[] { first, restarted }.Select(instance => SpendAsync(instance, held, 20)));
+        Assert.Equal(limit, answered);
+        await Eventually.HoldsAsync(async () =>
+        {
+            await Task.WhenAll(new[] { first, restarted }.Select(instance => SpendAsync(instance, free, 5)));
+            return answered >= ofAll;
+        });
+        await Task.WhenAll(new[] { first, restarted }.Select(instance => SpendAsync(instance, free, 20)));
+        Assert.Equal(ofAll, answered);
+        await first.DisposeAsync();
+        await restarted.DisposeAsync();
+        folder.Delete(true);
+
+        async Task SpendAsync(RunningGateway instance, ApiKeyText key, int calls)
+        {
+            using var client = instance.Client(key);
+            Interlocked.Add(ref answered, await AnsweredAsync(instance, client, calls));
+        }
+
+        // By calls that count nothing.
+        async Task KnownAsync(RunningGateway instance)
+        {
+            foreach (var key in new[] { held, free })
+            {
+                using var client = instance.Client(key);
+                await Eventually.HoldsAsync(async () => (await instance.SendAsync("GET", "/v1/apiKeys", client: client)).Status == 200);
+            }
+        }
+    }
+
     [Fact]
     public void However_instances_ask_come_go_and_repeat_themselves_no_day_is_passed() =>
         Prop.ForAll(Courses().ToArbitrary(), course =>
@@ -186,6 +318,14 @@ public sealed class SpendingADaysCalls
         using var content = new StringContent(rows, System.Text.Encoding.UTF8, "text/csv");
         var response = await gateway.Http.PostAsync(new Uri("/v1/messages:importCsv?import_id=i1", UriKind.Relative), content);
         return new Answer((int)response.StatusCode, await response.Content.ReadAsStringAsync(), response);
+    }
+
+    private static async Task<int> AnsweredAsync(RunningGateway gateway, HttpClient client, int calls)
+    {
+        var answered = 0;
+        for (var call = 0; call < calls; call++)
+            if ((await gateway.SendAsync("GET", "/v1/accounts", client: client)).Status == 200) answered++;
+        return answered;
     }
 
     private static string Header(Answer answer, string name) => answer.Response.Headers.GetValues(name).Single();

@@ -22,12 +22,19 @@ internal sealed partial class AdminApi(ApiKeys keys, Tenants tenants, Administra
         return await tenants.FindAsync(named, context.CancellationToken) is null ? throw Errors.TenantNotFound(named) : named;
     }
 
-    /// <summary>Nobody gives, or gets hold of, more than they have: neither a scope nor a longer life.</summary>
-    private async Task CheckGrantAsync(ServerCallContext context, IEnumerable<string> scopes, DateTimeOffset? expireTime, string field)
+    /// <summary>Nobody gives, or gets hold of, more than they have: neither a scope nor a longer life nor more calls of a day.</summary>
+    /// <param name="context">Whose call it is.</param>
+    /// <param name="given">What the key may do.</param>
+    /// <param name="named">The request's field that names the key; null where it says itself what the key may do.</param>
+    private async Task CheckGrantAsync(ServerCallContext context, ApiKey given, string? named = null)
     {
         var caller = context.Caller();
-        if (scopes.FirstOrDefault(scope => !caller.Scopes.Contains(scope)) is { } missing) throw Errors.ScopeMissing(missing).ToException();
-        if (await keys.ExpiryAsync(caller, context.CancellationToken) is { } end && (expireTime is null || expireTime > end))
-            throw Errors.Invalid(field, "must not outlive the key that asks");
+        if (given.Scopes.FirstOrDefault(scope => !caller.Scopes.Contains(scope)) is { } missing) throw Errors.ScopeMissing(missing).ToException();
+        var own = await keys.OwnAsync(caller, context.CancellationToken);
+        var violations = new Violations();
+        if (own?.ExpireTime is { } end && (given.ExpireTime is null || given.ExpireTime > end)) violations.Add(named ?? "expire_time", "must not outlive the key that asks");
+        if (own is { CallsPerDay: > 0 and var most } && (given.CallsPerDay == 0 || given.CallsPerDay > most))
+            violations.Add(named ?? "calls_per_day", "must not have more calls a day than the key that asks");
+        if (violations.Any) throw Errors.Invalid(violations);
     }
 }

@@ -15,14 +15,15 @@ internal sealed partial class AdminApi
             violations.Scopes("scopes", request.Scopes);
             violations.Time("expire_time", request.ExpireTime);
             violations.OptionalId("tenant_id", request.TenantId);
+            violations.Range("calls_per_day", request.CallsPerDay, 0, 1_000_000_000);
         });
         var tenantId = await TenantOfAsync(context, request.TenantId, Scopes.TenantsWrite);
         var (key, scopes) = (ApiKeyText.New(tenantId), request.Scopes.Distinct().ToList());
         var act = new OperatorAct { Kind = OperatorActKind.CreateApiKey, KeyId = key.KeyId, Scopes = { scopes } };
         return await acts.RecordAsync(context, tenantId, act, async () =>
         {
-            await CheckGrantAsync(context, scopes, request.ExpireTime?.ToDateTimeOffset(), "expire_time");
-            return await keys.KeepAsync(key, request.DisplayName, scopes, context.CancellationToken, request.ExpireTime?.ToDateTimeOffset()) switch
+            await CheckGrantAsync(context, new ApiKey { Scopes = { scopes }, ExpireTime = request.ExpireTime, CallsPerDay = request.CallsPerDay });
+            return await keys.KeepAsync(key, request.DisplayName, scopes, context.CancellationToken, request.ExpireTime?.ToDateTimeOffset(), request.CallsPerDay) switch
             {
                 KeyKept.Kept kept => new CreateApiKeyResponse { ApiKey = kept.Key, Secret = key.Text.Reveal() },
                 KeyKept.TooMany => throw Errors.TooManyKeys(ApiKeys.MaxKeys),

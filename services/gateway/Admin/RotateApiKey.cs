@@ -25,7 +25,7 @@ internal sealed partial class AdminApi
         {
             var key = await keys.FindAsync(tenantId, request.KeyId, context.CancellationToken) ?? throw Errors.KeyNotFound(request.KeyId);
             // Whoever has its text has its rights.
-            await CheckGrantAsync(context, key.Scopes, key.ExpireTime?.ToDateTimeOffset(), "key_id");
+            await CheckGrantAsync(context, key, "key_id");
             var text = ApiKeyText.Another(tenantId, request.KeyId);
             return await keys.RotateAsync(text, overlap, context.CancellationToken) switch
             {

@@ -35,14 +35,15 @@ internal sealed class ApiKeys(TenantBook tenants, KeyUses uses, IOptions<Gateway
         return found;
     }
 
-    /// <summary>When the caller's key ends by itself; null: never.</summary>
-    public async ValueTask<DateTimeOffset?> ExpiryAsync(Caller caller, CancellationToken cancellationToken) =>
-        (await tenants.FindAsync(caller.Tenant, cancellationToken)).Stored?.Keys.FirstOrDefault(key => key.KeyId == caller.KeyId) is { ExpireTimeUnixMs: not 0 and var end }
-            ? DateTimeOffset.FromUnixTimeMilliseconds(end)
-            : null;
+    /// <summary>The caller's own key, without when it was last used.</summary>
+    public async ValueTask<ApiKey?> OwnAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        var tenant = await tenants.FindAsync(caller.Tenant, cancellationToken);
+        return tenant.Stored?.Keys.FirstOrDefault(key => key.KeyId == caller.KeyId)?.Shown(tenant.Now);
+    }
 
     /// <summary>Keeps a key's hash. The same key again changes nothing. A tenant of this id is there afterwards.</summary>
-    public Task<KeyKept> KeepAsync(ApiKeyText key, string displayName, IReadOnlyList<string> scopes, CancellationToken cancellationToken, DateTimeOffset? expireTime = null)
+    public Task<KeyKept> KeepAsync(ApiKeyText key, string displayName, IReadOnlyList<string> scopes, CancellationToken cancellationToken, DateTimeOffset? expireTime = null, long callsPerDay = 0)
     {
         var hash = ByteString.CopyFrom(Hash(key));
         return tenants.DecideAsync<KeyKept>(key.Tenant, view =>
@@ -60,6 +61,7 @@ internal sealed class ApiKeys(TenantBook tenants, KeyUses uses, IOptions<Gateway
                 Hash = hash,
                 CreateTimeUnixMs = view.Now.ToUnixTimeMilliseconds(),
                 ExpireTimeUnixMs = expireTime?.ToUnixTimeMilliseconds() ?? 0,
+                CallsPerDay = callsPerDay,
             };
             return new Decision<StoredTenant, KeyKept>.Commit(new StoredTenant(tenant) { Keys = { stored } }, new KeyKept.Kept(stored.Shown(view.Now)));
         }, cancellationToken);

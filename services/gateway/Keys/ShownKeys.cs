@@ -21,6 +21,7 @@ internal static class ShownKeys
         RotateTime = Time(key.RotateTimeUnixMs),
         OverlapUntil = key.PreviousUntilUnixMs > now.ToUnixTimeMilliseconds() ? Time(key.PreviousUntilUnixMs) : null,
         LastUseTime = Time(lastUseUnixMs),
+        CallsPerDay = key.CallsPerDay,
     };
 
     private static Timestamp? Time(long unixMs) => unixMs == 0 ? null : Timestamp.FromDateTimeOffset(DateTimeOffset.FromUnixTimeMilliseconds(unixMs));

@@ -2,7 +2,7 @@ using Pennypost.Gateway.Stored;
 
 namespace Pennypost.Gateway.Limits;
 
-/// <summary>What an instance asks of a tenant's day.</summary>
+/// <summary>What an instance asks of a day: a tenant's, or a key's.</summary>
 /// <param name="Instance">Who asks.</param>
 /// <param name="Number">Of the lease that is asked for; greater than all that this instance asked for before.</param>
 /// <param name="Unspent">What is left of the lease that this instance has, and gives back.</param>
