@@ -9,7 +9,7 @@ namespace Pennypost.Gateway.Tests;
 public sealed class ImportingCsv(RunningGateway gateway) : IClassFixture<RunningGateway>
 {
     private const string Header = "First Name,Last Name,Profile URL,Title,Company,Location,Priority,Subject,Message,Note";
-    private static readonly ImportSettings Settings = new("autumn", "autumn", []);
+    private static readonly ImportSettings Settings = new("autumn", "autumn", [], []);
 
     [Fact]
     public async Task Good_rows_are_accepted_and_bad_ones_named_by_line_with_every_violation()
@@ -85,7 +85,7 @@ public sealed class ImportingCsv(RunningGateway gateway) : IClassFixture<Running
     [InlineData("ada,,,not one,never,,Follow,,,", "Email Verified, Engagement, E-mail")]
     public void Addresses_engagements_and_policies_have_columns_F22_F87(string row, string? wrong)
     {
-        var columns = ImportColumns.Read(Everything.Split(','), new Violations());
+        var columns = ImportColumns.Read(Everything.Split(','), [], new Violations());
 
         var read = ImportRow.Read(columns, row.Split(','), 2, Settings);
 
@@ -259,11 +259,11 @@ public sealed class ImportingCsv(RunningGateway gateway) : IClassFixture<Running
     public void Ids_depend_on_the_import_and_every_column_and_on_nothing_else()
     {
         var violations = new Violations();
-        var columns = ImportColumns.Read(["Profile URL", "Message", "Location"], violations);
+        var columns = ImportColumns.Read(["Profile URL", "Message", "Location"], [], violations);
         string Id(string importId, params string[] cells) => Assert.IsType<ImportRow.Good>(ImportRow.Read(columns, cells, 2, Settings with { ImportId = importId })).Message.MessageId;
 
         string IdWith(string column, string cell) =>
-            Assert.IsType<ImportRow.Good>(ImportRow.Read(ImportColumns.Read(["Profile URL", "Message", column], violations), ["ada", "Hi", cell], 2, Settings with { ImportId = "a" })).Message.MessageId;
+            Assert.IsType<ImportRow.Good>(ImportRow.Read(ImportColumns.Read(["Profile URL", "Message", column], [], violations), ["ada", "Hi", cell], 2, Settings with { ImportId = "a" })).Message.MessageId;
 
         Assert.Equal(Id("a", "ada", "Hi", "London"), Id("a", " ada ", "Hi", "Paris"));
         Assert.NotEqual(Id("a", "ada", "Hi", ""), Id("b", "ada", "Hi", ""));
@@ -273,6 +273,122 @@ public sealed class ImportingCsv(RunningGateway gateway) : IClassFixture<Running
         Assert.NotEqual(IdWith("Email", "ada@example.com"), IdWith("Email", ""));
         Assert.NotEqual(IdWith("Routing Policy", "careful"), IdWith("Segment", "careful"));
         Assert.True(Ids.IsId(Id("a", "ada", "Hi", "")));
+    }
+
+    // The header, what is said of it, and what each column means then: its place by meaning.
+    [Theory]
+    [InlineData("Link,Text", "Link=LinkedIn URL|Text=Message", "Profile:0 Message:1")]
+    [InlineData("Link,Text", " link = profile url |TEXT=message", "Profile:0 Message:1")]
+    [InlineData("Link,Message,Vorname", "Link=Profile|Vorname=First Name", "Profile:0 FirstName:2 Message:1")]
+    [InlineData("名前,Straße,Note", "名前=First Name|straße=Profile URL", "Profile:1 FirstName:0 Note:2")]
+    [InlineData("a=b,Message", "a=b=Profile", "Profile:0 Message:1")]
+    // What is said wins, and the known one is left alone.
+    [InlineData("LinkedIn URL,Link,Message", "Link=LinkedIn URL", "Profile:1 Message:2")]
+    [InlineData("LinkedIn URL,Profile URL,Link,Message", "Link=LinkedIn URL", "Profile:2 Message:3")]
+    [InlineData("Profile URL,Message,Note", "Message=Note", "Profile:0 Note:1")]
+    [InlineData("Profile URL,Message,Note", "Message=Note|Note=Message", "Profile:0 Message:2 Note:1")]
+    // Nothing behind the sign leaves one alone, and lets another one be known.
+    [InlineData("Profile URL,Message,Title", "Title=", "Profile:0 Message:1")]
+    [InlineData("Profile URL,Message,Title", "Title= ", "Profile:0 Message:1")]
+    [InlineData("Profile URL,Message,Location", "Location=", "Profile:0 Message:1")]
+    [InlineData("Profile URL,LinkedIn URL,Message", "Profile URL=", "Profile:1 Message:2")]
+    public void What_is_said_of_columns_goes_before_what_is_known_F73(string header, string said, string places)
+    {
+        var violations = new Violations();
+
+        var columns = ImportColumns.Read(header.Split(','), said.Split('|'), violations);
+
+        Assert.Empty(violations.All);
+        Assert.Equal(places, string.Join(' ', columns.Places.OrderBy(place => place.Key).Select(place => $"{place.Key}:{place.Value}")));
+        Assert.All(columns.Places, place => Assert.Equal(header.Split(',')[place.Value], columns.HeaderOf(place.Key)));
+    }
+
+    [Theory]
+    [InlineData("Link=Colour", "columns[0]")]
+    [InlineData("Link", "columns[0]")]
+    [InlineData("=Message", "columns[0]")]
+    [InlineData("", "columns[0]")]
+    [InlineData("Away=Note", "columns[0]")]
+    [InlineData("Away=", "columns[0]")]
+    [InlineData("Twice=Note", "columns[0]")]
+    [InlineData("Link=Note|Text=note", "columns[1]")]
+    [InlineData("Link=Note|link=Title", "columns[1]")]
+    [InlineData("Link=|Link=Title", "columns[1]")]
+    [InlineData("Link=Colour|Link=Note|Away=Title|Text=NOTE|link=Company|nothing", "columns[0] columns[3] columns[4] columns[5] columns[2]")]
+    public void All_that_is_wrong_with_what_is_said_is_named_at_once_F73(string said, string fields)
+    {
+        var violations = new Violations();
+
+        ImportColumns.Read("Profile URL,Message,Link,Text,Twice,twice".Split(','), said.Split('|'), violations);
+
+        Assert.Equal(fields, string.Join(' ', violations.All.Select(violation => violation.Field)));
+    }
+
+    [Theory]
+    [InlineData(99, 200, "")]
+    [InlineData(100, 200, "")]
+    [InlineData(101, 200, "columns")]
+    [InlineData(100, 201, "columns[0]")]
+    [InlineData(101, 201, "columns columns[0]")]
+    public void No_more_is_said_and_no_longer_than_there_is_room_for_F73(int count, int length, string fields)
+    {
+        List<string> header = ["Profile URL", "Message", .. Enumerable.Range(0, 98).Select(n => $"c{n}")];
+        header[2] = new string('c', length - 1);
+        var violations = new Violations();
+
+        ImportColumns.Read(header, [$"{header[2]}=", "Profile URL=Profile", "Message=Message", .. Enumerable.Range(3, count - 3).Select(n => n < header.Count ? $"{header[n]}=" : "more=")], violations);
+
+        Assert.Equal(fields, string.Join(' ', violations.All.Select(violation => violation.Field)));
+    }
+
+    [Fact]
+    public async Task A_file_with_names_of_its_own_is_the_same_messages_and_is_told_in_its_own_words_F73()
+    {
+        var ours = await ImportAsync("?import_id=words", "LinkedIn URL,First Name,Message,Priority\nada,Ada,Hi,High\n");
+        var theirs = await ImportAsync("?import_id=words&columns=Link=LinkedIn+URL&columns=Vorname=First%20Name&columns=Text%3DMessage&columns=Wichtig=Priority&columns=Title=",
+            "Title,Wichtig,Text,Vorname,Link\nFrau,High,Hi,Ada,ada\nHerr,sehr,,Bob,\n");
+
+        Assert.Equal(200, theirs.Status);
+        Assert.Equal(ours.Json["accepted"]![0]!["messageId"]!.GetValue<string>(), theirs.Json["accepted"]![0]!["messageId"]!.GetValue<string>());
+        Assert.True(theirs.Json["accepted"]![0]!["existed"]!.GetValue<bool>());
+        Assert.Equal(["Wichtig", "Link", "Text, Note"], theirs.Json["refused"]![0]!["violations"]!.AsArray().Select(violation => violation!["field"]!.GetValue<string>()));
+        Assert.Equal("", gateway.Dispatcher.Messages.Values.Single(message => message.Spec.CampaignId == "words").Spec.Prospect.Title);
+    }
+
+    [Fact]
+    public async Task What_is_wrong_with_what_is_said_comes_with_what_is_wrong_with_the_header_and_nothing_is_kept_F73()
+    {
+        var file = await ImportAsync("?import_id=said&columns=Link=Colour&columns=Away=Note", "First Name,Link\nAda,ada\n");
+        var parameters = await ImportAsync("?columns=Link=Colour&columns=Away=Note", "First Name,Link\nAda,ada\n");
+
+        Assert.Equal((400, "IMPORT_INVALID"), (file.Status, file.Reason));
+        Assert.Equal(["columns[0]", "columns[1]", "header"], file.Violations);
+        Assert.Equal((400, "INVALID_REQUEST"), (parameters.Status, parameters.Reason));
+        Assert.Equal(["import_id", "columns[0]"], parameters.Violations);
+        Assert.DoesNotContain(gateway.Dispatcher.Messages.Values, message => message.Spec.CampaignId == "said");
+    }
+
+    [Fact]
+    public async Task The_pages_example_of_other_names_is_imported_as_it_stands_F73()
+    {
+        var page = await File.ReadAllTextAsync(Repository.PathOf("docs", "csv.md"));
+        var section = page[page.IndexOf("## Your own column names", StringComparison.Ordinal)..];
+        var commands = section.Split('\n').SkipWhile(line => !line.StartsWith("    ", StringComparison.Ordinal)).TakeWhile(line => line.StartsWith("    ", StringComparison.Ordinal));
+        var folder = Directory.CreateTempSubdirectory("pennypost");
+        var start = new System.Diagnostics.ProcessStartInfo("bash", ["-ec", string.Join('\n', commands).Replace("curl ", "curl -sS ", StringComparison.Ordinal)])
+        {
+            WorkingDirectory = folder.FullName,
+            RedirectStandardOutput = true,
+            Environment = { ["PENNYPOST"] = gateway.App.HttpAddress().ToString().TrimEnd('/'), ["KEY"] = gateway.Acme.Text.Reveal() },
+        };
+        using var shell = System.Diagnostics.Process.Start(start)!;
+        var answer = System.Text.Json.Nodes.JsonNode.Parse(await shell.StandardOutput.ReadToEndAsync())!;
+        await shell.WaitForExitAsync();
+        folder.Delete(true);
+
+        Assert.Equal((1, 0), ((int)answer["acceptedCount"]!, (int)answer["refusedCount"]!));
+        var kept = Assert.Single(gateway.Dispatcher.Messages.Values, message => message.Spec.CampaignId == "german").Spec;
+        Assert.Equal(("Ada", "", "May I ask?"), (kept.Prospect.FirstName, kept.Prospect.Title, kept.Content.Body));
     }
 
     private Task<Answer> ImportAsync(string query, string file) => PostAsync(gateway, query, Encoding.UTF8.GetBytes(file));

@@ -20,7 +20,7 @@ internal static class CsvFile
             if (await csv.ReadAsync(cancellationToken) is not { } header) throw Whole("file", "has no header line");
             var found = new Violations();
             if (header.Fault is { } broken) found.Add("header", broken);
-            var columns = ImportColumns.Read(header.Cells, found);
+            var columns = ImportColumns.Read(header.Cells, settings.Columns, found);
             if (found.Any) throw Errors.ImportInvalid(found);
 
             var lineOfMessage = new Dictionary<string, int>(StringComparer.Ordinal);

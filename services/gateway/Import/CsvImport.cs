@@ -70,7 +70,7 @@ internal sealed class CsvImport(PublicApi api, DailyQuota quota, CallPipeline pi
     {
         var violations = new Violations();
         var query = http.Request.Query;
-        foreach (var name in query.Keys.Where(name => name is not ("import_id" or "campaign_id" or "account_ids" or "validate_only")))
+        foreach (var name in query.Keys.Where(name => name is not ("import_id" or "campaign_id" or "account_ids" or "columns" or "validate_only")))
             violations.Add(JsonReading.Shown(name), "is not a parameter of this call");
         string One(string name)
         {
@@ -86,8 +86,14 @@ internal sealed class CsvImport(PublicApi api, DailyQuota quota, CallPipeline pi
         var validateOnly = One("validate_only");
         if (validateOnly is not ("" or "true" or "false")) violations.Add("validate_only", "must be true or false");
         if (http.Request.ContentType?.Split(';')[0].Trim().Equals("text/csv", StringComparison.OrdinalIgnoreCase) != true) violations.Add("content-type", "must be text/csv");
-        if (violations.Any) throw Errors.Invalid(violations);
-        return (new ImportSettings(importId, campaignId.Length == 0 ? importId : campaignId, accounts), validateOnly == "true");
+        List<string> columns = [.. query["columns"].Select(column => column ?? "")];
+        if (violations.Any)
+        {
+            // The file is not read then, but this much can be said. Otherwise it comes together with what is wrong with the header.
+            SaidColumn.Read(columns, violations);
+            throw Errors.Invalid(violations);
+        }
+        return (new ImportSettings(importId, campaignId.Length == 0 ? importId : campaignId, accounts, columns), validateOnly == "true");
     }
 
     private static async Task TellAsync(HttpContext http, object line, CancellationToken cancellationToken)

@@ -15,7 +15,8 @@ internal static class CsvImportOpenApi
 
     private const string Description = """
         UTF-8, commas, a header line with the columns of a Sales Navigator export (LinkedIn URL or Profile URL, First Name, Last Name, Title, Company) and
-        Priority, Subject, Message, Note, Email, Email Verified, Email Text, Engagement, Post ID, Post Comment, Routing Policy, Segment, Variant. A file that cannot be imported as a whole changes nothing (IMPORT_INVALID); otherwise good rows are accepted and bad
+        Priority, Subject, Message, Note, Email, Email Verified, Email Text, Engagement, Post ID, Post Comment, Routing Policy, Segment, Variant.
+        What other names mean is said by `columns`. A file that cannot be imported as a whole changes nothing (IMPORT_INVALID); otherwise good rows are accepted and bad
         ones named by line. The same upload again is the same messages. With `Accept: application/x-ndjson` progress comes a line at a time, the report last.
 
         Scope: `messages:write`. Errors: INVALID_ARGUMENT/IMPORT_INVALID.
@@ -31,6 +32,8 @@ internal static class CsvImportOpenApi
             Query("import_id", true, "Your id of the upload; `[A-Za-z0-9_-]{1,64}`.", new JsonObject { ["type"] = "string", ["pattern"] = "^[A-Za-z0-9_-]{1,64}$", ["examples"] = new JsonArray("spring-list") }),
             Query("campaign_id", false, "The label of its messages; `import_id` if empty.", new JsonObject { ["type"] = "string" }),
             Query("account_ids", false, "The senders they may use; empty for all.", new JsonObject { ["type"] = "array", ["items"] = new JsonObject { ["type"] = "string" } }),
+            Query("columns", false, "What columns of the file mean, before the known names are looked at: `Their Name=Our Column`, or `Their Name=` to leave one alone.",
+                new JsonObject { ["type"] = "array", ["maxItems"] = SaidColumn.Most, ["items"] = new JsonObject { ["type"] = "string", ["maxLength"] = SaidColumn.MaxLength }, ["examples"] = new JsonArray(new JsonArray("Link=LinkedIn URL", "Vorname=First Name")) }),
             Query("validate_only", false, "Check everything, keep nothing.", new JsonObject { ["type"] = "boolean" })),
         ["requestBody"] = new JsonObject
         {

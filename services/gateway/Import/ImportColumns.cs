@@ -26,8 +26,8 @@ internal enum ImportColumn
 }
 
 /// <summary>
-/// Where each column stands: the names that exports of Sales Navigator use, and Pennypost's own (docs/csv.md). Case, spaces and signs do not matter; other
-/// columns are left alone.
+/// Where each column stands: what the caller says of it, then the names that exports of Sales Navigator use, and Pennypost's own (docs/csv.md). Case, spaces and
+/// signs do not matter in those; other columns are left alone.
 /// </summary>
 /// <param name="Width">How many columns the header has.</param>
 /// <param name="Places">Index by meaning.</param>
@@ -80,17 +80,36 @@ internal sealed record ImportColumns(int Width, IReadOnlyDictionary<ImportColumn
         ["routingpolicy"] = ImportColumn.RoutingPolicy,
     }.ToFrozenDictionary();
 
-    /// <summary>Reads the header; what is wrong with it is wrong with the whole file.</summary>
-    public static ImportColumns Read(IReadOnlyList<string> header, Hosting.Violations violations)
+    /// <summary>Whether a name stands for a column, and which.</summary>
+    public static bool TryKnow(string name, out ImportColumn column) => Known.TryGetValue(Plain(name), out column);
+
+    /// <summary>Reads the header; what is wrong with it, or with what is said of it, is wrong with the whole file. Pure.</summary>
+    /// <param name="header">The names of the file's columns.</param>
+    /// <param name="columns">What the caller says of them: <see cref="SaidColumn"/>.</param>
+    /// <param name="violations">Where all that is wrong is named.</param>
+    public static ImportColumns Read(IReadOnlyList<string> header, IReadOnlyList<string> columns, Hosting.Violations violations)
     {
         var places = new Dictionary<ImportColumn, int>();
         var headers = new Dictionary<ImportColumn, string>();
         if (header.Count > MaxColumns) violations.Add("header", $"must have at most {MaxColumns} columns; it has {header.Count}");
-        for (var i = 0; i < Math.Min(header.Count, MaxColumns); i++)
+        List<string> names = [.. header.Take(MaxColumns).Select(name => name.Trim())];
+        var settled = new HashSet<int>();
+        foreach (var one in SaidColumn.Read(columns, violations))
         {
-            if (!Known.TryGetValue(Plain(header[i]), out var column)) continue;
-            if (places.TryAdd(column, i)) headers[column] = header[i].Trim();
-            else violations.Add(header[i].Trim(), $"means the same as {headers[column]}: keep one of them");
+            var at = names.FindIndex(name => SaidColumn.Names.Equals(name, one.Header));
+            if (at < 0) violations.Add(one.Field, "names a column that the file does not have");
+            else if (names.FindLastIndex(name => SaidColumn.Names.Equals(name, one.Header)) != at) violations.Add(one.Field, "names a column that the file has more than once");
+            settled.Add(at);
+            // What could not be found is not complained of a second time for not being there.
+            if (one.Means is { } means) (places[means], headers[means]) = (at, at < 0 ? one.Header : names[at]);
+        }
+        // What is said stands: whatever else is known by a name for the same is left alone.
+        HashSet<ImportColumn> meant = [.. places.Keys];
+        for (var i = 0; i < names.Count; i++)
+        {
+            if (settled.Contains(i) || !TryKnow(names[i], out var column) || meant.Contains(column)) continue;
+            if (places.TryAdd(column, i)) headers[column] = names[i];
+            else violations.Add(names[i], $"means the same as {headers[column]}: keep one of them");
         }
         if (!places.ContainsKey(ImportColumn.Profile)) violations.Add("header", "must have a column with the profile: LinkedIn URL, Profile URL or Person Linkedin Url");
         if (!Array.Exists(Contents, places.ContainsKey)) violations.Add("header", "must have a column Message, Note, Email Text or Engagement");

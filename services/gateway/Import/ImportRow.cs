@@ -12,7 +12,8 @@ namespace Pennypost.Gateway.Import;
 /// <param name="ImportId">The caller's id of the upload: the same upload again is the same messages.</param>
 /// <param name="CampaignId">The label of its messages.</param>
 /// <param name="AccountIds">The senders they may use; empty for all.</param>
-internal sealed record ImportSettings(string ImportId, string CampaignId, IReadOnlyList<string> AccountIds);
+/// <param name="Columns">What the caller says of the file's columns: <see cref="SaidColumn"/>.</param>
+internal sealed record ImportSettings(string ImportId, string CampaignId, IReadOnlyList<string> AccountIds, IReadOnlyList<string> Columns);
 
 /// <summary>What became of a row's text: a closed family.</summary>
 internal abstract record ImportRow
