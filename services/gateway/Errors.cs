@@ -27,8 +27,8 @@ internal static class Errors
 
     public static RpcException ScopesNotHeld(string scope) => ScopeMissing(scope).ToException();
 
-    public static RpcException RateLimited(string subject, int perSecond, TimeSpan delay) =>
-        Domain.QuotaUsedUp(ErrorReason.RateLimited, $"More than {perSecond} calls per second.", subject, delay, ("limit", Text(perSecond)));
+    public static RpcException RateLimited(string subject, int perSecond, int calls, TimeSpan delay) =>
+        Domain.QuotaUsedUp(ErrorReason.RateLimited, $"More than {perSecond} calls per second{(calls > 1 ? $"; for its size, this one counts as {calls}" : "")}.", subject, delay, ("limit", Text(perSecond)));
 
     public static RpcException TooManyAtOnce(string subject, int limit) =>
         Domain.QuotaUsedUp(ErrorReason.RateLimited, $"More than {limit} calls under way at once.", subject, TimeSpan.FromSeconds(1), ("limit", Text(limit)));

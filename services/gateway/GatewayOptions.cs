@@ -12,7 +12,7 @@ public sealed class GatewayOptions : IValidatableObject
     /// <summary>Required, 32 to 512 characters: keys the hashes under which API keys are stored. Another one makes every key invalid.</summary>
     public Secret? KeyHashSecret { get; set; }
 
-    /// <summary>Calls per second of one tenant, all its keys together. Counted by each instance, as the two rates below; a tenant may have others of its own (PutTenant).</summary>
+    /// <summary>Calls per second of one tenant, all its keys together. Counted by each instance, as the two rates below; a tenant may have others of its own (PutTenant). A request counts as one call for each 64 KiB that it began.</summary>
     [Range(1, 1_000_000)]
     public int TenantCallsPerSecond { get; set; } = 500;
 

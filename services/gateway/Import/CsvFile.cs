@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Pennypost.Gateway.Rest;
 using Pennypost.Hosting;
 
 namespace Pennypost.Gateway.Import;
@@ -11,7 +12,11 @@ internal static class CsvFile
     /// <exception cref="Grpc.Core.RpcException">The file as a whole cannot be imported: IMPORT_INVALID or REQUEST_TOO_LARGE.</exception>
     public static async Task<(ImportColumns Columns, IReadOnlyList<ImportRow> Rows)> ReadAsync(Stream file, ImportSettings settings, int maxBytes, int maxRows, CancellationToken cancellationToken)
     {
-        using var text = new StreamReader(new Bounded(file, maxBytes), new UTF8Encoding(encoderShouldEmitUTF8Identifier: true, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: false);
+        await using var bounded = new CountedBody(file, read =>
+        {
+            if (read > maxBytes) throw Errors.TooLarge(maxBytes);
+        });
+        using var text = new StreamReader(bounded, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: false);
         var csv = new CsvRows(text, ImportRow.MaxCellLength);
         var rows = new List<ImportRow>();
         var last = 1;
@@ -46,32 +51,5 @@ internal static class CsvFile
         var violations = new Violations();
         violations.Add(field, description);
         return Errors.ImportInvalid(violations);
-    }
-
-    /// <summary>Passes on up to a number of bytes, then refuses.</summary>
-    private sealed class Bounded(Stream inner, int maxBytes) : Stream
-    {
-        private long read;
-
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            var count = await inner.ReadAsync(buffer, cancellationToken);
-            read += count;
-            return read > maxBytes ? throw Errors.TooLarge(maxBytes) : count;
-        }
-
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        public override bool CanRead => true;
-        public override bool CanSeek => false;
-        public override bool CanWrite => false;
-        public override long Length => throw new NotSupportedException();
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-        public override void Flush() { }
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("A request is read without blocking.");
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-        public override void SetLength(long value) => throw new NotSupportedException();
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

@@ -12,6 +12,12 @@ internal static class RequestLines
 {
     public const string Type = "application/x-ndjson";
 
+    /// <summary>Where the call's state holds how long the line is.</summary>
+    public const string Bytes = "line bytes";
+
+    /// <summary>How long the line is that is looked at; null where no lines come.</summary>
+    public static int? BytesOf(ServerCallContext call) => call.UserState.TryGetValue(Bytes, out var bytes) ? (int)bytes : null;
+
     /// <summary>Whether the line is no JSON object: nothing more can be said of it.</summary>
     public static bool IsBroken(ServerCallContext call) =>
         call.UserState.TryGetValue(RestRequest.Misread, out var misread) && ((Violations)misread).All.Any(violation => violation.Field == "*");
@@ -67,6 +73,7 @@ internal sealed class RequestLines<TRequest>(HttpContext http, int maxLineBytes,
 
     private void Read(byte[] line)
     {
+        call.UserState[RequestLines.Bytes] = line.Length;
         var violations = new Violations();
         Current = new TRequest();
         JsonReading.Body(line, Current, "", violations);
