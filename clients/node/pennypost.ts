@@ -20,7 +20,6 @@ import {
 import {
   PennypostService,
   StreamMessagesRequestSchema,
-  type StreamMessagesRequest,
   type StreamMessagesResponse,
   type WatchMessageRequestSchema,
   type WatchMessageResponse,
@@ -201,21 +200,24 @@ async function waitOrThrow(error: PennypostError, delayMs: number | undefined, d
 }
 
 /** Takes a stream up that was cut, a little later; whatever else ended it is the answer. */
-async function takeUpOrThrow(thrown: unknown, tries: number, deadline: number): Promise<void> {
-  const error = PennypostError.from(thrown as grpc.ServiceError);
-  const known = isCut(error) ? new PennypostError(grpc.status.UNAVAILABLE, error.details) : error;
+async function takeUpOrThrow(thrown: unknown, tries: number, began: boolean, deadline: number): Promise<void> {
+  const error = thrown instanceof PennypostError ? thrown : PennypostError.from(thrown as grpc.ServiceError);
+  // The server ends each stream after a time of its own; ours is looked at when it is waited for.
+  const known = isCut(error) || (began && error.code === grpc.status.DEADLINE_EXCEEDED) ? new PennypostError(grpc.status.UNAVAILABLE, error.details) : error;
   await waitOrThrow(error, retryDelayMs(known, tries, true, Math.random()), deadline);
 }
+
+type Outgoing = grpc.ClientDuplexStream<Buffer, StreamMessagesResponse>;
 
 /** Requests of a stream, in order; those that are not answered yet are kept, to be sent again on another stream. */
 class Sending {
   private readonly source: Iterator<Request> | AsyncIterator<Request>;
-  private readonly unanswered: StreamMessagesRequest[] = [];
+  private readonly unanswered: Buffer[] = [];
   private answeredCount = 0;
   private isDone = false;
   private taking: Promise<void> | undefined;
-  private current: grpc.ClientDuplexStream<StreamMessagesRequest, StreamMessagesResponse> | undefined;
-  /** What the caller's own iterable threw. */
+  private current: Outgoing | undefined;
+  /** What the caller's own iterable threw, or what of it is no request. */
   failure: { of: unknown } | undefined;
 
   constructor(requests: Requests) {
@@ -227,19 +229,29 @@ class Sending {
     this.answeredCount++;
   }
 
+  /** Whether all there was is answered: a stream that ended well before that was cut by somebody on the way. */
+  get isOver(): boolean {
+    return this.isDone && this.unanswered.length === 0;
+  }
+
   stop(): void {
     this.current = undefined;
   }
 
+  /** Nothing more is wanted of the iterable. */
+  close(): void {
+    void Promise.resolve(this.source.return?.()).catch(() => {});
+  }
+
   /** From the first that is not answered on, until there are no more or the stream is not the current one. */
-  async sendOn(stream: grpc.ClientDuplexStream<StreamMessagesRequest, StreamMessagesResponse>): Promise<void> {
+  async sendOn(stream: Outgoing): Promise<void> {
     this.current = stream;
     for (let number = this.answeredCount; ; number++) {
       while (number >= this.answeredCount + this.unanswered.length && !this.isDone) await (this.taking ??= this.take());
       if (this.current !== stream) return;
       const request = this.unanswered[number - this.answeredCount];
       if (!request) break;
-      if (!stream.write(request)) await new Promise<void>((resolve) => ["drain", "close", "error", "end"].forEach((event) => stream.once(event, () => resolve())));
+      if (!stream.write(request)) await drained(stream);
     }
     stream.end();
   }
@@ -248,13 +260,25 @@ class Sending {
     try {
       const next = await this.source.next();
       if (next.done) this.isDone = true;
-      else this.unanswered.push(create(StreamMessagesRequestSchema, next.value));
+      else this.unanswered.push(Buffer.from(toBinary(StreamMessagesRequestSchema, create(StreamMessagesRequestSchema, next.value))));
     } catch (thrown) {
       [this.failure, this.isDone] = [{ of: thrown }, true];
     } finally {
       this.taking = undefined;
     }
   }
+}
+
+/** Until more can be written, or nothing more need be. */
+function drained(stream: Outgoing): Promise<void> {
+  return new Promise((resolve) => {
+    const events = ["drain", "close", "error", "end"];
+    const over = () => {
+      for (const event of events) stream.off(event, over);
+      resolve();
+    };
+    for (const event of events) stream.on(event, over);
+  });
 }
 
 /** Connects at the first call. Close it, or the process stays alive for it. */
@@ -315,7 +339,7 @@ export function connect({ target, key, tls = false }: ConnectOptions): Pennypost
         }
         return;
       } catch (thrown) {
-        await takeUpOrThrow(thrown, tries, deadline);
+        await takeUpOrThrow(thrown, tries, began, deadline);
       } finally {
         stream.cancel();
       }
@@ -323,29 +347,33 @@ export function connect({ target, key, tls = false }: ConnectOptions): Pennypost
   }
 
   async function* streamMessages(requests: Requests, { timeoutMs = STREAM_MS }: CallOptions = {}): AsyncGenerator<StreamMessagesResponse, void, void> {
-    const { path, write, read } = wire(PennypostService.typeName, "StreamMessages", StreamMessagesRequestSchema, PennypostService.method.streamMessages.output);
+    const { path, read } = wire(PennypostService.typeName, "StreamMessages", StreamMessagesRequestSchema, PennypostService.method.streamMessages.output);
     const sending = new Sending(requests);
     const deadline = Date.now() + timeoutMs;
     let began = false;
-    for (let tries = 1; ; tries++) {
-      const stream = channel.makeBidiStreamRequest(path, write, read, began ? patient : credential, { deadline });
-      try {
-        void sending.sendOn(stream);
-        for await (const item of stream as unknown as AsyncIterable<StreamMessagesResponse>) {
-          began = true;
-          sending.answered();
-          tries = 1;
-          yield item;
+    try {
+      for (let tries = 1; ; tries++) {
+        const stream: Outgoing = channel.makeBidiStreamRequest(path, (request: Buffer) => request, read, began ? patient : credential, { deadline });
+        try {
+          void sending.sendOn(stream);
+          for await (const item of stream as unknown as AsyncIterable<StreamMessagesResponse>) {
+            began = true;
+            sending.answered();
+            tries = 1;
+            yield item;
+          }
+          if (sending.isOver && !sending.failure) return;
+          throw new PennypostError(grpc.status.UNAVAILABLE, "the stream ended before everything was answered");
+        } catch (thrown) {
+          if (sending.failure) throw sending.failure.of;
+          await takeUpOrThrow(thrown, tries, began, deadline);
+        } finally {
+          sending.stop();
+          stream.cancel();
         }
-        if (sending.failure) throw sending.failure.of;
-        return;
-      } catch (thrown) {
-        if (sending.failure) throw sending.failure.of;
-        await takeUpOrThrow(thrown, tries, deadline);
-      } finally {
-        sending.stop();
-        stream.cancel();
       }
+    } finally {
+      sending.close();
     }
   }
 

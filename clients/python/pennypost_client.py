@@ -108,6 +108,7 @@ class _Sending:
     def __init__(self, requests):
         self._requests, self._taking, self._counting = iter(requests), threading.Lock(), threading.Lock()
         self._unanswered, self._answered, self._stream = collections.deque(), 0, 0
+        self._is_done = False
         # What the caller's own iterable raised.
         self.failure = None
 
@@ -120,6 +121,11 @@ class _Sending:
         with self._counting:
             self._unanswered.popleft()
             self._answered += 1
+
+    def is_over(self):
+        """Whether all there was is answered: a stream that ended well before that was cut by somebody on the way."""
+        with self._counting:
+            return self._is_done and not self._unanswered
 
     def _from(self, stream, number):
         while True:
@@ -139,14 +145,20 @@ class _Sending:
             return number < self._answered + len(self._unanswered)
 
     def _take(self):
+        if self._is_done:
+            return False
         try:
-            self._unanswered.append(next(self._requests))
+            request = next(self._requests)
+            if not isinstance(request, gateway.StreamMessagesRequest):
+                raise TypeError(f"a StreamMessagesRequest is wanted, not a {type(request).__name__}")
+            self._unanswered.append(request)
             return True
         except StopIteration:
-            return False
-        except Exception as failure:
-            self.failure = failure
-            return False
+            self._is_done = True
+        # Also what ends a program: it is raised where the answers are read.
+        except BaseException as failure:
+            self.failure, self._is_done = failure, True
+        return False
 
 
 class Pennypost:
@@ -232,14 +244,16 @@ class Pennypost:
                     sending.answered()
                     tries = 1
                     yield item
-                if sending.failure:
-                    raise sending.failure
-                return
+                if sending.is_over() and not sending.failure:
+                    return
+                error = PennypostError(grpc.StatusCode.UNAVAILABLE, "the stream ended before everything was answered")
             except grpc.RpcError as thrown:
                 error = PennypostError.of(thrown)
             finally:
                 stream.cancel()
-            self._take_up_or_raise(error, tries, deadline)
+            if sending.failure:
+                raise sending.failure
+            self._take_up_or_raise(error, tries, began, deadline)
 
     def _follow(self, method, request, timeout):
         deadline, tries, began = time.monotonic() + timeout, 0, False
@@ -263,11 +277,13 @@ class Pennypost:
                 error = PennypostError.of(thrown)
             finally:
                 stream.cancel()
-            self._take_up_or_raise(error, tries, deadline)
+            self._take_up_or_raise(error, tries, began, deadline)
 
     @staticmethod
-    def _take_up_or_raise(error, tries, deadline):
-        known = PennypostError(grpc.StatusCode.UNAVAILABLE, error.details) if _is_cut(error) else error
+    def _take_up_or_raise(error, tries, began, deadline):
+        # The server ends each stream after a time of its own; ours is looked at below.
+        is_cut = _is_cut(error) or (began and error.code == grpc.StatusCode.DEADLINE_EXCEEDED)
+        known = PennypostError(grpc.StatusCode.UNAVAILABLE, error.details) if is_cut else error
         _wait_or_raise(error, retry_delay(known, tries, True, random.random()), deadline)
 
     def close(self):

@@ -20,6 +20,7 @@ internal sealed partial class PublicApi(
     DispatcherService.DispatcherServiceClient dispatcher,
     CreditsService.CreditsServiceClient credits,
     AdministrativeActs acts,
+    ExceptionAnswers answers,
     DailyQuota quota,
     Timelines timelines,
     EventWatches watches,

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -10,10 +11,20 @@ internal static class Callers
 {
     private static readonly TimeSpan _limit = TimeSpan.FromMinutes(4);
 
+    // Once each: two that install what they need at the same time break each other.
+    private static readonly ConcurrentDictionary<string, Lazy<Task<string>>> _generated = new(StringComparer.Ordinal);
+
+    /// <summary>Makes a client ready to run.</summary>
+    public static Task GenerateAsync(string language) => _generated.GetOrAdd(language, _ => new(() =>
+    {
+        var client = Repository.PathOf("clients", language);
+        return RunAsync(Path.Combine(client, "generate"), [], client, "");
+    })).Value;
+
     public static async Task<List<Answered?>> AskAsync(string language, Uri api, ApiKeyText key, IReadOnlyList<(string Rpc, byte[] Request)> asked)
     {
         var client = Repository.PathOf("clients", language);
-        await RunAsync(Path.Combine(client, "generate"), [], client, "");
+        await GenerateAsync(language);
         var input = string.Join('\n', asked.Select(one => JsonSerializer.Serialize(new { rpc = one.Rpc, request = Convert.ToBase64String(one.Request) }))) + "\n";
         var (program, caller) = language == "node" ? ("node", Path.Combine(client, "dist", "call-by-name.js")) : ("/usr/bin/python3", Path.Combine(client, "call_by_name.py"));
         var output = await RunAsync(program, [caller, "--target", api.Authority, "--key", key.Text.Reveal()], client, input);

@@ -21,6 +21,7 @@ public sealed class StreamingWholeLists(RunningApi running) : IClassFixture<Runn
     {
         var world = await running.WorldAsync($"streams-{language}");
         await using var line = new Line(running.Grpc.Port);
+        await Callers.GenerateAsync(language);
         using var sender = Start(language, line.Port, world.Key.Text.Reveal());
         var errors = sender.StandardError.ReadToEndAsync();
         var writing = WriteAsync(sender.StandardInput);
@@ -37,12 +38,94 @@ public sealed class StreamingWholeLists(RunningApi running) : IClassFixture<Runn
         }
 
         await sender.WaitForExitAsync(limit.Token);
-        Assert.True(sender.ExitCode == 0, await errors);
+        // Node warns there of listeners that pile up.
+        Assert.Equal((0, ""), (sender.ExitCode, await errors));
         await writing;
         Assert.Equal(Enumerable.Range(0, Messages).Select(Id), ids);
         Assert.True(line.Cut >= _cutAfter.Length, $"The line was cut {line.Cut} times.");
 
         await ExportedAsync(world, Enumerable.Range(0, Messages).Select(Id).Order(StringComparer.Ordinal).ToList());
+    }
+
+    private const string InPython = """
+        import sys
+        from pennypost.gateway.v1 import gateway_pb2 as gateway
+        from pennypost_client import Pennypost, PennypostError
+
+        def requests(then):
+            try:
+                request = gateway.StreamMessagesRequest(validate_only=True)
+                request.message.message_id, request.message.prospect.profile, request.message.content.body = "good", "ada-lovelace", "Hello"
+                yield request
+                if then == "raise":
+                    raise LookupError("the list is torn")
+                while True:
+                    yield "no request" if then == "bad" else request
+            finally:
+                print(f"{then}: closed")
+
+        with Pennypost(sys.argv[1], sys.argv[2]) as pennypost:
+            for then in ["raise", "bad", "leave"]:
+                try:
+                    source = requests(then)
+                    for answer in pennypost.StreamMessages(source):
+                        print(f"{then}: {answer.result.message.message_id}")
+                        if then == "leave":
+                            break
+                except (LookupError, TypeError) as error:
+                    print(f"{then}: {type(error).__name__}")
+                source.close() if then == "bad" else None
+        """;
+
+    private const string InNode = """
+        import { connect, PennypostError } from "CLIENT/dist/pennypost.js";
+
+        function* requests(then) {
+          try {
+            const request = { message: { messageId: "good", prospect: { profile: "ada-lovelace" }, content: { body: "Hello" } }, validateOnly: true };
+            yield request;
+            if (then === "raise") throw new RangeError("the list is torn");
+            for (;;) yield then === "bad" ? { message: { messageId: {}, accountIds: 5 } } : request;
+          } finally {
+            console.log(`${then}: closed`);
+          }
+        }
+
+        const pennypost = connect({ target: process.argv[2], key: process.argv[3] });
+        for (const then of ["raise", "bad", "leave"]) {
+          try {
+            for await (const { result } of pennypost.streamMessages(requests(then))) {
+              console.log(`${then}: ${result.message.messageId}`);
+              if (then === "leave") break;
+            }
+          } catch (error) {
+            console.log(`${then}: ${error instanceof PennypostError ? error.message : "its own"}`);
+          }
+        }
+        pennypost.close();
+        """;
+
+    [Theory]
+    [InlineData("python")]
+    [InlineData("node")]
+    public async Task What_a_list_throws_is_the_callers_after_what_came_before_it_and_a_list_that_is_left_is_closed_F73(string language)
+    {
+        var world = await running.WorldAsync($"torn-{language}");
+        await Callers.GenerateAsync(language);
+        var client = Repository.PathOf("clients", language);
+        var script = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.{(language == "node" ? "mjs" : "py")}");
+        await File.WriteAllTextAsync(script, (language == "node" ? InNode : InPython).Replace("CLIENT", client, StringComparison.Ordinal));
+        var said = await Callers.RunAsync(language == "node" ? "node" : "/usr/bin/python3", [script, running.Grpc.Authority, world.Key.Text.Reveal()], client, "");
+        File.Delete(script);
+
+        foreach (var then in new[] { "raise", "bad", "leave" })
+        {
+            var lines = said.Split('\n').Where(line => line.StartsWith(then, StringComparison.Ordinal)).Select(line => line[(then.Length + 2)..]).ToList();
+            Assert.True(lines.Count(line => line == "good") == 1, said);
+            Assert.Contains("closed", lines);
+            if (then != "leave")
+                Assert.Contains(lines[^1] == "closed" ? lines[^2] : lines[^1], new[] { "LookupError", "TypeError", "its own" });
+        }
     }
 
     /// <summary>All at once, from the middle on, and as a table.</summary>
@@ -83,10 +166,6 @@ public sealed class StreamingWholeLists(RunningApi running) : IClassFixture<Runn
     {
         var client = Repository.PathOf("clients", language);
         var (program, script) = language == "node" ? ("node", Path.Combine(client, "dist", "stream-messages.js")) : ("/usr/bin/python3", Path.Combine(client, "stream_messages.py"));
-        using var generate = Process.Start(new ProcessStartInfo(Path.Combine(client, "generate")) { WorkingDirectory = client, RedirectStandardOutput = true })!;
-        generate.StandardOutput.ReadToEnd();
-        generate.WaitForExit();
-        Assert.Equal(0, generate.ExitCode);
         var start = new ProcessStartInfo(program, [script, "--target", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"), "--key", key])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = client,

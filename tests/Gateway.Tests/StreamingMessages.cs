@@ -134,8 +134,11 @@ public sealed class StreamingMessages : IAsyncLifetime
         var limited = new RunningGateway(new() { ["Gateway:TenantCallsPerDay"] = $"{PerDay}" });
         await limited.InitializeAsync();
         using var stream = limited.Api.StreamMessages(RunningGateway.As(limited.Acme), DateTime.UtcNow.AddSeconds(30));
-        for (var i = 0; i < PerDay + 1; i++) await stream.RequestStream.WriteAsync(Of($"m{i}"));
-        var ids = new List<string>();
+        // The answer has begun before the second message is counted.
+        await stream.RequestStream.WriteAsync(Of("m0"));
+        Assert.True(await stream.ResponseStream.MoveNext(default));
+        var ids = new List<string> { stream.ResponseStream.Current.Result.MessageId };
+        for (var i = 1; i < PerDay + 1; i++) await stream.RequestStream.WriteAsync(Of($"m{i}"));
         var fault = RpcFault.From(await Assert.ThrowsAsync<RpcException>(async () =>
         {
             await foreach (var answer in stream.ResponseStream.ReadAllAsync()) ids.Add(answer.Result.MessageId);

@@ -12,6 +12,9 @@ namespace Pennypost.Hosting;
 /// </summary>
 internal sealed class ErrorInterceptor(FaultDomain faults, ExceptionAnswers answers, IOptionsMonitor<HostingOptions> options, IHostApplicationLifetime lifetime) : Interceptor
 {
+    /// <summary>By how much a timer may go off before the clock says so.</summary>
+    private static readonly TimeSpan TimerSlack = TimeSpan.FromMilliseconds(20);
+
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
         try
@@ -68,7 +71,7 @@ internal sealed class ErrorInterceptor(FaultDomain faults, ExceptionAnswers answ
     private RpcException Answer(Exception exception, ServerCallContext context)
     {
         if (answers.IsAnswer(exception)) return answers.Of(exception, context.Method);
-        if (context.Deadline <= DateTime.UtcNow)
+        if (context.Deadline <= DateTime.UtcNow + TimerSlack)
             return faults.Refuse(ErrorReason.DeadlineExceeded, "The deadline passed; whether it took effect is unknown, the same id tells.");
         if (context.CancellationToken.IsCancellationRequested)
             return faults.Refuse(ErrorReason.Cancelled, "The caller cancelled; whether it took effect is unknown, the same id tells.");

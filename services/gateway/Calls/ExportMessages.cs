@@ -24,7 +24,7 @@ internal sealed partial class PublicApi
         async Task<ExportPage<Message>> Read(string token)
         {
             // The call has counted as one already.
-            if (token != request.ResumeToken) await quota.TakeAsync(context, 1);
+            if (token != request.ResumeToken) await quota.TakeAsync(context, 1, tells: false);
             // Each page has a deadline of its own, not the whole export's.
             var page = await dispatcher.ListMessagesAsync(new Dispatcher.V1.ListMessagesRequest
             {

@@ -26,7 +26,7 @@ internal sealed partial class PublicApi
         async Task<ExportPage<Entry>> Read(string token)
         {
             // The call has counted as one already.
-            if (token != request.ResumeToken) await quota.TakeAsync(context, 1);
+            if (token != request.ResumeToken) await quota.TakeAsync(context, 1, tells: false);
             // Each page has a deadline of its own, not the whole export's.
             var page = await credits.ListEntriesAsync(new Credits.V1.ListEntriesRequest
             {

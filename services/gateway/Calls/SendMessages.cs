@@ -45,7 +45,7 @@ internal sealed partial class PublicApi
         }
         catch (RpcException exception) when (!call.CancellationToken.IsCancellationRequested)
         {
-            return Refused(messageId, RpcFault.From(exception));
+            return Refused(messageId, RpcFault.From(answers.Of(exception, nameof(SendMessages))));
         }
     }
 

@@ -12,7 +12,7 @@ internal sealed partial class PublicApi
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
         // Those that are under way or wait to be told, in the order in which they came.
-        var handing = Channel.CreateBounded<Task<Handed>>(new BoundedChannelOptions(Math.Max(1, options.Value.BatchConcurrency - 1)) { SingleReader = true, SingleWriter = true });
+        var handing = Channel.CreateBounded<Task<Handed>>(new BoundedChannelOptions(options.Value.BatchConcurrency) { SingleReader = true, SingleWriter = true });
         var reading = HandOverAsync(requestStream, handing.Writer, context, ending.Token);
         try
         {
@@ -23,39 +23,54 @@ internal sealed partial class PublicApi
         finally
         {
             await ending.CancelAsync();
-            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            while (handing.Reader.TryRead(out var left)) await ((Task)left).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await reading;
         }
     }
 
-    /// <summary>Reads requests and hands each over, until there are no more; waits while as many as may are under way.</summary>
+    /// <summary>Reads requests and hands each over, until there are no more; waits while as many as may are under way. Never throws: the channel ends with what ended it.</summary>
     private async Task HandOverAsync(IAsyncStreamReader<StreamMessagesRequest> requests, ChannelWriter<Task<Handed>> handing, ServerCallContext context, CancellationToken cancellationToken)
     {
+        using var places = new SemaphoreSlim(options.Value.BatchConcurrency);
+        var latest = new Dictionary<string, Task<Handed>>(StringComparer.Ordinal);
+        Exception? ended = null;
         try
         {
             // Each message has a deadline of its own, not the whole stream's.
             var each = OnBehalf.Of(context.Caller().Tenant, cancellationToken);
-            var latest = new Dictionary<string, Task<Handed>>(StringComparer.Ordinal);
             for (var isFirst = true; await requests.MoveNext(cancellationToken); isFirst = false)
             {
-                await handing.WaitToWriteAsync(cancellationToken);
-                // The call has counted as one already.
-                if (!isFirst) await quota.TakeAsync(context, 1);
+                // The call has counted as one already, and has told where the tenant stands.
+                if (!isFirst) await quota.TakeAsync(context, 1, tells: false);
                 var (request, id) = (requests.Current, requests.Current.Message?.MessageId ?? "");
                 // The second of one id finds what the first left.
                 if (latest.TryGetValue(id, out var earlier)) await ((Task)earlier).WaitAsync(cancellationToken);
-                var handed = Unread(context, request) is { } refused ? Task.FromResult(refused) : AcceptOneAsync(request.Message, request.ValidateOnly, each);
+                await places.WaitAsync(cancellationToken);
+                var handed = KeepAsync(request, Unread(context, request), each, places);
                 latest[id] = handed;
                 if (latest.Count > 2 * options.Value.BatchConcurrency)
                     foreach (var (over, task) in latest)
                         if (task.IsCompleted) latest.Remove(over);
                 await handing.WriteAsync(handed, cancellationToken);
             }
-            handing.Complete();
         }
         catch (Exception exception)
         {
-            handing.Complete(exception);
+            ended = exception;
+        }
+        handing.Complete(ended);
+        // None outlives its call.
+        foreach (var task in latest.Values) await ((Task)task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task<Handed> KeepAsync(StreamMessagesRequest request, Handed? refused, CallOptions call, SemaphoreSlim places)
+    {
+        try
+        {
+            return refused ?? await AcceptOneAsync(request.Message, request.ValidateOnly, call);
+        }
+        finally
+        {
+            places.Release();
         }
     }
 

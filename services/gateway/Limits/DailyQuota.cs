@@ -53,9 +53,12 @@ internal sealed class DailyQuota(StateStore store, TenantBook tenants, TenantLim
         public void Dispose() => Turn.Dispose();
     }
 
-    /// <summary>Counts calls of the caller's key and tenant. Says in the headers how many are left.</summary>
+    /// <summary>Counts calls of the caller's key and tenant.</summary>
+    /// <param name="context">The call.</param>
+    /// <param name="calls">How many it counts as.</param>
+    /// <param name="tells">Says in the headers how many are left: not of a stream that goes on, whose answer may have begun.</param>
     /// <exception cref="RpcException">One of the two has not as many; neither counts them then.</exception>
-    public async ValueTask TakeAsync(ServerCallContext context, long calls)
+    public async ValueTask TakeAsync(ServerCallContext context, long calls, bool tells = true)
     {
         var caller = context.Caller();
         var known = await tenants.FindAsync(caller.Tenant, context.CancellationToken);
@@ -72,7 +75,7 @@ internal sealed class DailyQuota(StateStore store, TenantBook tenants, TenantLim
                 if (!isEnough) await LeaseAsync(block, calls, limit, context.CancellationToken);
                 if (block.Calls >= calls) continue;
                 var reset = QuotaLeases.EndOf(block.Day);
-                Tell(context, limit, 0, reset - known.Now);
+                if (tells) Tell(context, limit, 0, reset - known.Now);
                 throw Errors.DailyQuotaUsedUp(block.Holder.Subject, limit, reset, known.Now);
             }
             // Both turns are had and both have room: what one refuses the other has not counted.
@@ -82,7 +85,7 @@ internal sealed class DailyQuota(StateStore store, TenantBook tenants, TenantLim
                 block.Taken++;
             }
             var least = days.MinBy(day => day.Block.Left).Block;
-            Tell(context, least.Limit, least.Left, QuotaLeases.EndOf(least.Day) - known.Now);
+            if (tells) Tell(context, least.Limit, least.Left, QuotaLeases.EndOf(least.Day) - known.Now);
         }
         finally
         {
@@ -182,8 +185,6 @@ internal sealed class DailyQuota(StateStore store, TenantBook tenants, TenantLim
 
     private static void Tell(ServerCallContext context, long limit, long remaining, TimeSpan reset)
     {
-        // Of a stream, the beginning has been told.
-        if (context.GetHttpContext().Response.HasStarted) return;
         var headers = context.GetHttpContext().Response.Headers;
         headers["ratelimit-day-limit"] = limit.ToString(CultureInfo.InvariantCulture);
         headers["ratelimit-day-remaining"] = remaining.ToString(CultureInfo.InvariantCulture);

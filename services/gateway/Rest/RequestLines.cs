@@ -54,7 +54,11 @@ internal sealed class RequestLines<TRequest>(HttpContext http, int maxLineBytes,
             var read = await http.Request.BodyReader.ReadAsync(cancellationToken);
             var rest = read.Buffer;
             var end = rest.PositionOf(Newline);
-            if ((end is null ? rest.Length : rest.Slice(0, end.Value).Length) > maxLineBytes) throw Errors.TooLarge(maxLineBytes);
+            if ((end is null ? rest.Length : rest.Slice(0, end.Value).Length) > maxLineBytes)
+            {
+                http.Request.BodyReader.AdvanceTo(rest.End);
+                throw Errors.TooLarge(maxLineBytes);
+            }
             if (end is null && !read.IsCompleted)
             {
                 http.Request.BodyReader.AdvanceTo(rest.Start, rest.End);

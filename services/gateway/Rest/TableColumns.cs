@@ -8,7 +8,7 @@ using Enum = System.Enum;
 namespace Pennypost.Gateway.Rest;
 
 /// <summary>
-/// The columns of a stream whose items are one message each beside a resume token: the message's plain fields by their JSON names, and those of messages in
+/// The columns of an export, whose items are one message each beside a resume token: the message's plain fields by their JSON names, and those of messages in
 /// it by <c>outer.inner</c>. Lists of messages have no column; other lists are one cell, separated by semicolons.
 /// </summary>
 internal sealed class TableColumns
@@ -28,9 +28,10 @@ internal sealed class TableColumns
         Header = Line(columns.Select(column => column.Name));
     }
 
-    /// <summary>Null if the stream is no table.</summary>
+    /// <summary>Null if the stream is no table: what goes on as things happen, or answers what was asked, is none.</summary>
     public static TableColumns? Of(MessageDescriptor stream)
     {
+        if (!stream.Name.StartsWith("Export", StringComparison.Ordinal)) return null;
         var fields = stream.Fields.InDeclarationOrder().Where(field => field.Name != "resume_token").ToList();
         return fields is [{ FieldType: FieldType.Message, IsRepeated: false } only] ? new TableColumns(only) : null;
     }
@@ -78,7 +79,7 @@ internal sealed class TableColumns
     };
 
     /// <summary>A spreadsheet would run a text that begins like a formula.</summary>
-    private static string Harmless(string text) => text.Length > 0 && text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' ? "'" + text : text;
+    private static string Harmless(string text) => text.Length > 0 && text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' or '\n' ? "'" + text : text;
 
     private static string Line(IEnumerable<string> cells) => new StringBuilder().AppendJoin(',', cells.Select(Quoted)).Append(Newline).ToString();
 
