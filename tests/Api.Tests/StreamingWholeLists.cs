@@ -168,7 +168,10 @@ public sealed class StreamingWholeLists(RunningApi running) : IClassFixture<Runn
         var (program, script) = language == "node" ? ("node", Path.Combine(client, "dist", "stream-messages.js")) : ("/usr/bin/python3", Path.Combine(client, "stream_messages.py"));
         var start = new ProcessStartInfo(program, [script, "--target", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"), "--key", key])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = client,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = client,
         };
         start.Environment["PYTHONPATH"] = Path.Combine(client, "generated");
         return Process.Start(start)!;

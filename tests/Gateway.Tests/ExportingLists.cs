@@ -155,8 +155,13 @@ public sealed class ExportingLists : IAsyncLifetime
         {
             Message = new()
             {
-                MessageId = "=1+1", ProspectId = "a,\"b\"\nc", State = (MessageState)99, WaitUntil = Timestamp.FromDateTime(DateTime.UnixEpoch.AddMilliseconds(1_500)),
-                AccountIds = { "one", "two" }, CreditsSpent = -1, Segment = "-x",
+                MessageId = "=1+1",
+                ProspectId = "a,\"b\"\nc",
+                State = (MessageState)99,
+                WaitUntil = Timestamp.FromDateTime(DateTime.UnixEpoch.AddMilliseconds(1_500)),
+                AccountIds = { "one", "two" },
+                CreditsSpent = -1,
+                Segment = "-x",
             },
         });
 
