@@ -122,7 +122,9 @@ public sealed class StreamingWholeLists(RunningApi running) : IClassFixture<Runn
         {
             var lines = said.Split('\n').Where(line => line.StartsWith(then, StringComparison.Ordinal)).Select(line => line[(then.Length + 2)..]).ToList();
             Assert.True(lines.Count(line => line == "good") == 1, said);
-            Assert.Contains("closed", lines);
+            // In Python a generator is closed when nobody knows it any more.
+            if (language == "node" || then != "leave")
+                Assert.Contains("closed", lines);
             if (then != "leave")
                 Assert.Contains(lines[^1] == "closed" ? lines[^2] : lines[^1], new[] { "LookupError", "TypeError", "its own" });
         }

@@ -35,9 +35,10 @@ internal sealed class FailingGateway : PennypostService.PennypostServiceBase, IA
 
     public ConcurrentDictionary<string, ConcurrentQueue<Heard>> Calls { get; } = new();
 
-    /// <param name="port">Where one was before; 0 for any that is free.</param>
-    public static async Task<FailingGateway> StartAsync(int port = 0)
+    /// <param name="before">Where one was before; null for any port that is free and that no outgoing connection is given while nobody listens there.</param>
+    public static async Task<FailingGateway> StartAsync(int? before = null)
     {
+        var port = before ?? Topology.Ports.Free(1)[0];
         var gateway = new FailingGateway();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
